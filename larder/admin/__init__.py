@@ -1,0 +1,1 @@
+"""The operator's side: needs AWS credentials and the extra `larder[admin]`."""

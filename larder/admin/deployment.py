@@ -1,0 +1,107 @@
+"""Finds a deployment's tables and bucket by the outputs of its data stack."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from larder.errors import LarderError, UsageError
+
+if TYPE_CHECKING:
+    from boto3.session import Session
+
+
+class AwsError(LarderError):
+    """AWS refused or could not be asked."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The stateful things of one deployed stage."""
+
+    stage: str
+    session: "Session"
+    catalog_table: str
+    api_keys_table: str
+    content_bucket: str
+
+
+def find_deployment(deployment: str, stage: str) -> Deployment:
+    """The deployment whose data stack is `<deployment>-<stage>-data` in the session's region.
+
+    Raises AwsError when there is no such stack, and UsageError without boto3 or a region.
+    """
+    session = _session()
+    stack_name = f"{deployment}-{stage}-data"
+    with translated_errors(), _missing_stack(stack_name, session.region_name):
+        stacks = session.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
+    outputs = {
+        output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])
+    }
+    try:
+        return Deployment(
+            stage,
+            session,
+            outputs["CatalogTable"],
+            outputs["ApiKeysTable"],
+            outputs["ContentBucket"],
+        )
+    except KeyError as error:
+        raise AwsError(
+            f"stack {stack_name} has no output {error.args[0]}: is it a Larder deployment?"
+        ) from None
+
+
+def _session() -> "Session":
+    try:
+        import boto3
+    except ModuleNotFoundError:
+        raise UsageError("`larder admin` needs boto3: install larder[admin]") from None
+    session = boto3.Session()
+    if session.region_name is None:
+        raise UsageError("no AWS region: set AWS_DEFAULT_REGION or AWS_PROFILE")
+    return session
+
+
+@contextmanager
+def _missing_stack(stack_name: str, region: str) -> Iterator[None]:
+    """Turns CloudFormation's answer for an unknown stack into one that says what to do."""
+    from botocore.exceptions import ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+        raise AwsError(
+            f"no stack {stack_name} in {region}: deploy it, "
+            "or name another --stage, --deployment or region"
+        ) from None
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turns everything that boto3 raises into an AwsError of one line."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        message = error.response["Error"].get("Message", error)
+        raise AwsError(f"AWS refused {error.operation_name}: {message}") from error
+    except BotoCoreError as error:
+        raise AwsError(f"AWS could not be asked: {error}") from error
+
+
+_OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
+
+
+def owner_name(text: str) -> str:
+    """The text, if it can name an owner; else ValueError."""
+    if not _OWNER.fullmatch(text):
+        raise ValueError(
+            f"{text!r} cannot name an owner: 1 to 64 of A-Z a-z 0-9 . _ @ + -, "
+            "the first a letter or digit"
+        )
+    return text

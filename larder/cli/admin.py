@@ -1,0 +1,181 @@
+"""`larder admin`: the operator's commands, with AWS credentials instead of an API key."""
+
+import argparse
+import os
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from larder.admin.deployment import Deployment, find_deployment, owner_name
+from larder.cli.arguments import add_json, argument_type, duration, size
+from larder.cli.output import format_time, print_json, print_table
+from larder.values import format_size
+
+if TYPE_CHECKING:
+    from larder.cli.arguments import Commands
+
+
+def add_to(commands: "Commands") -> None:
+    """Adds `admin` and what is under it."""
+    parser = commands.add_parser(
+        "admin", help="operate a deployment: keys and quotas (needs AWS credentials)"
+    )
+    parser.set_defaults(
+        stage=os.environ.get("LARDER_STAGE", "dev"),
+        deployment=os.environ.get("LARDER_DEPLOYMENT", "larder"),
+    )
+    _add_deployment_options(parser)
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    keys = verbs.add_parser("keys", help="make, list and revoke API keys").add_subparsers(
+        metavar="VERB", required=True
+    )
+    _add_create_key(keys)
+    _add_list_keys(keys)
+    _add_revoke_key(keys)
+    _add_quota(verbs)
+
+
+def _add_deployment_options(parser: argparse.ArgumentParser) -> None:
+    # SUPPRESS, so that the option may stand before the verb or after it.
+    parser.add_argument(
+        "--stage", default=argparse.SUPPRESS, help="the deployed stage (env LARDER_STAGE, else dev)"
+    )
+    parser.add_argument(
+        "--deployment",
+        default=argparse.SUPPRESS,
+        help="the deployment's name (env LARDER_DEPLOYMENT, else larder)",
+    )
+
+
+def _add_owner(parser: argparse.ArgumentParser, description: str, *, required: bool = True) -> None:
+    parser.add_argument(
+        "--owner", required=required, type=argument_type(owner_name), help=description
+    )
+
+
+def _add_create_key(keys: "Commands") -> None:
+    parser = keys.add_parser("create", help="make a key and show it, once")
+    _add_owner(parser, "whose files the key reaches")
+    parser.add_argument("--name", default="", help="a note on what the key is for")
+    parser.add_argument("--quota", type=size, help="also set the owner's quota, such as 10GiB")
+    parser.add_argument(
+        "--scope",
+        action="append",
+        default=[],
+        choices=["service"],
+        help="service: may act for users with Larder-Owner",
+    )
+    parser.add_argument(
+        "--expires-after", type=duration, metavar="DURATION", help="such as 90d; else until revoked"
+    )
+    _finish(parser, _create_key)
+
+
+def _add_list_keys(keys: "Commands") -> None:
+    parser = keys.add_parser("list", help="list keys, without their secrets")
+    _add_owner(parser, "only this owner's", required=False)
+    _finish(parser, _list_keys)
+
+
+def _add_revoke_key(keys: "Commands") -> None:
+    parser = keys.add_parser("revoke", help="make a key worthless")
+    parser.add_argument("key", metavar="KEY", help="its id as `list` shows it, or the key itself")
+    _finish(parser, _revoke_key)
+
+
+def _add_quota(verbs: "Commands") -> None:
+    parser = verbs.add_parser("quota", help="show or set an owner's quota")
+    _add_owner(parser, "whose quota")
+    parser.add_argument(
+        "--set",
+        type=argument_type(_quota),
+        metavar="SIZE",
+        help="such as 10GiB, or default for the stage's own",
+    )
+    _finish(parser, _quota_of_owner)
+
+
+def _finish(parser: argparse.ArgumentParser, run: object) -> None:
+    add_json(parser)
+    _add_deployment_options(parser)
+    parser.set_defaults(run=run)
+
+
+def _quota(text: str) -> int | str:
+    return text if text == "default" else size(text)
+
+
+def _deployment(arguments: argparse.Namespace) -> Deployment:
+    return find_deployment(arguments.deployment, arguments.stage)
+
+
+def _create_key(arguments: argparse.Namespace) -> None:
+    from larder.admin.keys import KeyTable
+    from larder.admin.quota import QuotaTable
+
+    deployment = _deployment(arguments)
+    if arguments.quota is not None:
+        QuotaTable(deployment).set(arguments.owner, arguments.quota)
+    key, secret = KeyTable(deployment).create(
+        owner=arguments.owner,
+        name=arguments.name,
+        scopes=tuple(dict.fromkeys(arguments.scope)),
+        expires_in=arguments.expires_after,
+    )
+    if arguments.json:
+        print_json({**key.as_json(), "key": secret})
+    else:
+        print(secret)
+        print(f"\nThe key of {key.owner}, shown this once. To revoke it, use its id {key.id}.")
+
+
+def _list_keys(arguments: argparse.Namespace) -> None:
+    from larder.admin.keys import KeyTable
+
+    keys = KeyTable(_deployment(arguments)).list(arguments.owner)
+    if arguments.json:
+        print_json([key.as_json() for key in keys])
+        return
+    rows = [
+        (
+            key.id,
+            key.owner,
+            f"{key.hint}…",
+            key.name,
+            ",".join(key.scopes),
+            format_time(key.created_at),
+            format_time(key.expires_at),
+        )
+        for key in keys
+    ]
+    print_table(("ID", "OWNER", "KEY", "NAME", "SCOPES", "CREATED", "EXPIRES"), rows)
+
+
+def _revoke_key(arguments: argparse.Namespace) -> None:
+    from larder.admin.keys import KeyTable
+
+    table = KeyTable(_deployment(arguments))
+    key = table.find(arguments.key)
+    table.delete(key)
+    if arguments.json:
+        print_json({**key.as_json(), "revoked": True})
+    else:
+        print(
+            f"Revoked {key.id} of {key.owner}. API Gateway may remember it for a few minutes more."
+        )
+
+
+def _quota_of_owner(arguments: argparse.Namespace) -> None:
+    from larder.admin.quota import QuotaTable
+
+    table = QuotaTable(_deployment(arguments))
+    if arguments.set is not None:
+        table.set(arguments.owner, None if arguments.set == "default" else arguments.set)
+    usage = table.get(arguments.owner)
+    if arguments.json:
+        print_json(asdict(usage))
+        return
+    quota = "the stage's default" if usage.quota_bytes is None else format_size(usage.quota_bytes)
+    print(
+        f"{usage.owner}: {format_size(usage.bytes)} in {usage.files} files, "
+        f"{format_size(usage.reserved_bytes)} reserved; quota: {quota}"
+    )

@@ -1,0 +1,34 @@
+"""Argument types and options that several commands share."""
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from larder.values import parse_duration, parse_size
+
+if TYPE_CHECKING:
+    # What add_subparsers() returns has no public name.
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001
+
+T = TypeVar("T")
+
+
+def argument_type(parse: Callable[[str], T]) -> Callable[[str], T]:
+    """The parser as an argparse type: its ValueError becomes the message for exit code 2."""
+
+    def parse_argument(text: str) -> T:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return parse_argument
+
+
+size = argument_type(parse_size)
+duration = argument_type(parse_duration)
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Adds `--json`."""
+    parser.add_argument("--json", action="store_true", help="print JSON, for scripts")

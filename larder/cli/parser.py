@@ -1,0 +1,38 @@
+"""The command line's grammar: one module a command, each adds its own arguments."""
+
+import argparse
+
+from larder import __version__
+from larder.cli import admin
+
+_EXIT_CODES = """\
+exit codes:
+  0  done
+  1  failed
+  2  wrong argument or setting
+  3  the key is missing, refused or may not do this
+  4  no such file
+  5  too large, or the quota is used up
+  6  no answer from the service, after retries
+  7  content is damaged or changed on the way
+  130  interrupted
+
+settings:
+  OPENAI_BASE_URL  the service's URL, such as https://….execute-api.eu-west-1.amazonaws.com/v1
+  OPENAI_API_KEY   your key, sk-larder-…
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole grammar; every command sets `run`, called with the parsed arguments."""
+    parser = argparse.ArgumentParser(
+        prog="larder",
+        description="Files with an owner, a purpose and a best-before date.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"larder {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in (admin,):
+        command.add_to(commands)
+    return parser

@@ -1,0 +1,203 @@
+"""`larder admin` against moto's CloudFormation and DynamoDB."""
+
+import json
+import re
+import time
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import moto
+import pytest
+
+from larder.cli import main
+
+_STACK = {
+    "Resources": {
+        "Catalog": {
+            "Type": "AWS::DynamoDB::Table",
+            "Properties": {
+                "AttributeDefinitions": [
+                    {"AttributeName": "owner", "AttributeType": "S"},
+                    {"AttributeName": "id", "AttributeType": "S"},
+                ],
+                "KeySchema": [
+                    {"AttributeName": "owner", "KeyType": "HASH"},
+                    {"AttributeName": "id", "KeyType": "RANGE"},
+                ],
+                "BillingMode": "PAY_PER_REQUEST",
+            },
+        },
+        "ApiKeys": {
+            "Type": "AWS::DynamoDB::Table",
+            "Properties": {
+                "AttributeDefinitions": [{"AttributeName": "key_hash", "AttributeType": "S"}],
+                "KeySchema": [{"AttributeName": "key_hash", "KeyType": "HASH"}],
+                "BillingMode": "PAY_PER_REQUEST",
+            },
+        },
+    },
+    "Outputs": {
+        "CatalogTable": {"Value": {"Ref": "Catalog"}},
+        "ApiKeysTable": {"Value": {"Ref": "ApiKeys"}},
+        "ContentBucket": {"Value": "content"},
+    },
+}
+
+
+@pytest.fixture(autouse=True)
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "LARDER_STAGE", "LARDER_DEPLOYMENT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    with moto.mock_aws():
+        yield
+
+
+@pytest.fixture
+def deployed() -> dict[str, str]:
+    """The data stack of stage dev; its outputs."""
+    cloudformation = boto3.client("cloudformation")
+    cloudformation.create_stack(StackName="larder-dev-data", TemplateBody=json.dumps(_STACK))
+    (stack,) = cloudformation.describe_stacks(StackName="larder-dev-data")["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def run_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    assert main(["admin", *arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def usage_item(deployed: dict[str, str], owner: str) -> Any:
+    key = {"owner": {"S": owner}, "id": {"S": "usage"}}
+    return boto3.client("dynamodb").get_item(TableName=deployed["CatalogTable"], Key=key)["Item"]
+
+
+def key_items(deployed: dict[str, str]) -> Any:
+    return boto3.client("dynamodb").scan(TableName=deployed["ApiKeysTable"])["Items"]
+
+
+def test_a_new_key_has_the_documented_form_and_checksum(
+    deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = run_json(capsys, "keys", "create", "--owner", "alice")["key"]
+    match = re.fullmatch(r"sk-larder-([a-z2-7]{52})([0-9a-f]{8})", key)
+    assert match is not None
+    assert int(match[2], 16) == zlib.crc32(match[1].encode())
+
+
+def test_the_table_holds_the_key_only_as_a_hash(
+    deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = run_json(capsys, "keys", "create", "--owner", "alice")["key"]
+    (item,) = key_items(deployed)
+    assert secret not in json.dumps(item)
+    assert item["hint"]["S"] == secret[:16]
+
+
+def test_a_key_carries_its_owner_name_scopes_and_expiry(
+    deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--owner", "batch", "--name", "results", "--scope", "service"]
+    run_json(capsys, "keys", "create", *options, "--expires-after", "90d")
+    (item,) = key_items(deployed)
+    assert item["owner"] == {"S": "batch"}
+    assert item["name"] == {"S": "results"}
+    assert item["scopes"] == {"L": [{"S": "service"}]}
+    assert abs(int(item["expires_at"]["N"]) - time.time() - 90 * 86400) < 60
+
+
+def test_a_key_without_expiry_has_no_expires_at(
+    deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_json(capsys, "keys", "create", "--owner", "alice")["expires_at"] is None
+    (item,) = key_items(deployed)
+    assert "expires_at" not in item
+
+
+def test_create_with_quota_sets_the_owners_quota(
+    deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_json(capsys, "keys", "create", "--owner", "alice", "--quota", "10GiB")
+    assert usage_item(deployed, "alice")["quota_bytes"] == {"N": str(10 * 2**30)}
+
+
+def test_setting_a_quota_keeps_the_owners_usage(
+    deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    item = {"owner": {"S": "alice"}, "id": {"S": "usage"}, "used_bytes": {"N": "700"}}
+    item |= {"reserved_bytes": {"N": "200"}, "files": {"N": "3"}}
+    boto3.client("dynamodb").put_item(TableName=deployed["CatalogTable"], Item=item)
+    assert run_json(capsys, "quota", "--owner", "alice", "--set", "1KiB") == {
+        "owner": "alice",
+        "bytes": 500,
+        "reserved_bytes": 200,
+        "quota_bytes": 1024,
+        "files": 3,
+    }
+
+
+def test_default_removes_the_owners_own_quota(
+    deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_json(capsys, "quota", "--owner", "alice", "--set", "10GiB")
+    assert run_json(capsys, "quota", "--owner", "alice", "--set", "default")["quota_bytes"] is None
+    assert "quota_bytes" not in usage_item(deployed, "alice")
+
+
+def test_list_shows_an_owners_keys_without_their_secrets(
+    deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = run_json(capsys, "keys", "create", "--owner", "alice", "--name", "laptop")["key"]
+    run_json(capsys, "keys", "create", "--owner", "bob")
+    assert main(["admin", "keys", "list", "--owner", "alice"]) == 0
+    table = capsys.readouterr().out
+    assert "laptop" in table
+    assert "bob" not in table
+    assert secret not in table
+
+
+def test_revoke_by_id_removes_that_key_alone(
+    deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = run_json(capsys, "keys", "create", "--owner", "alice")
+    lost = run_json(capsys, "keys", "create", "--owner", "alice")
+    run_json(capsys, "keys", "revoke", lost["id"])
+    assert [key["id"] for key in run_json(capsys, "keys", "list")] == [kept["id"]]
+
+
+def test_revoke_takes_the_key_itself(
+    deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_json(
+        capsys, "keys", "revoke", run_json(capsys, "keys", "create", "--owner", "alice")["key"]
+    )
+    assert run_json(capsys, "keys", "list") == []
+
+
+def test_revoking_an_unknown_key_says_where_to_look(
+    deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["admin", "keys", "revoke", "0123abcd"]) == 1
+    assert "larder admin keys list" in capsys.readouterr().err
+
+
+def test_the_options_may_stand_before_the_verb(
+    deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["admin", "--stage", "dev", "keys", "list", "--json"]) == 0
+
+
+def test_a_missing_deployment_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["admin", "keys", "list", "--stage", "prod", "--deployment", "pantry"]) == 1
+    assert "no stack pantry-prod-data in eu-west-1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("owner", ["", "-alice", "al/ice", "a" * 65, "alice\n"])
+def test_a_name_that_no_owner_can_have_is_refused(
+    owner: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["admin", "keys", "create", f"--owner={owner}"])
+    assert "cannot name an owner" in capsys.readouterr().err
