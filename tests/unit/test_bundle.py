@@ -1,0 +1,159 @@
+"""The functions' asset: what is inside, what is not, and when it is built anew."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.bundle import LAMBDA, Target, build_asset, host
+
+LOCK = Path(__file__).resolve().parents[2] / "requirements" / "lambdas.txt"
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout with one endpoint, and the droppings that editors and interpreters leave."""
+    root = tmp_path_factory.mktemp("checkout")
+    (root / "requirements").mkdir()
+    shutil.copy(LOCK, root / "requirements" / "lambdas.txt")
+    endpoints = root / "lambdas" / "endpoints"
+    (endpoints / "__pycache__").mkdir(parents=True)
+    (root / "lambdas" / "__init__.py").touch()
+    (endpoints / "__init__.py").touch()
+    (endpoints / "get_file.py").write_text("def handler(event, context): return event\n")
+    (endpoints / "__pycache__" / "left_over.cpython-39.pyc").write_bytes(b"old")
+    return root
+
+
+@pytest.fixture(scope="module")
+def local_asset(checkout: Path) -> Path:
+    return build_asset(host(), root=checkout)
+
+
+@pytest.fixture(scope="module")
+def lambda_asset(checkout: Path) -> Path:
+    return build_asset(LAMBDA, root=checkout)
+
+
+def run_inside(asset: Path, script: str) -> str:
+    """Run a script that sees only the asset and the standard library."""
+    search = f"import sys; sys.path[:] = [p for p in sys.path if 'site-packages' not in p]; \
+sys.path.insert(0, {str(asset)!r})\n"
+    command = [sys.executable, "-I", "-B", "-c", search + script]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_handlers_import_with_nothing_but_the_asset(local_asset: Path) -> None:
+    script = """
+import aws_lambda_powertools, boto3, python_multipart
+from lambdas.endpoints.get_file import handler
+print(handler("event", None))
+"""
+    assert run_inside(local_asset, script) == "event"
+
+
+def test_both_targets_hold_the_same_sources(local_asset: Path, lambda_asset: Path) -> None:
+    def sources(asset: Path) -> set[str]:
+        return {str(path.relative_to(asset)) for path in asset.rglob("*.py")}
+
+    assert sources(local_asset) == sources(lambda_asset)
+
+
+@pytest.mark.parametrize("unwanted", ["aws_cdk", "constructs", "jsii", "tests", "pytest", "bin"])
+def test_no_tool_and_no_test_is_inside(lambda_asset: Path, unwanted: str) -> None:
+    assert not list(lambda_asset.rglob(unwanted))
+
+
+def test_only_the_services_that_functions_call_are_described(lambda_asset: Path) -> None:
+    described = {p.name for p in (lambda_asset / "botocore" / "data").iterdir() if p.is_dir()}
+    assert described == {"dynamodb", "s3", "sts"}
+
+
+def test_a_clients_operations_and_endpoints_survive_the_trimming(local_asset: Path) -> None:
+    script = """
+import boto3
+from botocore.config import Config
+session = boto3.Session("AKIAIOSFODNN7EXAMPLE", "secret", region_name=REGION)
+for name in ("dynamodb", "s3", "sts"):
+    client = session.client(name, config=Config(signature_version="v4" if name != "s3" else "s3v4"))
+    print(client.meta.endpoint_url)
+    for operation in client.meta.service_model.operation_names:
+        model = client.meta.service_model.operation_model(operation)
+        for shape in filter(None, [model.input_shape, model.output_shape, *model.error_shapes]):
+            print(operation, shape.name, sorted(shape.members), shape.metadata)
+url = session.client("s3", config=Config(signature_version="s3v4")).generate_presigned_url(
+    "get_object", Params={"Bucket": "content", "Key": "k"})
+print(url.split("?")[0])
+"""
+    for region in ("eu-central-1", "us-east-1", "us-gov-west-1", "cn-north-1"):
+        described = script.replace("REGION", repr(region))
+        whole = subprocess.run(
+            [sys.executable, "-c", described], capture_output=True, text=True, check=True
+        )
+        assert run_inside(local_asset, described) == whole.stdout.strip()
+
+
+def test_every_source_has_byte_code_for_an_interpreter_at_hand(local_asset: Path) -> None:
+    sources = list(local_asset.rglob("*.py"))
+    byte_code = list(local_asset.rglob("*.pyc"))
+    assert len(byte_code) == len(sources) > 0
+    assert {path.name.split(".")[1] for path in byte_code} == {sys.implementation.cache_tag}
+
+
+def test_byte_code_is_never_checked_against_its_source(local_asset: Path) -> None:
+    for path in (local_asset / "lambdas").rglob("*.pyc"):
+        flags = int.from_bytes(path.read_bytes()[4:8], "little")
+        assert flags == 0b01  # PEP 552: hash-based, not to be checked
+
+
+def test_without_a_matching_interpreter_it_says_what_that_costs(
+    checkout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nobody_has_it = Target(python_version="3.99", platform="aarch64-manylinux2014")
+    asset = build_asset(nobody_has_it, root=checkout, cache=tmp_path)
+    assert not list(asset.rglob("*.pyc"))
+    assert "no Python 3.99 on this machine" in capsys.readouterr().err
+
+
+def test_equal_inputs_give_equal_content(checkout: Path, local_asset: Path, tmp_path: Path) -> None:
+    again = build_asset(host(), root=checkout, cache=tmp_path)
+    assert again.name == local_asset.name
+    assert content(again) == content(local_asset)
+
+
+def content(asset: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(asset)): path.read_bytes()
+        for path in asset.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_nothing_is_built_when_nothing_changed(checkout: Path, local_asset: Path) -> None:
+    before = local_asset.stat().st_mtime_ns
+    assert build_asset(host(), root=checkout) == local_asset
+    assert local_asset.stat().st_mtime_ns == before
+
+
+def test_a_changed_source_makes_another_asset(checkout: Path, tmp_path: Path) -> None:
+    root = tmp_path / "edited"
+    shutil.copytree(checkout, root, ignore=shutil.ignore_patterns("build"))
+    before = build_asset(host(), root=root)
+    (root / "lambdas" / "endpoints" / "get_file.py").write_text("def handler(e, c): return 2\n")
+    assert build_asset(host(), root=root) != before
+
+
+def test_old_builds_are_removed_but_not_at_once(checkout: Path, tmp_path: Path) -> None:
+    old = [tmp_path / f"asset-{host().label}-{number}" for number in range(6)]
+    for path in old:
+        path.mkdir()
+    built = build_asset(host(), root=checkout, cache=tmp_path)
+    kept = [path for path in (*old, built) if path.exists()]
+    assert len(kept) == 4
+    assert built in kept
+
+
+def test_another_user_can_read_every_file(lambda_asset: Path) -> None:
+    assert all(path.stat().st_mode & 0o004 for path in lambda_asset.rglob("*"))
