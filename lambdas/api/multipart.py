@@ -1,7 +1,8 @@
 """The syntax of a `multipart/form-data` body (RFC 7578) that is whole in memory.
 
 Two regular expressions do what matters: one finds the delimiters, one the parameters of a header.
-Parsers made for streams cost more to import (python-multipart: 22 ms) than this takes to run.
+A parser made for streams takes longer to import (python-multipart: 8 ms, once botocore is in) than
+this takes to import and to read 4 MiB (3.5 ms and 1.1 ms).
 """
 
 import re
