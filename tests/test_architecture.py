@@ -117,8 +117,8 @@ def test_a_right_import_is_not_reported(tmp_path: Path, path: str, statement: st
 
 def test_what_is_oversized_is_reported(tmp_path: Path) -> None:
     write(tmp_path / "infra/long.py", "x = 1\n" * 251)
-    write(tmp_path / "larder/large.py", "def large():\n" + "    x = 1\n" * 40)
-    write(tmp_path / "lambdas/endpoints/big.py", "def handler(event, context):\n" + "    x\n" * 29)
+    write(tmp_path / "larder/large.py", "def large():\n" + "    x = 1\n" * 41)
+    write(tmp_path / "lambdas/endpoints/big.py", "def handler(event, context):\n" + "    x\n" * 30)
     assert list(oversized(tmp_path)) == [
         "infra/long.py has 251 lines; at most 250",
         "lambdas/endpoints/big.py: handler has 30 lines; at most 29",
@@ -126,9 +126,10 @@ def test_what_is_oversized_is_reported(tmp_path: Path) -> None:
     ]
 
 
-def test_a_docstring_does_not_make_a_function_large(tmp_path: Path) -> None:
+def test_parameters_and_a_docstring_do_not_make_a_function_large(tmp_path: Path) -> None:
+    parameters = "".join(f"    p{number},\n" for number in range(40))
     docstring = '    """First.\n' + "\n    More.\n" * 40 + '    """\n'
-    write(tmp_path / "larder/said.py", "def said():\n" + docstring + "    x = 1\n")
+    write(tmp_path / "larder/said.py", f"def said(\n{parameters}):\n{docstring}    x = 1\n")
     assert list(oversized(tmp_path)) == []
 
 
@@ -199,9 +200,8 @@ def oversized(root: Path) -> Iterator[str]:
 
 
 def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Count a function's lines without its docstring."""
-    first = function.body[0]
-    docstring = 0
-    if ast.get_docstring(function) is not None:
-        docstring = (first.end_lineno or first.lineno) - first.lineno + 1
-    return (function.end_lineno or function.lineno) - function.lineno + 1 - docstring
+    """Count the lines of a function's body: neither its parameters nor its docstring."""
+    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    if not body:
+        return 0
+    return (function.end_lineno or body[0].lineno) - body[0].lineno + 1
