@@ -1,0 +1,1 @@
+"""The words of HTTP: requests, responses, the multipart form, the error envelope."""

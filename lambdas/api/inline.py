@@ -1,0 +1,24 @@
+"""The content that one request may carry."""
+
+from lambdas.api.form import Form
+from lambdas.core.errors import ContentTooLarge
+from lambdas.core.limits import Limits, in_words
+
+
+def inline_content(form: Form, name: str, limits: Limits) -> bytes:
+    """Return a form's file of at most the inline limit; raises ContentTooLarge naming the ways.
+
+    Lambda takes 6 MB a request, base64 and all, so larger content needs several.
+    https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+    """
+    content = form.file(name).content
+    if len(content) > limits.inline_bytes:
+        limit = in_words(limits.inline_bytes)
+        raise ContentTooLarge(
+            f"The content has {len(content)} bytes and one request takes at most {limit} "
+            f"({limits.inline_bytes} bytes): upload larger files in parts with the Uploads API "
+            f"(client.uploads.upload_file_chunked with a part_size of at most {limit}), with the "
+            "command `larder upload`, or with OpenAI(http_client=larder.http_client()).",
+            param=name,
+        )
+    return bytes(content)

@@ -1,0 +1,81 @@
+"""The request, as API Gateway hands it to a function.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format
+"""
+
+import base64
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.api.form import Form, parse_form
+from lambdas.core.callers import Caller, caller_of
+from lambdas.core.errors import InvalidRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request; `now` is when API Gateway received it, in seconds since 1970.
+
+    All that a request decides by time it decides by `now`, so it has one answer to what has
+    expired however long it runs.
+    """
+
+    event: Mapping[str, Any]
+    headers: Mapping[str, str]
+    now: float
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> "Request":
+        """Read an event; header names lose their case, which gateways keep or fold."""
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        milliseconds = event["requestContext"].get("requestTimeEpoch")
+        return cls(event, headers, milliseconds / 1000 if milliseconds else time.time())
+
+    @property
+    def id(self) -> str:
+        """The id that API Gateway gave the request."""
+        return str(self.event["requestContext"].get("requestId", ""))
+
+    @property
+    def caller(self) -> Caller:
+        """Who calls; raises PermissionDenied or InvalidRequest over the `Larder-Owner` header."""
+        authorized = self.event["requestContext"]["authorizer"]
+        return caller_of(
+            str(authorized["owner"]),
+            frozenset(str(authorized.get("scopes") or "").split()),
+            self.headers.get("larder-owner"),
+        )
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The `Idempotency-Key` header, if there is one."""
+        return self.headers.get("idempotency-key")
+
+    def path(self, name: str) -> str:
+        """Return a parameter of the path."""
+        return str(self.event["pathParameters"][name])
+
+    def query(self, name: str) -> str | None:
+        """Return a parameter of the query, None when it is missing or empty."""
+        return (self.event.get("queryStringParameters") or {}).get(name) or None
+
+    def form(self) -> Form:
+        """Read the body as a multipart form; raises InvalidRequest."""
+        return parse_form(self.headers.get("content-type", ""), self._body())
+
+    def json(self) -> dict[str, Any]:
+        """Read the body as a JSON object, an empty body as an empty one; raises InvalidRequest."""
+        try:
+            value = json.loads(self._body() or b"{}")
+        except (ValueError, RecursionError):
+            value = None
+        if not isinstance(value, dict):
+            raise InvalidRequest("The body must be a JSON object (application/json).")
+        return value
+
+    def _body(self) -> bytes:
+        body = self.event.get("body") or ""
+        return base64.b64decode(body) if self.event.get("isBase64Encoded") else body.encode()

@@ -1,0 +1,1 @@
+"""The rules, without AWS and without HTTP."""

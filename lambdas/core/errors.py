@@ -1,0 +1,167 @@
+"""Every error that a client can be told, in one tree.
+
+::
+
+    LarderError                      500  server_error
+    ├── InvalidRequest               400  invalid_request_error
+    │   └── UploadNotPending         400  invalid_request_error  upload_not_pending
+    ├── InvalidApiKey                401  invalid_request_error  invalid_api_key
+    ├── PermissionDenied             403  permission_error       permission_denied
+    ├── QuotaExceeded                403  insufficient_quota     storage_quota_exceeded
+    ├── NotFound                     404  invalid_request_error
+    │   ├── FileNotFound             404
+    │   └── UploadNotFound           404
+    ├── IdempotencyKeyReused         409  idempotency_error      idempotency_key_reused
+    ├── IdempotencyKeyInUse          409  idempotency_error      idempotency_key_in_use
+    ├── ContentTooLarge              413  invalid_request_error  content_too_large
+    ├── Busy                         503  server_error           busy
+    └── Unavailable                  503  server_error           unavailable
+
+The shape is OpenAI's error object (https://platform.openai.com/docs/guides/error-codes):
+``message``, ``type``, ``param`` and ``code``, all four always there.
+"""
+
+from typing import ClassVar
+
+
+class LarderError(Exception):
+    """An error with words for the client; `message` and `param` are safe to show."""
+
+    status: ClassVar[int] = 500
+    type: ClassVar[str] = "server_error"
+    code: ClassVar[str | None] = None
+    permanent: ClassVar[bool] = True
+    """Whether the same call can never succeed: the SDKs retry 409, 429 and 5xx unless told."""
+
+    def __init__(self, message: str, *, param: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+
+
+class InvalidRequest(LarderError):
+    """A value is missing, malformed or not allowed; the message names what is."""
+
+    status = 400
+    type = "invalid_request_error"
+
+
+class UploadNotPending(InvalidRequest):
+    """The upload was completed or cancelled, or has expired, and takes no more of this."""
+
+    code = "upload_not_pending"
+
+
+class InvalidApiKey(LarderError):
+    """The request carries no valid API key."""
+
+    status = 401
+    type = "invalid_request_error"
+    code = "invalid_api_key"
+
+
+class PermissionDenied(LarderError):
+    """The API key is valid and may not do this."""
+
+    status = 403
+    type = "permission_error"
+    code = "permission_denied"
+
+
+class QuotaExceeded(LarderError):
+    """The owner's quota has no room for the bytes that the request needs."""
+
+    status = 403
+    type = "insufficient_quota"
+    code = "storage_quota_exceeded"
+
+    def __init__(self, *, used: int, quota: int, needed: int) -> None:
+        super().__init__(
+            f"Storage quota exceeded: {used} of {quota} bytes are used and this needs {needed} "
+            "more. Delete files, or wait until some expire, and try again."
+        )
+
+
+class NotFound(LarderError):
+    """There is nothing under this id for this owner."""
+
+    status = 404
+    type = "invalid_request_error"
+
+
+class FileNotFound(NotFound):
+    """One answer for missing, foreign, deleted and expired, so that nothing can be guessed."""
+
+    def __init__(self, file_id: str) -> None:
+        super().__init__(
+            f"No such File object: {file_id} (not found, deleted or expired)", param="file_id"
+        )
+
+
+class UploadNotFound(NotFound):
+    """One answer for an upload that is missing, foreign or long gone."""
+
+    def __init__(self, upload_id: str) -> None:
+        super().__init__(
+            f"No such Upload object: {upload_id} (not found or expired)", param="upload_id"
+        )
+
+
+class IdempotencyKeyReused(LarderError):
+    """The key was used within 24 hours for a request that said something else."""
+
+    status = 409
+    type = "idempotency_error"
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This Idempotency-Key was used for another request within the last 24 hours. "
+            "Send the same request again, or use a new key.",
+            param="Idempotency-Key",
+        )
+
+
+class IdempotencyKeyInUse(LarderError):
+    """The first request with this key is still being answered."""
+
+    status = 409
+    type = "idempotency_error"
+    code = "idempotency_key_in_use"
+    permanent = False
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A request with this Idempotency-Key is still being answered. Try again shortly.",
+            param="Idempotency-Key",
+        )
+
+
+class ContentTooLarge(LarderError):
+    """The content is over a limit; the message names the limit and what to use instead."""
+
+    status = 413
+    type = "invalid_request_error"
+    code = "content_too_large"
+
+
+class Busy(LarderError):
+    """AWS asked to slow down, and nothing was done: the same call may be made again."""
+
+    status = 503
+    code = "busy"
+    permanent = False
+
+    def __init__(self) -> None:
+        super().__init__("The service is busy. Try again shortly.")
+
+
+class Unavailable(LarderError):
+    """AWS did not answer: whether the call took effect is unknown."""
+
+    status = 503
+    code = "unavailable"
+    permanent = False
+
+    def __init__(self) -> None:
+        super().__init__("The service did not answer in time. Try again shortly.")

@@ -1,0 +1,53 @@
+"""How long a file lives: `expires_after`, in OpenAI's form.
+
+https://platform.openai.com/docs/api-reference/files/create#files_create-expires_after
+"""
+
+from collections.abc import Mapping
+
+from lambdas.core.errors import InvalidRequest
+
+SHORTEST = 3_600
+LONGEST = 2_592_000
+DAY = 86_400
+
+
+def lifetime(expires_after: object) -> int:
+    """Return a file's life in seconds, 3600..2592000, the longest when nothing is asked for.
+
+    `expires_after` is None or a mapping of `anchor` (only `created_at`) and `seconds`, which is
+    an integer or, from a form, its digits. Raises InvalidRequest naming the parameter.
+    """
+    if expires_after is None:
+        return LONGEST
+    if not isinstance(expires_after, Mapping):
+        raise InvalidRequest(
+            "'expires_after' must be an object with 'anchor' and 'seconds'.", param="expires_after"
+        )
+    if unknown := sorted(str(key) for key in expires_after if key not in ("anchor", "seconds")):
+        raise InvalidRequest(
+            f"Unknown parameter: 'expires_after[{unknown[0]}]'. Allowed: 'anchor', 'seconds'.",
+            param="expires_after",
+        )
+    if expires_after.get("anchor", "created_at") != "created_at":
+        raise InvalidRequest(
+            "Invalid 'expires_after[anchor]'. Allowed: 'created_at'.",
+            param="expires_after[anchor]",
+        )
+    return _seconds(expires_after.get("seconds", LONGEST))
+
+
+def _seconds(value: object) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not SHORTEST <= value <= LONGEST:
+        raise InvalidRequest(
+            f"Invalid 'expires_after[seconds]'. Allowed: an integer from {SHORTEST} to {LONGEST}.",
+            param="expires_after[seconds]",
+        )
+    return value
+
+
+def lifetime_days(seconds: int) -> int:
+    """Round a life up to whole days, 1..30: the number of its lifecycle rule."""
+    return -(-seconds // DAY)

@@ -1,0 +1,177 @@
+"""The rules of files: complete before they are seen, never seen once deleted or expired."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from lambdas.core import ids
+from lambdas.core.callers import Caller
+from lambdas.core.errors import ContentTooLarge, FileNotFound, LarderError, Unavailable
+from lambdas.core.expiry import lifetime
+from lambdas.core.file import File, new_file, render
+from lambdas.core.idempotency import Claim, ClaimStore, fingerprint_of, once
+from lambdas.core.limits import Limits, in_words
+from lambdas.core.pages import Page, PageRequest, fill
+from lambdas.core.purposes import writable_purpose
+from lambdas.core.quota import UsageStore, commit_within_quota, room_for
+
+LINK_SECONDS = 900
+
+
+class FileStore(Protocol):
+    """Keeps the files of every owner, and moves their usage in the same step."""
+
+    def add(self, file: File, quota: int, claim: Claim | None) -> None:
+        """Show the file and take its bytes from the quota, all or nothing.
+
+        Done again for the same file, it is done once. Raises QuotaExceeded when the bytes do not
+        fit, Busy when nothing was done, Unavailable when that is unknown.
+        """
+
+    def get(self, owner: str, file_id: str, now: float) -> File:
+        """Return a file as last committed; raises FileNotFound, also when it has expired."""
+
+    def page(
+        self, owner: str, purpose: str | None, page: PageRequest, now: float
+    ) -> Iterator[tuple[str, str]]:
+        """Yield id and answer of every unexpired file on and behind the page, in order."""
+
+    def remove(self, owner: str, file_id: str, now: float) -> None:
+        """Hide the file and give its bytes back, all or nothing; raises FileNotFound."""
+
+
+class ContentStore(Protocol):
+    """Keeps the bytes of files."""
+
+    def put(self, object_key: str, content: bytes) -> str | None:
+        """Store bytes durably, whole or not at all, and return their CRC64NVME in base64."""
+
+    def discard(self, object_key: str) -> None:
+        """Delete an object that nothing refers to; on failure the lifecycle rule will."""
+
+
+class ContentLinks(Protocol):
+    """Makes links to content."""
+
+    def content(self, file: File, now: float, valid_until: int) -> str:
+        """Return a URL of a file's content, good from now until this second at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """What a caller says of a file to create: unchecked, but for the filename."""
+
+    filename: str
+    purpose: object
+    expires_after: object
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where new files go: the stores and the limits of a stage."""
+
+    files: FileStore
+    usage: UsageStore
+    claims: ClaimStore
+    contents: ContentStore
+    limits: Limits
+
+    def create_file(
+        self,
+        caller: Caller,
+        said: NewFile,
+        content: bytes,
+        *,
+        now: float,
+        idempotency_key: str | None = None,
+    ) -> str:
+        """Store content as a new file and return the File as the API answers it.
+
+        Raises InvalidRequest, PermissionDenied, ContentTooLarge, QuotaExceeded, the idempotency
+        errors, and Busy or Unavailable.
+        """
+        purpose = writable_purpose(said.purpose, caller, self.limits)
+        seconds = lifetime(said.expires_after)
+        must_fit(len(content), purpose, self.limits)
+        file = new_file(
+            owner=caller.owner,
+            filename=said.filename,
+            purpose=purpose,
+            size=len(content),
+            seconds=seconds,
+            now=now,
+        )
+        return once(
+            idempotency_key,
+            "create_file",
+            caller.owner,
+            lambda: fingerprint_of(said.filename, purpose, seconds, content),
+            lambda claim: self._store(file, content, claim, now),
+            store=self.claims,
+            now=now,
+        )
+
+    def _store(self, file: File, content: bytes, claim: Claim | None, now: float) -> str:
+        """Put the bytes, then commit: nothing is visible before, nothing is missing after."""
+        default = self.limits.quota_bytes
+        quota = room_for(file.bytes, file.owner, store=self.usage, default=default, now=now)
+        stored = replace(file, crc64nvme=self.contents.put(file.object_key, content))
+        try:
+            commit_within_quota(
+                lambda: self.files.add(stored, quota, claim), file.owner, store=self.usage, now=now
+            )
+        except Unavailable:
+            # An unknown outcome is not a failure: the file may be visible, so its bytes stay.
+            raise
+        except LarderError:
+            self.contents.discard(file.object_key)
+            raise
+        return stored.rendered
+
+
+def must_fit(size: int, purpose: str, limits: Limits) -> None:
+    """Refuse content over its purpose's limit; raises ContentTooLarge naming the limit."""
+    limit = limits.file_bytes_of(purpose)
+    if size > limit:
+        raise ContentTooLarge(
+            f"The content has {size} bytes and a file with purpose '{purpose}' may have at most "
+            f"{in_words(limit)} ({limit} bytes). Split it into several files.",
+            param="file",
+        )
+
+
+def get_file(caller: Caller, file_id: str, *, files: FileStore, now: float) -> File:
+    """Return an owner's file; raises FileNotFound, the same whatever the reason is."""
+    if not ids.is_id(ids.FILE, file_id):
+        raise FileNotFound(file_id)
+    return files.get(caller.owner, file_id, now)
+
+
+def content_link(
+    caller: Caller, file_id: str, *, files: FileStore, links: ContentLinks, now: float
+) -> tuple[File, str]:
+    """Return an owner's file and a link to its content; raises FileNotFound.
+
+    The link lives for 15 minutes and never beyond the file: whoever has it needs no API key.
+    """
+    file = get_file(caller, file_id, files=files, now=now)
+    return file, links.content(file, now, min(int(now) + LINK_SECONDS, file.expires_at))
+
+
+def list_files(
+    caller: Caller, page: PageRequest, purpose: str | None, *, files: FileStore, now: float
+) -> Page:
+    """Return a page of an owner's files, by the time of their creation."""
+    return fill(files.page(caller.owner, purpose, page, now), page.limit)
+
+
+def delete_file(caller: Caller, file_id: str, *, files: FileStore, now: float) -> str:
+    """Delete an owner's file, give its quota back at once, and return the API's answer.
+
+    The bytes follow: the catalog's stream tells the reaper. Raises FileNotFound.
+    """
+    caller.must_be_the_owner()
+    if not ids.is_id(ids.FILE, file_id):
+        raise FileNotFound(file_id)
+    files.remove(caller.owner, file_id, now)
+    return render({"id": file_id, "object": "file", "deleted": True})

@@ -1,0 +1,91 @@
+"""Idempotency-Key: the same request sent again is answered as the first time.
+
+After Stripe's rules and the IETF draft
+(https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header): a key belongs
+to an owner and an operation, and is kept for 24 hours. Without the header nothing here calls AWS.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from lambdas.core.errors import InvalidRequest, LarderError, Unavailable
+
+KEPT_SECONDS = 86_400
+
+# Longer than any function runs (29 s), so whoever is found in flight after it has died.
+LEASE_SECONDS = 60
+
+LONGEST_KEY = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One attempt at a request with an Idempotency-Key."""
+
+    owner: str
+    id: str
+    fingerprint: str
+    attempt: str
+
+
+class ClaimStore(Protocol):
+    """Keeps who answers a key, and the answer, which is committed with what it tells of."""
+
+    def claim(self, claim: Claim, now: float) -> str | None:
+        """Take the key for this attempt, or return the answer that it already has.
+
+        Takes a key whose earlier attempt died. Raises IdempotencyKeyReused when the fingerprints
+        differ, IdempotencyKeyInUse while another attempt is in flight.
+        """
+
+    def unclaim(self, claim: Claim) -> None:
+        """Give the key back unless it has been answered; says nothing when that fails."""
+
+
+def fingerprint_of(*said: object) -> str:
+    """Digest what a request says; `bytes` are digested as they are, the rest as JSON."""
+    digest = hashlib.sha256()
+    for value in said:
+        raw = value if isinstance(value, bytes) else json.dumps(value, sort_keys=True).encode()
+        digest.update(hashlib.sha256(raw).digest())
+    return digest.hexdigest()
+
+
+def once(
+    key: str | None,
+    operation: str,
+    owner: str,
+    said: Callable[[], str],
+    act: Callable[[Claim | None], str],
+    *,
+    store: ClaimStore,
+    now: float,
+) -> str:
+    """Act, or answer as this key was answered before; without a key, just act.
+
+    `act` commits its answer together with the claim. A refusal gives the key back, so the same
+    request may be sent again when its reason is gone; an unknown outcome keeps it.
+    """
+    if key is None:
+        return act(None)
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
+        raise InvalidRequest(
+            f"Invalid 'Idempotency-Key'. Allowed: 1 to {LONGEST_KEY} printable characters.",
+            param="Idempotency-Key",
+        )
+    name = hashlib.sha256(f"{operation}\n{key}".encode()).hexdigest()
+    claim = Claim(owner, f"idempotency#{name}", said(), secrets.token_hex(8))
+    answer = store.claim(claim, now)
+    if answer is not None:
+        return answer
+    try:
+        return act(claim)
+    except Unavailable:
+        raise
+    except LarderError:
+        store.unclaim(claim)
+        raise

@@ -1,0 +1,1 @@
+"""One module is one API endpoint is one Lambda function."""

@@ -1,0 +1,46 @@
+"""POST /files: store a form's content as a file."""
+
+import os
+
+from lambdas.api.endpoint import endpoint
+from lambdas.api.form import expires_after_field
+from lambdas.api.inline import inline_content
+from lambdas.api.request import Request
+from lambdas.api.responses import Response, ok
+from lambdas.core.filenames import clean_filename
+from lambdas.core.files import NewFile, Shelf
+from lambdas.core.limits import Limits
+from lambdas.stores.catalog.claims import ClaimItems
+from lambdas.stores.catalog.files import FileItems
+from lambdas.stores.catalog.table import Table
+from lambdas.stores.catalog.usage import UsageItems
+from lambdas.stores.content import Bucket
+
+table = Table.from_environment()
+shelf = Shelf(
+    files=FileItems(table),
+    usage=UsageItems(table),
+    claims=ClaimItems(table),
+    contents=Bucket.from_environment(),
+    limits=Limits.from_json(os.environ["LIMITS"]),
+)
+
+
+@endpoint
+def handler(request: Request) -> Response:
+    """Answer the File once it is stored, whole."""
+    form = request.form()
+    said = NewFile(
+        filename=clean_filename(form.file("file").filename),
+        purpose=form.field("purpose"),
+        expires_after=expires_after_field(form),
+    )
+    return ok(
+        shelf.create_file(
+            request.caller,
+            said,
+            inline_content(form, "file", shelf.limits),
+            now=request.now,
+            idempotency_key=request.idempotency_key,
+        )
+    )

@@ -1,0 +1,1 @@
+"""What AWS calls by itself: the authorizer and the reaper."""

@@ -1,0 +1,1 @@
+"""The words of AWS: DynamoDB tables and the S3 bucket, and nothing that decides."""

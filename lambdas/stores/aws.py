@@ -1,0 +1,91 @@
+"""The AWS clients that a function asks for, on one botocore session, and no others.
+
+botocore rather than boto3 and its resources: a cold start pays for every import.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session, get_session
+
+from lambdas.core.errors import Busy, Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_s3.client import S3Client
+
+# API Gateway gives up after 29 s, so three attempts must end well before.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+_DYNAMODB = Config(
+    connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3}
+)
+_S3 = Config(
+    connect_timeout=2,
+    read_timeout=8,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    # Without a checksum of ours S3 computes CRC64NVME over the whole object and returns it; the
+    # signature holds the body's SHA-256, so nothing is left unchecked on the way.
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+)
+
+_THROTTLED = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "ThrottlingError",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+
+
+@cache
+def session() -> Session:
+    """Return the one session of this process."""
+    return get_session()
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    """Return the DynamoDB client."""
+    client: Any = session().create_client("dynamodb", config=_DYNAMODB)
+    return cast("DynamoDBClient", client)
+
+
+@cache
+def s3() -> "S3Client":
+    """Return the S3 client, for functions that move bytes."""
+    client: Any = session().create_client("s3", config=_S3)
+    return cast("S3Client", client)
+
+
+def error_code(error: ClientError) -> str:
+    """Return AWS's name of an error."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise Busy or Unavailable for what AWS answers when it is not well.
+
+    Busy says that nothing was done. botocore sends a call again when an answer is lost, and only
+    the last answer is seen here, so after any such retry the outcome counts as unknown.
+    """
+    try:
+        yield
+    except ClientError as error:
+        metadata = error.response.get("ResponseMetadata", {})
+        if error_code(error) in _THROTTLED and not metadata.get("RetryAttempts"):
+            raise Busy from error
+        if error_code(error) in _THROTTLED or metadata.get("HTTPStatusCode", 500) >= 500:
+            raise Unavailable from error
+        raise
+    except BotoCoreError as error:
+        raise Unavailable from error

@@ -1,0 +1,105 @@
+"""The claims on Idempotency-Keys; an answer is written in the transaction that it tells of."""
+
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+
+from lambdas.core.errors import IdempotencyKeyInUse, IdempotencyKeyReused, LarderError
+from lambdas.core.idempotency import KEPT_SECONDS, LEASE_SECONDS, Claim
+from lambdas.stores.aws import error_code, translated
+from lambdas.stores.catalog.table import Item, Step, Table, n, s, text
+
+IS_FREE = (
+    "attribute_not_exists(#id) OR #expires_at <= :now"
+    " OR (#fingerprint = :fingerprint AND attribute_not_exists(#answer) AND #leased_until <= :now)"
+)
+IS_MINE_UNANSWERED = "#attempt = :attempt AND attribute_not_exists(#answer)"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimItems:
+    """The `idempotency#…` items of the catalog."""
+
+    table: Table
+
+    def claim(self, claim: Claim, now: float) -> str | None:
+        """Take the key for this attempt, or return the answer that it already has.
+
+        Raises IdempotencyKeyReused when the fingerprints differ, IdempotencyKeyInUse while
+        another attempt is in flight.
+        """
+        try:
+            with translated():
+                self.table.client.put_item(
+                    TableName=self.table.name,
+                    Item={
+                        **self.table.key(claim.owner, claim.id),
+                        "fingerprint": s(claim.fingerprint),
+                        "attempt": s(claim.attempt),
+                        "leased_until": n(now + LEASE_SECONDS),
+                        "expires_at": n(now + KEPT_SECONDS),
+                    },
+                    ConditionExpression=IS_FREE,
+                    ExpressionAttributeNames={
+                        "#id": "id",
+                        "#expires_at": "expires_at",
+                        "#fingerprint": "fingerprint",
+                        "#answer": "answer",
+                        "#leased_until": "leased_until",
+                    },
+                    ExpressionAttributeValues={
+                        ":now": n(now),
+                        ":fingerprint": s(claim.fingerprint),
+                    },
+                )
+        except ClientError as error:
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise
+            return self._earlier_answer(claim)
+        return None
+
+    def _earlier_answer(self, claim: Claim) -> str | None:
+        item = self.table.get(claim.owner, claim.id) or {}
+        if text(item, "attempt") == claim.attempt:
+            return None  # botocore sent the put again after a lost answer: it is ours
+        if text(item, "fingerprint") not in ("", claim.fingerprint):
+            raise IdempotencyKeyReused
+        if "answer" in item:
+            return text(item, "answer")
+        raise IdempotencyKeyInUse
+
+    def unclaim(self, claim: Claim) -> None:
+        """Give the key back unless it has been answered; says nothing when that fails."""
+        try:
+            with translated():
+                self.table.client.delete_item(
+                    TableName=self.table.name,
+                    Key=self.table.key(claim.owner, claim.id),
+                    ConditionExpression=IS_MINE_UNANSWERED,
+                    ExpressionAttributeNames={"#attempt": "attempt", "#answer": "answer"},
+                    ExpressionAttributeValues={":attempt": s(claim.attempt)},
+                )
+        except LarderError:
+            return  # the lease ends by itself
+        except ClientError as error:
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise
+
+
+def answered(table: Table, claim: Claim, answer: str) -> Step:
+    """Make the step that writes the answer; refused when another attempt has taken the key."""
+
+    def refused(item: Item | None) -> Exception | None:
+        if item and text(item, "attempt") == claim.attempt and "answer" in item:
+            return None
+        return IdempotencyKeyInUse()
+
+    return table.update(
+        claim.owner,
+        claim.id,
+        refused,
+        ConditionExpression=IS_MINE_UNANSWERED,
+        UpdateExpression="SET #answer = :answer",
+        ExpressionAttributeNames={"#attempt": "attempt", "#answer": "answer"},
+        ExpressionAttributeValues={":attempt": s(claim.attempt), ":answer": s(answer)},
+    )

@@ -1,0 +1,151 @@
+"""The file items of the catalog."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.core.errors import FileNotFound
+from lambdas.core.file import File
+from lambdas.core.idempotency import Claim
+from lambdas.core.ids import FILE
+from lambdas.core.pages import PageRequest
+from lambdas.core.quota import Usage
+from lambdas.stores.catalog.claims import answered
+from lambdas.stores.catalog.table import Item, Step, Table, n, number, s, text
+from lambdas.stores.catalog.usage import given_back, moved, released
+
+IS_NEW = "attribute_not_exists(#id)"
+IS_SERVED = "attribute_exists(#id) AND #expires_at > :now"
+NOT_EXPIRED = "#expires_at > :now"
+
+BEYOND_EVERY_ID = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class FileItems:
+    """Keeps the files of every owner, and moves their usage in the same transaction."""
+
+    table: Table
+
+    def add(self, file: File, quota: int, claim: Claim | None) -> None:
+        """Show the file, take its bytes from the quota and answer the claim, all or nothing.
+
+        Raises QuotaExceeded when the bytes do not fit.
+        """
+        steps = [
+            put_file(self.table, file),
+            moved(self.table, file.owner, stored=file.bytes, files=1, room=quota - file.bytes),
+        ]
+        if claim is not None:
+            steps.append(answered(self.table, claim, file.rendered))
+        self.table.transact(*steps)
+
+    def get(self, owner: str, file_id: str, now: float) -> File:
+        """Return a file as last committed; raises FileNotFound, also when it has expired."""
+        item = self.table.get(owner, file_id)
+        if item is None or number(item, "expires_at") <= now:
+            raise FileNotFound(file_id)
+        return file_of(item)
+
+    def page(
+        self, owner: str, purpose: str | None, page: PageRequest, now: float
+    ) -> Iterator[tuple[str, str]]:
+        """Yield id and answer of every unexpired file on and behind the page, in order."""
+        request = page_query(FILE, owner, page, now)
+        if purpose is not None:
+            request = page_query(f"{purpose}#{FILE}", owner, page, now, f"{purpose}#", "purpose_id")
+            request["IndexName"] = "by_purpose"
+        for item in self.table.query(page_size=page.limit + 2, **request):
+            if text(item, "id") != page.after:
+                yield text(item, "id"), text(item, "file")
+
+    def remove(self, owner: str, file_id: str, now: float) -> None:
+        """Hide the file and give its bytes back, all or nothing; raises FileNotFound.
+
+        The marker says that they were given back, so that the reaper does not do so again.
+        """
+        held = Usage(used=self.get(owner, file_id, now).bytes, files=1)
+        self.table.transact(
+            self.table.delete(
+                owner,
+                file_id,
+                lambda _: FileNotFound(file_id),
+                ConditionExpression=IS_SERVED,
+                ExpressionAttributeNames={"#id": "id", "#expires_at": "expires_at"},
+                ExpressionAttributeValues={":now": n(now)},
+            ),
+            released(self.table, owner, file_id, now),
+            given_back(self.table, owner, held),
+        )
+
+
+def page_query(
+    prefix: str,
+    owner: str,
+    page: PageRequest,
+    now: float,
+    after_prefix: str = "",
+    sort_key: str = "id",
+) -> dict[str, Any]:
+    """Ask for the ids of a prefix from the page's start on, bounds included, less the expired."""
+    low, high = prefix, prefix + BEYOND_EVERY_ID
+    if page.after is not None and page.descending:
+        high = after_prefix + page.after
+    elif page.after is not None:
+        low = after_prefix + page.after
+    return {
+        "KeyConditionExpression": "#owner = :owner AND #sort BETWEEN :low AND :high",
+        "FilterExpression": NOT_EXPIRED,
+        "ProjectionExpression": "#id, #file",
+        "ScanIndexForward": not page.descending,
+        "ExpressionAttributeNames": {
+            "#owner": "owner",
+            "#sort": sort_key,
+            "#expires_at": "expires_at",
+            "#id": "id",
+            "#file": "file",
+        },
+        "ExpressionAttributeValues": {
+            ":owner": s(owner),
+            ":low": s(low),
+            ":high": s(high),
+            ":now": n(now),
+        },
+    }
+
+
+def put_file(table: Table, file: File) -> Step:
+    """Make the step that shows a file.
+
+    Ids are random, so a file that is there already is this one: the step was done before and
+    its answer was lost.
+    """
+    item: dict[str, Any] = {
+        **table.key(file.owner, file.id),
+        "bytes": n(file.bytes),
+        "expires_at": n(file.expires_at),
+        "object_key": s(file.object_key),
+        "purpose_id": s(f"{file.purpose}#{file.id}"),
+        "file": s(file.rendered),
+    }
+    if file.crc64nvme is not None:
+        item["crc64nvme"] = s(file.crc64nvme)
+    return table.put(
+        item,
+        lambda _: None,
+        ConditionExpression=IS_NEW,
+        ExpressionAttributeNames={"#id": "id"},
+    )
+
+
+def file_of(item: Item) -> File:
+    """Read a file's item."""
+    return File(
+        owner=text(item, "owner"),
+        id=text(item, "id"),
+        bytes=number(item, "bytes"),
+        expires_at=number(item, "expires_at"),
+        object_key=text(item, "object_key"),
+        rendered=text(item, "file"),
+        crc64nvme=text(item, "crc64nvme") or None,
+    )

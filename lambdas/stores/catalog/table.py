@@ -1,0 +1,190 @@
+"""The table's calls: queries that go on to their end, transactions that outlast conflicts."""
+
+import os
+import random
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from lambdas.core.errors import Busy
+from lambdas.stores.aws import dynamodb, error_code, translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+Item = Mapping[str, Any]
+"""An item in DynamoDB's own notation: `{"bytes": {"N": "12"}}`."""
+
+# One owner's parallel creates meet on the usage item. Each try takes some 10 ms, so 64 of them
+# are through in about a second; the budget ends well before API Gateway's 29 s.
+CONFLICT_BUDGET_SECONDS = 12.0
+LONGEST_PAUSE_SECONDS = 0.4
+_CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_IN_CONFLICT = ("TransactionInProgressException", "TransactionConflictException")
+
+
+def s(value: str) -> dict[str, str]:
+    """Write a string as DynamoDB does."""
+    return {"S": value}
+
+
+def n(value: float) -> dict[str, str]:
+    """Write a whole number as DynamoDB does, dropping what is below one."""
+    return {"N": str(int(value))}
+
+
+def text(item: Item, name: str) -> str:
+    """Read a string attribute, empty when it is missing."""
+    return str(item.get(name, {}).get("S", ""))
+
+
+def number(item: Item, name: str) -> int:
+    """Read a whole number attribute, 0 when it is missing."""
+    return int(item.get(name, {}).get("N", 0))
+
+
+Refused = Callable[[Item | None], Exception | None]
+"""What a refused condition means, told from the item as it is, None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One write of a transaction, and what its refused condition means.
+
+    `refused` is given the item as it is (None when there is none) and returns the error to
+    raise, or None when the refusal says that the transaction was done before.
+    """
+
+    operation: Mapping[str, Any]
+    refused: Refused
+
+
+def never_refused(item: Item | None) -> Exception | None:
+    """Stand for the refusal of a write that has no condition."""
+    raise AssertionError(f"a write without a condition was refused: {item}")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The catalog's table."""
+
+    name: str
+    client: "DynamoDBClient"
+
+    @classmethod
+    def from_environment(cls) -> "Table":
+        """Open the table that the function's environment names."""
+        return cls(os.environ["CATALOG_TABLE"], dynamodb())
+
+    def key(self, owner: str, identifier: str) -> dict[str, Any]:
+        """Write the key of an item."""
+        return {"owner": s(owner), "id": s(identifier)}
+
+    def get(self, owner: str, identifier: str) -> Item | None:
+        """Read an item as last committed."""
+        with translated():
+            answer = self.client.get_item(
+                TableName=self.name, Key=self.key(owner, identifier), ConsistentRead=True
+            )
+        return answer.get("Item")
+
+    def query(self, *, page_size: int | None = None, **request: Any) -> Iterator[Item]:
+        """Yield a query's items to its end, strongly consistent.
+
+        DynamoDB's own pages end at 1 MB or at `page_size`, counted before the filter.
+        https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html
+        """
+        if page_size:
+            request["Limit"] = page_size
+        while True:
+            with translated():
+                answer = self.client.query(TableName=self.name, ConsistentRead=True, **request)
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def put(self, item: Item, refused: Refused, **more: Any) -> Step:
+        """Make a step that puts an item."""
+        return self._step("Put", {"Item": item, **more}, refused)
+
+    def update(
+        self,
+        owner: str,
+        identifier: str,
+        refused: Refused,
+        **more: Any,
+    ) -> Step:
+        """Make a step that updates an item."""
+        return self._step("Update", {"Key": self.key(owner, identifier), **more}, refused)
+
+    def delete(
+        self,
+        owner: str,
+        identifier: str,
+        refused: Refused,
+        **more: Any,
+    ) -> Step:
+        """Make a step that deletes an item."""
+        return self._step("Delete", {"Key": self.key(owner, identifier), **more}, refused)
+
+    def _step(self, kind: str, write: dict[str, Any], refused: Refused) -> Step:
+        if "ConditionExpression" in write:
+            write["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        return Step({kind: {"TableName": self.name, **write}}, refused)
+
+    def transact(self, *steps: Step) -> None:
+        """Do all the steps or none of them.
+
+        A refused condition raises what its step makes of it. Conflicts are tried again with
+        jitter, which boto3 does not do; all tries carry one token, so that a try whose answer
+        was lost counts once. Raises Busy when the conflicts do not end, Unavailable when the
+        outcome is unknown.
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+        """
+        token = secrets.token_hex(16)
+        deadline = time.monotonic() + CONFLICT_BUDGET_SECONDS
+        pause = 0.02
+        while reasons := self._try(token, steps):
+            if _done_before(reasons, steps):
+                return
+            if time.monotonic() > deadline:
+                raise Busy
+            time.sleep(random.uniform(0, pause))
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _try(self, token: str, steps: Sequence[Step]) -> list[Any]:
+        """Return no reasons when the transaction is done, else why it was cancelled."""
+        try:
+            with translated():
+                self.client.transact_write_items(
+                    TransactItems=[step.operation for step in steps],  # type: ignore[misc]
+                    ClientRequestToken=token,
+                )
+        except ClientError as error:
+            if error_code(error) == "TransactionCanceledException":
+                return list(error.response["CancellationReasons"])
+            if error_code(error) in (
+                "TransactionInProgressException",
+                "TransactionConflictException",
+            ):
+                return [{"Code": "TransactionConflict"}]
+            raise
+        return []
+
+
+def _done_before(reasons: Sequence[Mapping[str, Any]], steps: Sequence[Step]) -> bool:
+    """Raise what a refused condition means; return False when there were only conflicts."""
+    for reason, step in zip(reasons, steps, strict=False):
+        if reason.get("Code") == "ConditionalCheckFailed":
+            if (error := step.refused(reason.get("Item"))) is not None:
+                raise error
+            return True
+    codes = {str(reason.get("Code")) for reason in reasons}
+    if not codes & _CONFLICTS:
+        raise AssertionError(f"a transaction was cancelled: {sorted(codes)}")
+    return False

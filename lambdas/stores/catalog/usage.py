@@ -1,0 +1,181 @@
+"""Each owner's usage, and what gives bytes back exactly once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.core import ids
+from lambdas.core.errors import QuotaExceeded
+from lambdas.core.quota import Usage
+from lambdas.stores.catalog.table import Item, Step, Table, n, never_refused, number, s, text
+
+ID = "usage"
+
+HAS_ROOM = "attribute_not_exists(#used) OR #used <= :room"
+HAS_EXPIRED = "attribute_exists(#id) AND #expires_at <= :now"
+IS_FIRST_RELEASE = "attribute_not_exists(#id)"
+
+# The stream keeps a record for a day and delivers it again until it is taken; a marker outlives
+# that by far. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
+MARKER_SECONDS = 7 * 86_400
+
+# A transaction takes at most 100 writes: two for each release and one for the usage.
+RELEASES_AT_ONCE = 40
+
+
+class ReleasedBefore(Exception):
+    """The bytes of this id were given back before, by whoever came first."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageItems:
+    """The usage items of the catalog."""
+
+    table: Table
+
+    def usage(self, owner: str) -> Usage:
+        """Return the owner's usage as last committed; all zero for an owner never seen."""
+        item = self.table.get(owner, ID) or {}
+        return Usage(
+            used=number(item, "used_bytes"),
+            reserved=number(item, "reserved_bytes"),
+            files=number(item, "files"),
+            quota=number(item, "quota_bytes") if "quota_bytes" in item else None,
+        )
+
+    def expired(self, owner: str, now: float) -> Usage:
+        """Sum up what of the usage is expired and not released yet."""
+        return _held_by(list(self._expired(owner, now)))
+
+    def release_expired(self, owner: str, now: float) -> int:
+        """Remove what has expired, give its bytes back once, and return how many it gave."""
+        expired = list(self._expired(owner, now))
+        given = 0
+        for start in range(0, len(expired), RELEASES_AT_ONCE):
+            group = expired[start : start + RELEASES_AT_ONCE]
+            try:
+                given += self._release(owner, group, now)
+            except ReleasedBefore:
+                given += sum(self._release_unless_before(owner, item, now) for item in group)
+        return given
+
+    def _expired(self, owner: str, now: float) -> Iterator[Item]:
+        """Yield expired files and pending uploads; completed uploads hold no bytes."""
+        found = self.table.query(
+            IndexName="by_expiry",
+            KeyConditionExpression="#owner = :owner AND #expires_at <= :now",
+            ExpressionAttributeNames={"#owner": "owner", "#expires_at": "expires_at"},
+            ExpressionAttributeValues={":owner": s(owner), ":now": n(now)},
+        )
+        return (item for item in found if is_file(item) or text(item, "status") == "pending")
+
+    def _release_unless_before(self, owner: str, item: Item, now: float) -> int:
+        try:
+            return self._release(owner, [item], now)
+        except ReleasedBefore:
+            return 0
+
+    def _release(self, owner: str, items: list[Item], now: float) -> int:
+        """Remove expired items in one transaction; the stream then tells the reaper of each."""
+        steps = []
+        for item in items:
+            identifier = text(item, "id")
+            steps += [
+                self.table.delete(
+                    owner,
+                    identifier,
+                    lambda _: ReleasedBefore(),
+                    ConditionExpression=HAS_EXPIRED,
+                    ExpressionAttributeNames={"#id": "id", "#expires_at": "expires_at"},
+                    ExpressionAttributeValues={":now": n(now)},
+                ),
+                released(self.table, owner, identifier, now),
+            ]
+        held = _held_by(items)
+        self.table.transact(*steps, given_back(self.table, owner, held))
+        return held.used
+
+    def release_once(self, owner: str, item: Item, now: float) -> None:
+        """Give back the bytes of an item that is gone; says nothing when that was done before."""
+        try:
+            self.table.transact(
+                released(self.table, owner, text(item, "id"), now),
+                given_back(self.table, owner, _held_by([item])),
+            )
+        except ReleasedBefore:
+            return
+
+
+def _held_by(items: list[Item]) -> Usage:
+    """Sum up the bytes that files and pending uploads hold."""
+    stored = [number(item, "bytes") for item in items if is_file(item)]
+    reserved = sum(number(item, "bytes") for item in items if not is_file(item))
+    return Usage(used=sum(stored) + reserved, reserved=reserved, files=len(stored))
+
+
+def is_file(item: Item) -> bool:
+    """Tell files from uploads."""
+    return text(item, "id").startswith(ids.FILE)
+
+
+def moved(
+    table: Table,
+    owner: str,
+    *,
+    stored: int = 0,
+    reserved: int = 0,
+    files: int = 0,
+    room: int | None = None,
+) -> Step:
+    """Make the step that changes the usage by so many bytes and files, up or down.
+
+    With `room`, the most that may be in use before, it is refused with QuotaExceeded.
+    """
+    changes: dict[str, Any] = {
+        "UpdateExpression": "ADD #used :used, #reserved :reserved, #files :files",
+        "ExpressionAttributeNames": {
+            "#used": "used_bytes",
+            "#reserved": "reserved_bytes",
+            "#files": "files",
+        },
+        "ExpressionAttributeValues": {
+            ":used": n(stored + reserved),
+            ":reserved": n(reserved),
+            ":files": n(files),
+        },
+    }
+    if room is None:
+        return table.update(owner, ID, never_refused, **changes)
+    changes["ConditionExpression"] = HAS_ROOM
+    changes["ExpressionAttributeValues"][":room"] = n(room)
+    needed = stored + reserved
+
+    def refused(item: Item | None) -> Exception:
+        used = number(item or {}, "used_bytes")
+        return QuotaExceeded(used=used, quota=room + needed, needed=needed)
+
+    return table.update(owner, ID, refused, **changes)
+
+
+def given_back(table: Table, owner: str, held: Usage) -> Step:
+    """Make the step that takes from the usage what something gone held of it."""
+    return moved(
+        table,
+        owner,
+        stored=held.reserved - held.used,
+        reserved=-held.reserved,
+        files=-held.files,
+    )
+
+
+def released(table: Table, owner: str, identifier: str, now: float) -> Step:
+    """Make the step that marks an id's bytes as given back; refused, it raises ReleasedBefore."""
+    return table.put(
+        {
+            **table.key(owner, f"released#{identifier}"),
+            "expires_at": n(now + MARKER_SECONDS),
+        },
+        lambda _: ReleasedBefore(),
+        ConditionExpression=IS_FIRST_RELEASE,
+        ExpressionAttributeNames={"#id": "id"},
+    )

@@ -1,0 +1,52 @@
+"""The bucket: objects of files, and of uploads on their way.
+
+`expires-in-NNd/<owner>/<file or upload id>`
+    A file's bytes, or an upload's that becomes one. NN is the file's life in whole days; a
+    lifecycle rule deletes after NN + 1, counted from the *initiation* of a multipart upload.
+`parts/<owner>/<upload id>/<part id>`
+    A part that came through the API, until the upload is completed; deleted after two days.
+
+An object is overwritten never, and metadata never holds a filename: S3 takes ASCII only.
+"""
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lambdas.core.errors import LarderError
+from lambdas.stores.aws import s3, translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """The content bucket."""
+
+    name: str
+    client: "S3Client"
+
+    @classmethod
+    def from_environment(cls) -> "Bucket":
+        """Open the bucket that the function's environment names."""
+        return cls(os.environ["CONTENT_BUCKET"], s3())
+
+    def put(self, object_key: str, content: bytes) -> str | None:
+        """Store bytes durably, whole or not at all, and return their CRC64NVME in base64."""
+        with translated():
+            answer = self.client.put_object(Bucket=self.name, Key=object_key, Body=content)
+        return answer.get("ChecksumCRC64NVME")
+
+    def discard(self, *object_keys: str) -> None:
+        """Delete objects that nothing refers to; on failure the lifecycle rule will."""
+        try:
+            for object_key in object_keys:
+                self.delete(object_key)
+        except LarderError:
+            return
+
+    def delete(self, object_key: str) -> None:
+        """Delete an object; deleting what is gone already is the same."""
+        with translated():
+            self.client.delete_object(Bucket=self.name, Key=object_key)
