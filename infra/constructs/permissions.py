@@ -1,0 +1,53 @@
+"""A row's permissions as the policy of a role."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+
+from infra.constructs.acknowledgements import acknowledge
+from infra.routes import Permission, Resource
+
+_OBJECTS = "Objects get their names at run time, so the prefix is as exact as a policy can be."
+_WILDCARDS = {
+    Resource.FILES: _OBJECTS,
+    Resource.PARTS: _OBJECTS,
+    Resource.CATALOG_STREAMS: "ListStreams lists the streams of a table; the table is exact.",
+}
+
+
+def statements(
+    permissions: Sequence[Permission], arns: Mapping[Resource, str]
+) -> list[iam.PolicyStatement]:
+    """One statement per permission, in the row's order.
+
+    Args:
+        permissions: What a function may do.
+        arns: The ARN of each resource that the permissions name.
+    """
+    return [
+        iam.PolicyStatement(
+            actions=list(permission.actions),
+            resources=[arns[permission.resource]],
+            conditions=(
+                {"StringLike": {"s3:prefix": permission.prefix}} if permission.prefix else None
+            ),
+        )
+        for permission in permissions
+    ]
+
+
+def acknowledge_wildcards(
+    role: iam.Role, permissions: Sequence[Permission], arns: Mapping[Resource, str]
+) -> None:
+    """Account for every ARN that ends in a wildcard below an exact table or bucket."""
+    for resource in {permission.resource for permission in permissions}:
+        if reason := _WILDCARDS.get(resource):
+            finding = f"IAM5[Resource::{_as_reported(Stack.of(role), arns[resource])}]"
+            acknowledge(role, finding, reason)
+
+
+def _as_reported(stack: Stack, arn: str) -> str:
+    """An imported ARN as cdk-nag writes it: the name of the import and what follows."""
+    _, (imported, rest) = stack.resolve(arn)["Fn::Join"]
+    return f"{imported['Fn::ImportValue']}{rest}"

@@ -1,0 +1,124 @@
+"""The REST API: its routes, its authorizer, its own answers and its log."""
+
+import json
+from collections.abc import Mapping
+
+from aws_cdk import Duration, Tags
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.constructs.acknowledgements import acknowledge
+from infra.constructs.gateway_responses import add_gateway_responses
+from infra.constructs.log_group import log_group
+from infra.routes import Route
+from infra.stages import Stage
+
+BASE_PATH = "v1"  # the API Gateway stage's name is the first segment of every path
+
+# One line a request. The templated path keeps file ids out; the request id finds the
+# function's own lines.
+ACCESS_LOG_FIELDS = {
+    "time": "$context.requestTimeEpoch",
+    "request_id": "$context.requestId",
+    "owner": "$context.authorizer.owner",
+    "method": "$context.httpMethod",
+    "path": "$context.resourcePath",
+    "status": "$context.status",
+    "latency_ms": "$context.responseLatency",
+    "function_ms": "$context.integration.latency",
+    "bytes": "$context.responseLength",
+    "gateway_error": "$context.error.responseType",
+    "ip": "$context.identity.sourceIp",
+}
+
+
+class LarderApi(Construct):
+    """A regional API with one function per route, all behind the authorizer.
+
+    Args:
+        scope: The construct that this one is part of.
+        id: Its name there.
+        stage: Throttling, caching, logging and the sizes that answers name.
+        endpoints: Every route and its function.
+        authorize: The authorizer's function.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - CDK's own name
+        *,
+        stage: Stage,
+        endpoints: Mapping[Route, lambda_.IFunction],
+        authorize: lambda_.IFunction,
+    ) -> None:
+        super().__init__(scope, id)
+        access_log = log_group(self, "AccessLog", days=stage.log_days)
+        self.api = apigateway.RestApi(
+            self,
+            "Api",
+            rest_api_name=stage.prefix,
+            description="Larder: an OpenAI-compatible Files API",
+            # Forms alone come as bytes (base64 in the event); JSON stays text.
+            binary_media_types=["multipart/form-data"],
+            cloud_watch_role=stage.account_logging,
+            deploy_options=_deploy_options(stage, access_log),
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+        )
+        add_gateway_responses(self.api, inline_bytes=stage.limits.inline_bytes)
+        authorizer = apigateway.RequestAuthorizer(
+            self,
+            "Authorizer",
+            handler=authorize,
+            identity_sources=[apigateway.IdentitySource.header("Authorization")],
+            results_cache_ttl=Duration.seconds(stage.authorizer_cache_seconds),
+        )
+        for route, function in endpoints.items():
+            method = self.api.root.resource_for_path(route.path).add_method(
+                route.method,
+                apigateway.LambdaIntegration(function, allow_test_invoke=False),
+                authorizer=authorizer,
+            )
+            acknowledge(
+                method,
+                "COG4",
+                "Clients are programs with API keys of Larder's own, which its authorizer checks.",
+            )
+        self._acknowledge_rules(stage)
+        if stage.local_port is not None:
+            Tags.of(self.api).add("ms-custom-id", stage.deployment)  # fixes the emulator's API id
+
+    def _acknowledge_rules(self, stage: Stage) -> None:
+        acknowledge(
+            self.api,
+            "APIG2",
+            "The functions validate: an error names the parameter and the allowed values.",
+        )
+        acknowledge(
+            self.api.deployment_stage,
+            "APIG3",
+            "Every call needs a key and is throttled; a web ACL is the deploying team's to choose.",
+        )
+        if stage.account_logging:
+            acknowledge(
+                self.api.node.find_child("CloudWatchRole"),
+                "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
+                "AmazonAPIGatewayPushToCloudWatchLogs]",
+                "The policy that AWS asks for in the account's one role for API Gateway's logs.",
+            )
+
+
+def _deploy_options(stage: Stage, access_log: logs.ILogGroup) -> apigateway.StageOptions:
+    return apigateway.StageOptions(
+        stage_name=BASE_PATH,
+        access_log_destination=apigateway.LogGroupLogDestination(access_log),
+        access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG_FIELDS)),
+        data_trace_enabled=False,  # it would log keys and file content
+        logging_level=apigateway.MethodLoggingLevel.ERROR,
+        metrics_enabled=True,
+        throttling_burst_limit=stage.burst,
+        throttling_rate_limit=stage.requests_per_second,
+        tracing_enabled=stage.tracing,
+    )

@@ -1,0 +1,82 @@
+"""The two DynamoDB tables."""
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from constructs import Construct
+
+EXPIRES_AT = "expires_at"
+BY_PURPOSE = "by_purpose"
+BY_EXPIRY = "by_expiry"
+
+
+class Catalog(Construct):
+    """Files, uploads and usage: `owner` is the partition, `id` sorts by creation."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - CDK's own name
+        *,
+        retain: bool,
+    ) -> None:
+        super().__init__(scope, id)
+        self.table = _table(
+            self, partition_key="owner", sort_key="id", retain=retain, stream=_OLD_IMAGE
+        )
+        self.table.add_local_secondary_index(
+            index_name=BY_PURPOSE,
+            sort_key=_string("purpose_id"),
+            projection_type=dynamodb.ProjectionType.INCLUDE,
+            non_key_attributes=["file", EXPIRES_AT],
+        )
+        self.table.add_local_secondary_index(
+            index_name=BY_EXPIRY,
+            sort_key=dynamodb.Attribute(name=EXPIRES_AT, type=dynamodb.AttributeType.NUMBER),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+
+
+class ApiKeys(Construct):
+    """API keys by their hash; an expired key goes by itself."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - CDK's own name
+        *,
+        retain: bool,
+    ) -> None:
+        super().__init__(scope, id)
+        self.table = _table(self, partition_key="key_hash", retain=retain)
+
+
+_OLD_IMAGE = dynamodb.StreamViewType.OLD_IMAGE  # what was removed; nobody reads what was written
+
+
+def _table(
+    scope: Construct,
+    *,
+    partition_key: str,
+    retain: bool,
+    sort_key: str | None = None,
+    stream: dynamodb.StreamViewType | None = None,
+) -> dynamodb.Table:
+    return dynamodb.Table(
+        scope,
+        "Table",
+        partition_key=_string(partition_key),
+        sort_key=_string(sort_key) if sort_key else None,
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        deletion_protection=retain,
+        encryption=dynamodb.TableEncryption.AWS_MANAGED,
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True
+        ),
+        removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+        stream=stream,
+        time_to_live_attribute=EXPIRES_AT,
+    )
+
+
+def _string(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
