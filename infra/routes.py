@@ -136,7 +136,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "GET",
         "/usage",
-        Function(module="endpoints.get_usage", permissions=(catalog("GetItem"),)),
+        Function(module="endpoints.get_usage", permissions=(catalog("GetItem"), BY_EXPIRY)),
     ),
     Route(
         "POST",

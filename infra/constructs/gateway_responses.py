@@ -8,10 +8,6 @@ from constructs import Construct
 
 from infra.stages import MIB
 
-_UNAUTHENTICATED = "invalid_request_error", "invalid_api_key"
-_INVALID = "invalid_request_error", None
-_BROKEN = "server_error", None
-
 
 @dataclass(frozen=True, slots=True)
 class GatewayAnswer:
@@ -51,73 +47,82 @@ class GatewayAnswer:
         return headers
 
 
-def gateway_answers(inline_bytes: int) -> list[GatewayAnswer]:
-    """Every kind that API Gateway has.
+_KINDS = apigateway.ResponseType
+_WRONG_KEY = "Incorrect API key provided."
+_NO_KEY = (
+    "You didn't provide an API key. Send it in the Authorization header: "
+    "Authorization: Bearer YOUR_KEY."
+)
+_UNKNOWN_URL = "Unknown path or method. Paths begin with /v1/files, /v1/uploads or /v1/usage."
+_NOT_VALID = "The request is not valid."
+_BUSY = "Too many requests at once. Try again shortly."
+_BROKEN = "The service had an error. Try again shortly."
+_MISCONFIGURED = "The service is not set up correctly."
+_SLOW = "The service did not answer in time. Try again shortly."
+
+_INVALID = "invalid_request_error", None
+_UNAUTHENTICATED = "invalid_request_error", "invalid_api_key"
+_SERVER = "server_error", None
+
+_ANSWERS = (
+    GatewayAnswer(_KINDS.UNAUTHORIZED, 401, _NO_KEY, _UNAUTHENTICATED),
+    GatewayAnswer(_KINDS.ACCESS_DENIED, 401, _WRONG_KEY, _UNAUTHENTICATED),
+    GatewayAnswer(_KINDS.INVALID_API_KEY, 401, _WRONG_KEY, _UNAUTHENTICATED),
+    GatewayAnswer(_KINDS.INVALID_SIGNATURE, 401, _WRONG_KEY, _UNAUTHENTICATED),
+    GatewayAnswer(_KINDS.EXPIRED_TOKEN, 401, _WRONG_KEY, _UNAUTHENTICATED),
+    GatewayAnswer(
+        _KINDS.MISSING_AUTHENTICATION_TOKEN,  # its name for a path or method that there is not
+        404,
+        _UNKNOWN_URL,
+        ("invalid_request_error", "unknown_url"),
+    ),
+    GatewayAnswer(_KINDS.RESOURCE_NOT_FOUND, 404, "Not found.", _INVALID),
+    GatewayAnswer(_KINDS.BAD_REQUEST_BODY, 400, _NOT_VALID, _INVALID),
+    GatewayAnswer(_KINDS.BAD_REQUEST_PARAMETERS, 400, _NOT_VALID, _INVALID),
+    GatewayAnswer(
+        _KINDS.UNSUPPORTED_MEDIA_TYPE, 415, "The content type is not supported.", _INVALID
+    ),
+    GatewayAnswer(
+        _KINDS.WAF_FILTERED,
+        403,
+        "A firewall refused the request.",
+        ("permission_error", "permission_denied"),
+    ),
+    GatewayAnswer(_KINDS.THROTTLED, 429, _BUSY, ("rate_limit_error", "rate_limit_exceeded")),
+    GatewayAnswer(
+        _KINDS.QUOTA_EXCEEDED,
+        429,
+        "The requests that this key is allowed are used up.",
+        ("rate_limit_error", "rate_limit_exceeded"),
+        permanent=True,
+    ),
+    GatewayAnswer(_KINDS.DEFAULT_4_XX, None, _NOT_VALID, _INVALID),
+    GatewayAnswer(_KINDS.API_CONFIGURATION_ERROR, 500, _MISCONFIGURED, _SERVER, permanent=True),
+    GatewayAnswer(
+        _KINDS.AUTHORIZER_CONFIGURATION_ERROR, 500, _MISCONFIGURED, _SERVER, permanent=True
+    ),
+    GatewayAnswer(_KINDS.AUTHORIZER_FAILURE, 500, _BROKEN, _SERVER),
+    GatewayAnswer(_KINDS.INTEGRATION_FAILURE, 502, _BROKEN, _SERVER),
+    GatewayAnswer(_KINDS.INTEGRATION_TIMEOUT, 504, _SLOW, ("server_error", "unavailable")),
+    GatewayAnswer(_KINDS.DEFAULT_5_XX, None, _BROKEN, _SERVER),
+)
+
+
+def gateway_answers(inline_bytes: int) -> tuple[GatewayAnswer, ...]:
+    """One answer of every kind that API Gateway has.
 
     Args:
         inline_bytes: What one request may carry, for the words of the 413.
     """
-    kinds = apigateway.ResponseType
-    wrong_key = "Incorrect API key provided."
-    no_key = (
-        "You didn't provide an API key. Send it in the Authorization header: "
-        "Authorization: Bearer YOUR_KEY."
-    )
+    limit = f"{inline_bytes // MIB} MiB"
     too_large = (
-        f"The request is too large: one call carries at most {inline_bytes // MIB} MiB. "
-        "Send a larger file in parts with the Uploads API, with `larder upload`, or by giving "
-        "the openai client `http_client=larder.http_client()`."
+        f"The request is too large, and one request takes at most {limit} ({inline_bytes} bytes): "
+        "upload larger files in parts with the Uploads API (client.uploads.upload_file_chunked "
+        f"with a part_size of at most {limit}), with the command `larder upload`, or with "
+        "OpenAI(http_client=larder.http_client())."
     )
-    not_valid = "The request is not valid."
-    broken = "The service had an error while answering. Try again shortly."
-    misconfigured = "The service is not set up correctly."
-    slow = "The service did not answer in time. Try again shortly."
-    busy = "Too many requests at once. Try again shortly."
-    return [
-        GatewayAnswer(kinds.UNAUTHORIZED, 401, no_key, _UNAUTHENTICATED),
-        GatewayAnswer(kinds.ACCESS_DENIED, 401, wrong_key, _UNAUTHENTICATED),
-        GatewayAnswer(kinds.INVALID_API_KEY, 401, wrong_key, _UNAUTHENTICATED),
-        GatewayAnswer(kinds.INVALID_SIGNATURE, 401, wrong_key, _UNAUTHENTICATED),
-        GatewayAnswer(kinds.EXPIRED_TOKEN, 401, wrong_key, _UNAUTHENTICATED),
-        GatewayAnswer(
-            kinds.MISSING_AUTHENTICATION_TOKEN,
-            404,
-            "Unknown path or method. Paths begin with /v1/files, /v1/uploads or /v1/usage.",
-            ("invalid_request_error", "unknown_url"),
-        ),
-        GatewayAnswer(kinds.RESOURCE_NOT_FOUND, 404, "Not found.", _INVALID),
-        GatewayAnswer(kinds.BAD_REQUEST_BODY, 400, not_valid, _INVALID),
-        GatewayAnswer(kinds.BAD_REQUEST_PARAMETERS, 400, not_valid, _INVALID),
-        GatewayAnswer(
-            kinds.REQUEST_TOO_LARGE, 413, too_large, ("invalid_request_error", "content_too_large")
-        ),
-        GatewayAnswer(
-            kinds.UNSUPPORTED_MEDIA_TYPE, 415, "The content type is not supported.", _INVALID
-        ),
-        GatewayAnswer(kinds.THROTTLED, 429, busy, ("rate_limit_error", "rate_limit_exceeded")),
-        GatewayAnswer(
-            kinds.QUOTA_EXCEEDED,
-            429,
-            "The number of requests allowed is used up.",
-            ("rate_limit_error", "request_quota_exceeded"),
-            permanent=True,
-        ),
-        GatewayAnswer(
-            kinds.WAF_FILTERED,
-            403,
-            "A firewall refused the request.",
-            ("permission_error", "permission_denied"),
-        ),
-        GatewayAnswer(kinds.DEFAULT_4_XX, None, not_valid, _INVALID),
-        GatewayAnswer(kinds.AUTHORIZER_FAILURE, 500, broken, _BROKEN),
-        GatewayAnswer(
-            kinds.AUTHORIZER_CONFIGURATION_ERROR, 500, misconfigured, _BROKEN, permanent=True
-        ),
-        GatewayAnswer(kinds.API_CONFIGURATION_ERROR, 500, misconfigured, _BROKEN, permanent=True),
-        GatewayAnswer(kinds.INTEGRATION_FAILURE, 502, broken, _BROKEN),
-        GatewayAnswer(kinds.INTEGRATION_TIMEOUT, 504, slow, ("server_error", "unavailable")),
-        GatewayAnswer(kinds.DEFAULT_5_XX, None, broken, _BROKEN),
-    ]
+    code = "invalid_request_error", "content_too_large"
+    return (*_ANSWERS, GatewayAnswer(_KINDS.REQUEST_TOO_LARGE, 413, too_large, code))
 
 
 def add_gateway_responses(api: apigateway.RestApi, *, inline_bytes: int) -> None:

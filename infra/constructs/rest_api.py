@@ -67,6 +67,7 @@ class LarderApi(Construct):
             deploy_options=_deploy_options(stage, access_log),
             endpoint_types=[apigateway.EndpointType.REGIONAL],
         )
+        self.api.node.try_remove_child("Endpoint")  # the stack's own ApiUrl is the one output
         add_gateway_responses(self.api, inline_bytes=stage.limits.inline_bytes)
         authorizer = apigateway.RequestAuthorizer(
             self,

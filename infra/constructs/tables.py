@@ -32,7 +32,8 @@ class Catalog(Construct):
         self.table.add_local_secondary_index(
             index_name=BY_EXPIRY,
             sort_key=dynamodb.Attribute(name=EXPIRES_AT, type=dynamodb.AttributeType.NUMBER),
-            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+            projection_type=dynamodb.ProjectionType.INCLUDE,
+            non_key_attributes=["bytes", "status"],  # what an expired item holds of the quota
         )
 
 
