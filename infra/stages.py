@@ -9,7 +9,7 @@ from infra.bundle import LAMBDA, Target, host
 
 MIB = 2**20
 GIB = 2**30
-LOCAL_PORT = 4566
+LOCAL_PORT = 4580
 
 
 class StageError(ValueError):

@@ -78,7 +78,7 @@ class ApiStack(Stack):
     def _base_url(self, api_id: str) -> str:
         port = self._stage.local_port
         if port is not None:
-            return f"http://127.0.0.1:{port}/restapis/{api_id}/{BASE_PATH}/_user_request_"
+            return f"http://127.0.0.1:{port}/_aws/execute-api/{api_id}/{BASE_PATH}"
         return f"https://{api_id}.execute-api.{self.region}.{self.url_suffix}/{BASE_PATH}"
 
 
