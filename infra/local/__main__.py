@@ -1,0 +1,62 @@
+"""`make run`: the local deployment in the foreground, until Ctrl-C."""
+
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import NoReturn
+
+from infra.local.demo import demo_key, invitation
+from infra.local.deploy import DeployError
+from infra.local.deployment import running_deployment
+from infra.local.emulator import ROOT, EmulatorError
+from infra.local.request_log import RequestLog
+from infra.stages import LOCAL_PORT
+
+STATE_DIR = ROOT / ".larder"
+
+
+def main() -> int:
+    """Run the deployment and print how to use it, then a line per request; the exit code."""
+    for name in (signal.SIGTERM, signal.SIGHUP):  # leave as by Ctrl-C: stopping saves the data
+        signal.signal(name, _interrupt)
+    log = RequestLog(_say)
+    try:
+        port = port_from(os.environ.get("PORT", ""))
+        with running_deployment(port, STATE_DIR, on_access=log.take, say=_say) as deployment:
+            key = demo_key(deployment, STATE_DIR / "demo-key")
+            _say(invitation(deployment, key, STATE_DIR))
+            log.show_from_now(deployment.outputs["ContentBucket"])
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        _say("\nStopped.")
+        return 0
+    except (EmulatorError, DeployError) as error:
+        print(error, file=sys.stderr)
+    return 1
+
+
+def port_from(text: str) -> int:
+    """The port that PORT asks for, or the usual one.
+
+    Raises:
+        EmulatorError: It is no port.
+    """
+    if not text:
+        return LOCAL_PORT
+    if not (text.isdecimal() and 1024 <= int(text) <= 65535):
+        raise EmulatorError(f"PORT is {text!r}; use a number from 1024 to 65535.")
+    return int(text)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

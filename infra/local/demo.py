@@ -1,0 +1,71 @@
+"""The owner `demo`: a key that lasts from run to run, and what to paste to use it."""
+
+import os
+import shlex
+import sys
+from pathlib import Path
+
+import urllib3
+
+from infra.local.deploy import DeployError
+from infra.local.deployment import RunningDeployment
+
+OWNER = "demo"
+_INVITATION = """\
+
+Larder is running. Paste this into another shell:
+
+{exports}
+
+and then try it:
+
+echo '{{"custom_id": "1"}}' | curl -s "$OPENAI_BASE_URL/files" \
+-H "Authorization: Bearer $OPENAI_API_KEY" -F purpose=batch -F 'file=@-;filename=batch.jsonl'
+curl -s "$OPENAI_BASE_URL/files" -H "Authorization: Bearer $OPENAI_API_KEY"
+larder usage
+
+Requests are shown below. Ctrl-C stops; files and keys stay in {state}/.
+"""
+
+
+def demo_key(deployment: RunningDeployment, kept_in: Path) -> str:
+    """A key of the demo owner: the one of the last run while it is still good, else a new one.
+
+    Keys are shown once by design; this one guards nothing but this machine's own test data, so
+    it may lie in a file.
+
+    Raises:
+        DeployError: The API answers neither yes nor no.
+    """
+    if kept_in.exists():
+        key = kept_in.read_text().strip()
+        if _is_good(deployment.base_url, key):
+            return key
+    key = deployment.create_key(OWNER, "--name", "make run")
+    kept_in.touch(mode=0o600)
+    kept_in.write_text(key + "\n")
+    return key
+
+
+def _is_good(base_url: str, key: str) -> bool:
+    headers = {"Authorization": f"Bearer {key}"}
+    with urllib3.PoolManager(retries=False, timeout=30) as http:
+        status = http.request("GET", f"{base_url}/usage", headers=headers).status
+    if status not in (200, 401):
+        raise DeployError(f"The deployed API does not work: GET /usage answers {status}.")
+    return status == 200
+
+
+def invitation(deployment: RunningDeployment, key: str, state_dir: Path) -> str:
+    """What a person needs: lines to paste, and an example that works with them."""
+    settings = {**deployment.environment, "OPENAI_API_KEY": key}
+    if _has_proxy():
+        settings["NO_PROXY"] = "127.0.0.1,localhost"
+    exports = [f"export {name}={shlex.quote(value)}" for name, value in sorted(settings.items())]
+    # Last, so that this project's Python and Node do not take the place of the shell's own.
+    exports.append(f'export PATH="$PATH":{shlex.quote(str(Path(sys.executable).parent))}')
+    return _INVITATION.format(exports="\n".join(exports), state=state_dir.name)
+
+
+def _has_proxy() -> bool:
+    return any(os.environ.get(name) for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"))

@@ -1,0 +1,102 @@
+"""Deploying the local stage by the CDK command line, and knowing when that is not needed."""
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from infra.local.aws import aws_session, isolated_environment
+from infra.local.emulator import REGION, ROOT
+
+STAGE = "local"
+DEPLOYMENT = "larder"
+ACCOUNT = f"aws://000000000000/{REGION}"  # named, the CDK need not synthesize to find it
+CDK = ROOT / "node_modules" / ".bin" / "cdk"
+# Everything that decides what is deployed.
+SOURCES = ("lambdas", "infra", "app.py", "cdk.json", "requirements", "package-lock.json")
+
+
+class DeployError(Exception):
+    """The stacks could not be deployed; the message holds the end of the CDK's own words."""
+
+
+def fingerprint(port: int) -> str:
+    """A digest of all that decides what is deployed: equal ones need no deployment."""
+    digest = hashlib.sha256(f"{port}\0{sys.version}\0".encode())
+    for path in _source_files():
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(ROOT)}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
+
+
+def _source_files() -> Iterator[Path]:
+    for name in SOURCES:
+        path = ROOT / name
+        found = [path] if path.is_file() else sorted(path.rglob("*"))
+        yield from (p for p in found if p.is_file() and "__pycache__" not in p.parts)
+
+
+def deploy(
+    endpoint: str, port: int, state_dir: Path, say: Callable[[str], None] = lambda _: None
+) -> bool:
+    """Bring the stacks up to date with the sources; False if they already were.
+
+    Args:
+        endpoint: The emulator's URL.
+        port: Where it listens, which the functions are told.
+        state_dir: Where the last deployment's fingerprint and log are kept.
+        say: Called with what is about to take a while.
+
+    Raises:
+        DeployError: The CDK refused.
+    """
+    wanted = fingerprint(port)
+    remembered = state_dir / "deployed"
+    last = remembered.read_text() if remembered.exists() else ""
+    if last == wanted and stack_outputs(endpoint, f"{DEPLOYMENT}-{STAGE}-api"):
+        return False
+    log = state_dir / "deploy.log"
+    log.write_text("")
+    if stack_outputs(endpoint, "CDKToolkit") is None:
+        say("Preparing the local AWS account (once) …")
+        _cdk(["bootstrap", ACCOUNT], endpoint, port, state_dir, log)
+    say("Deploying the stacks (about 10 seconds) …")
+    arguments = ["deploy", "--all", "--require-approval", "never", "--progress", "events"]
+    _cdk(arguments, endpoint, port, state_dir, log)
+    remembered.write_text(wanted)
+    return True
+
+
+def _cdk(arguments: list[str], endpoint: str, port: int, state_dir: Path, log: Path) -> None:
+    command = [str(CDK), *arguments, "--output", str(state_dir / "cdk.out")]
+    command += ["-c", f"stage={STAGE}", "-c", f"port={port}", "-c", f"deployment={DEPLOYMENT}"]
+    with log.open("a") as output:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**isolated_environment(endpoint), "CDK_DISABLE_CLI_TELEMETRY": "true"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode != 0:
+        last_lines = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+        raise DeployError(
+            f"`cdk {arguments[0]}` failed. The whole log is {log}; its end:\n{last_lines}"
+        )
+
+
+def stack_outputs(endpoint: str, stack: str) -> dict[str, str] | None:
+    """A stack's outputs by name, or None if there is no such stack, or none that is complete."""
+    cloudformation = aws_session().client("cloudformation", endpoint_url=endpoint)
+    try:
+        [found] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    except ClientError:
+        return None
+    if found["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+        return None
+    return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}

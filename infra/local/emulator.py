@@ -1,0 +1,175 @@
+"""Starting and stopping the local AWS (ministack), which keeps its state in one folder."""
+
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import urllib3
+
+ROOT = Path(__file__).resolve().parents[2]
+# An environment of its own: the functions run with the emulator's interpreter and must find
+# nothing there but what is in their asset (`make setup` makes it).
+EMULATOR_PYTHON = ROOT / ".venv-emulator" / "bin" / "python"
+HOST = "127.0.0.1"
+REGION = "us-east-1"
+START_SECONDS = 60
+STOP_SECONDS = 30
+# What each line of the emulator's access log holds: method, path, query, status, microseconds.
+ACCESS_LOG_FORMAT = "%(m)s\t%(U)s\t%(q)s\t%(s)s\t%(D)s"
+
+
+class EmulatorError(Exception):
+    """The emulator cannot run; the message says why and what to do."""
+
+
+@contextmanager
+def running_emulator(
+    port: int, state_dir: Path, on_access: Callable[[str], None] | None = None
+) -> Iterator[str]:
+    """Run the emulator on 127.0.0.1 for the length of a `with` block and yield its URL.
+
+    Args:
+        port: Where it listens.
+        state_dir: Where its tables, objects and stacks are kept from run to run.
+        on_access: Called with each line of its access log, in ACCESS_LOG_FORMAT, on a thread.
+
+    Raises:
+        EmulatorError: The port or the folder is in use, or the emulator does not start.
+    """
+    if not EMULATOR_PYTHON.exists():
+        raise EmulatorError("The emulator is not installed. Run `make setup` first.")
+    state_dir.mkdir(parents=True, exist_ok=True)
+    with _only_user_of(state_dir):
+        _refuse_taken_port(port)
+        process = _start(port, state_dir)
+        reader = threading.Thread(target=_read_lines, args=(process, on_access), daemon=True)
+        reader.start()
+        try:
+            url = f"http://{HOST}:{port}"
+            _wait_until_ready(process, url, state_dir)
+            yield url
+        finally:
+            _stop(process)
+            reader.join(timeout=5)
+
+
+@contextmanager
+def _only_user_of(state_dir: Path) -> Iterator[None]:
+    """Two emulators over one state would each overwrite what the other saved."""
+    with (state_dir / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise EmulatorError(
+                f"Another local deployment is running on {state_dir.name}/. Stop it first."
+            ) from None
+        yield
+
+
+def _refuse_taken_port(port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise EmulatorError(
+                f"Port {port} on {HOST} is taken ({error.strerror}). Stop what listens there, "
+                f"or choose another: make run PORT={port + 1}"
+            ) from None
+
+
+def _start(port: int, state_dir: Path) -> subprocess.Popen[str]:
+    scratch = state_dir / "tmp"  # unpacked functions; a killed emulator leaves them behind
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    # Hypercorn itself, as ministack's own command does it, but with an access log.
+    command = [str(EMULATOR_PYTHON), "-m", "hypercorn", "ministack.app:app"]
+    command += ["--bind", f"{HOST}:{port}", "--keep-alive", "75", "--log-level", "INFO"]
+    command += ["--access-logfile", "-", "--access-logformat", ACCESS_LOG_FORMAT]
+    with (state_dir / "emulator.log").open("w") as log:
+        return subprocess.Popen(
+            command,
+            cwd=state_dir,
+            env=_environment(port, state_dir, scratch),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,  # Ctrl-C is for us: the emulator is to save its state first
+        )
+
+
+def _environment(port: int, state_dir: Path, scratch: Path) -> dict[str, str]:
+    """Nothing of the user's own AWS settings, nor of this project's Python path."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {
+        **kept,
+        "AWS_DEFAULT_REGION": REGION,
+        "BIND_HOST": HOST,
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "MINISTACK_REGION": REGION,
+        "PERSIST_STATE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "S3_DATA_DIR": str(state_dir / "s3"),
+        "S3_PERSIST": "1",
+        "SFTP_ENABLED": "0",
+        "STATE_DIR": str(state_dir / "state"),
+        "TMPDIR": str(scratch),
+    }
+
+
+def _read_lines(process: subprocess.Popen[str], on_access: Callable[[str], None] | None) -> None:
+    """Drain the access log, whether anyone looks at it or not: a full pipe would block."""
+    for line in process.stdout or ():
+        if on_access:
+            on_access(line.rstrip("\n"))
+
+
+def _wait_until_ready(process: subprocess.Popen[str], url: str, state_dir: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    with urllib3.PoolManager(retries=False, timeout=5) as http:
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                break
+            try:
+                if http.request("GET", f"{url}/_ministack/ready").status == 200:
+                    return
+            except urllib3.exceptions.HTTPError:
+                pass  # not listening yet
+            time.sleep(0.05)
+    log = state_dir / "emulator.log"
+    last_lines = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
+    raise EmulatorError(f"The emulator did not start; the end of {log.name}:\n{last_lines}")
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """SIGTERM makes it save its state; only when that hangs is it killed."""
+    with _deaf_to_ctrl_c():
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """An impatient second Ctrl-C must not cut the saving short."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread is ever interrupted
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

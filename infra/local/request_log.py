@@ -1,0 +1,61 @@
+"""One line for each request of a user, out of everything that the emulator is asked."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs, quote
+
+# infra.local.emulator.ACCESS_LOG_FORMAT, behind a time, a process id and a level.
+_ACCESS = re.compile(
+    r"\[.*?\] \[\d+\] \[INFO\] (?P<method>[A-Z]+)\t(?P<path>.*)\t(?P<query>.*)\t"
+    r"(?P<status>\d+)\t(?P<micros>\d+)"
+)
+_API_PATH = re.compile(r"/_aws/execute-api/[^/]+(/v1(?:/.*)?)")
+
+
+def request_line(access: str, bucket: str) -> str | None:
+    """What to show of one line of the emulator's access log; None for AWS's own affairs.
+
+    A user asks the API, or the bucket by a presigned URL; everything else is a function, an
+    operator or a deployment talking to AWS.
+
+    Args:
+        access: The line, in ACCESS_LOG_FORMAT.
+        bucket: The content bucket's name.
+    """
+    found = _ACCESS.fullmatch(access)
+    if not found:
+        return None
+    path, query = found["path"], found["query"]
+    if api_path := _API_PATH.fullmatch(path):
+        shown = api_path[1] + (f"?{query}" if query else "")
+    elif path.startswith(f"/{bucket}/") and "X-Amz-Signature=" in query:
+        part = parse_qs(query).get("partNumber")
+        shown = "content" + path.removeprefix(f"/{bucket}") + (f" part {part[0]}" if part else "")
+    else:
+        return None
+    # A path is the client's own text: nothing of it may reach the terminal as a control code.
+    safe = quote(shown, safe="/?&=%+:@,[] !$'()*;~-._")
+    milliseconds = int(found["micros"]) / 1000
+    return f"{found['method']:<6} {safe}  {found['status']}  {milliseconds:.0f} ms"
+
+
+class RequestLog:
+    """Shows users' requests once it is told that users may come.
+
+    Args:
+        say: Called with each line to show.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._bucket: str | None = None
+
+    def show_from_now(self, bucket: str) -> None:
+        """Begin to show requests; `bucket` is the content bucket's name."""
+        self._bucket = bucket
+
+    def take(self, access: str) -> None:
+        """Take in one line of the emulator's access log."""
+        line = request_line(access, self._bucket) if self._bucket else None
+        if line:
+            self._say(line)
