@@ -1,0 +1,91 @@
+# Needs Python 3.11 or newer, make, and the package registries; nothing else. Everything is
+# installed below this folder, from the lock files, and again only when those change.
+
+PYTHON ?=
+PORT ?=
+PYTEST_ARGS ?=
+
+BIN := .venv/bin
+UV := $(BIN)/uv
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
+
+DEV := .venv/.installed
+EMULATOR := .venv-emulator/.installed
+NODE := node_modules/.installed
+SETUP := $(DEV) $(EMULATOR) $(NODE)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-fast lint format lock setup soak bench-transfer clean
+
+help:  ## show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
+
+run: $(SETUP)  ## run Larder on this machine until Ctrl-C; PORT=4580
+	@PORT=$(PORT) $(BIN)/python -m infra.local
+
+test: $(SETUP)  ## every test; PYTEST_ARGS="-k name"
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+
+test-fast: $(SETUP)  ## the tests without servers and without the slow ones, under a minute
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not e2e and not s3 and not slow" $(PYTEST_ARGS)
+
+lint: $(DEV)  ## ruff and mypy
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+format: $(DEV)  ## format the code and mend what ruff can
+	@$(BIN)/ruff check --fix --exit-zero
+	@$(BIN)/ruff format
+
+soak: $(SETUP)  ## the model and the fault points for MINUTES=10
+	@$(BIN)/python -m benchmarks.soak
+
+bench-transfer: $(SETUP) .venv-benchmark/.installed  ## compare transfers with boto3 and the AWS command line
+	@$(BIN)/python -m benchmarks.transfer
+
+setup: $(SETUP)  ## install everything that the other targets need
+
+clean:  ## remove what was installed and built; files and keys of `make run` stay, in .larder/
+	rm -rf .venv .venv-emulator .venv-benchmark node_modules build dist cdk.out
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- lock files ---
+
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-header --no-annotate --no-emit-index-url
+
+lock: $(DEV)  ## resolve every lock file anew; UPGRADE=1 takes newer versions
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/uv.in -o requirements/uv.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/lambdas.in -o requirements/lambdas.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/emulator.in -o requirements/emulator.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/benchmark.in -o requirements/benchmark.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/dev.in -o requirements/dev.txt
+	$(BIN)/npm $(if $(UPGRADE),update,install) --package-lock-only
+
+# --- installing ---
+
+$(UV): requirements/uv.txt
+	@sh requirements/make-venv.sh "$(PYTHON)"
+	@echo "Installing uv …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(DEV): requirements/dev.txt pyproject.toml $(UV)
+	@echo "Installing the locked Python packages …"
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --offline --no-deps --editable .
+	@touch $@
+
+$(NODE): package-lock.json package.json $(DEV)
+	@echo "Installing the CDK command line and the Node SDK …"
+	@$(BIN)/npm ci --silent --ignore-scripts
+	@touch $@
+
+.venv-%/.installed: requirements/%.txt $(UV)
+	@echo "Installing the locked packages of the $* …"
+	@$(UV) venv --quiet --allow-existing --python $(BIN)/python .venv-$*
+	@$(UV) pip sync --quiet --python .venv-$*/bin/python --require-hashes requirements/$*.txt
+	@touch $@
