@@ -4,7 +4,8 @@
 
     LarderError                      500  server_error
     ├── InvalidRequest               400  invalid_request_error
-    │   └── UploadNotPending         400  invalid_request_error  upload_not_pending
+    │   ├── UploadNotPending         400  invalid_request_error  upload_not_pending
+    │   └── PartsChanged             400  invalid_request_error  parts_changed
     ├── InvalidApiKey                401  invalid_request_error  invalid_api_key
     ├── PermissionDenied             403  permission_error       permission_denied
     ├── QuotaExceeded                403  insufficient_quota     storage_quota_exceeded
@@ -50,6 +51,19 @@ class UploadNotPending(InvalidRequest):
     """The upload was completed or cancelled, or has expired, and takes no more of this."""
 
     code = "upload_not_pending"
+
+
+class PartsChanged(InvalidRequest):
+    """Between being listed and being joined, a part was sent again or is gone."""
+
+    code = "parts_changed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A part was sent again, or is gone, while the upload was completed. List the parts, "
+            "send what is missing, and complete again.",
+            param="part_ids",
+        )
 
 
 class InvalidApiKey(LarderError):

@@ -129,14 +129,14 @@ class Shelf:
         return stored.rendered
 
 
-def must_fit(size: int, purpose: str, limits: Limits) -> None:
+def must_fit(size: int, purpose: str, limits: Limits, *, param: str = "file") -> None:
     """Refuse content over its purpose's limit; raises ContentTooLarge naming the limit."""
     limit = limits.file_bytes_of(purpose)
     if size > limit:
         raise ContentTooLarge(
             f"The content has {size} bytes and a file with purpose '{purpose}' may have at most "
             f"{in_words(limit)} ({limit} bytes). Split it into several files.",
-            param="file",
+            param=param,
         )
 
 

@@ -11,9 +11,12 @@ An object is overwritten never, and metadata never holds a filename: S3 takes AS
 
 import os
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from lambdas.core.errors import LarderError
+from botocore.exceptions import ClientError
+
+from lambdas.core.errors import LarderError, Unavailable
 from lambdas.stores.aws import s3, translated
 
 if TYPE_CHECKING:
@@ -38,15 +41,24 @@ class Bucket:
             answer = self.client.put_object(Bucket=self.name, Key=object_key, Body=content)
         return answer.get("ChecksumCRC64NVME")
 
-    def discard(self, *object_keys: str) -> None:
-        """Delete objects that nothing refers to; on failure the lifecycle rule will."""
+    def discard(self, object_key: str) -> None:
+        """Delete an object that nothing refers to; on failure the lifecycle rule will."""
         try:
-            for object_key in object_keys:
-                self.delete(object_key)
-        except LarderError:
+            self.delete(object_key)
+        except (LarderError, ClientError):
             return
 
-    def delete(self, object_key: str) -> None:
-        """Delete an object; deleting what is gone already is the same."""
-        with translated():
-            self.client.delete_object(Bucket=self.name, Key=object_key)
+    def delete(self, *object_keys: str) -> None:
+        """Delete objects, a thousand a call; deleting what is gone already is the same.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+        """
+        keys = iter(object_keys)
+        while batch := list(islice(keys, 1000)):
+            with translated():
+                answer = self.client.delete_objects(
+                    Bucket=self.name,
+                    Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True},
+                )
+            if answer.get("Errors"):
+                raise Unavailable

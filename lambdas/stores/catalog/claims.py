@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from lambdas.core.errors import IdempotencyKeyInUse, IdempotencyKeyReused, LarderError
 from lambdas.core.idempotency import KEPT_SECONDS, LEASE_SECONDS, Claim
 from lambdas.stores.aws import error_code, translated
-from lambdas.stores.catalog.table import Item, Step, Table, n, s, text
+from lambdas.stores.catalog.table import Item, Step, Table, expressions, n, s, text
 
 IS_FREE = (
     "attribute_not_exists(#id) OR #expires_at <= :now"
@@ -39,18 +39,10 @@ class ClaimItems:
                         "leased_until": n(now + LEASE_SECONDS),
                         "expires_at": n(now + KEPT_SECONDS),
                     },
-                    ConditionExpression=IS_FREE,
-                    ExpressionAttributeNames={
-                        "#id": "id",
-                        "#expires_at": "expires_at",
-                        "#fingerprint": "fingerprint",
-                        "#answer": "answer",
-                        "#leased_until": "leased_until",
-                    },
-                    ExpressionAttributeValues={
-                        ":now": n(now),
-                        ":fingerprint": s(claim.fingerprint),
-                    },
+                    **expressions(
+                        {"now": n(now), "fingerprint": s(claim.fingerprint)},
+                        ConditionExpression=IS_FREE,
+                    ),
                 )
         except ClientError as error:
             if error_code(error) != "ConditionalCheckFailedException":
@@ -75,9 +67,9 @@ class ClaimItems:
                 self.table.client.delete_item(
                     TableName=self.table.name,
                     Key=self.table.key(claim.owner, claim.id),
-                    ConditionExpression=IS_MINE_UNANSWERED,
-                    ExpressionAttributeNames={"#attempt": "attempt", "#answer": "answer"},
-                    ExpressionAttributeValues={":attempt": s(claim.attempt)},
+                    **expressions(
+                        {"attempt": s(claim.attempt)}, ConditionExpression=IS_MINE_UNANSWERED
+                    ),
                 )
         except LarderError:
             return  # the lease ends by itself
@@ -98,8 +90,9 @@ def answered(table: Table, claim: Claim, answer: str) -> Step:
         claim.owner,
         claim.id,
         refused,
-        ConditionExpression=IS_MINE_UNANSWERED,
-        UpdateExpression="SET #answer = :answer",
-        ExpressionAttributeNames={"#attempt": "attempt", "#answer": "answer"},
-        ExpressionAttributeValues={":attempt": s(claim.attempt), ":answer": s(answer)},
+        **expressions(
+            {"attempt": s(claim.attempt), "answer": s(answer)},
+            ConditionExpression=IS_MINE_UNANSWERED,
+            UpdateExpression="SET #answer = :answer",
+        ),
     )

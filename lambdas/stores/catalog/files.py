@@ -11,14 +11,21 @@ from lambdas.core.ids import FILE
 from lambdas.core.pages import PageRequest
 from lambdas.core.quota import Usage
 from lambdas.stores.catalog.claims import answered
-from lambdas.stores.catalog.table import Item, Step, Table, n, number, s, text
+from lambdas.stores.catalog.table import (
+    Item,
+    Step,
+    Table,
+    expressions,
+    id_range,
+    n,
+    number,
+    s,
+    text,
+)
 from lambdas.stores.catalog.usage import given_back, moved, released
 
 IS_NEW = "attribute_not_exists(#id)"
 IS_SERVED = "attribute_exists(#id) AND #expires_at > :now"
-NOT_EXPIRED = "#expires_at > :now"
-
-BEYOND_EVERY_ID = "~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +58,9 @@ class FileItems:
         self, owner: str, purpose: str | None, page: PageRequest, now: float
     ) -> Iterator[tuple[str, str]]:
         """Yield id and answer of every unexpired file on and behind the page, in order."""
-        request = page_query(FILE, owner, page, now)
-        if purpose is not None:
-            request = page_query(f"{purpose}#{FILE}", owner, page, now, f"{purpose}#", "purpose_id")
-            request["IndexName"] = "by_purpose"
+        request = id_range(
+            FILE, owner, page, purpose=purpose, showing="#id, #file", unexpired_at=now
+        )
         for item in self.table.query(page_size=page.limit + 2, **request):
             if text(item, "id") != page.after:
                 yield text(item, "id"), text(item, "file")
@@ -70,48 +76,11 @@ class FileItems:
                 owner,
                 file_id,
                 lambda _: FileNotFound(file_id),
-                ConditionExpression=IS_SERVED,
-                ExpressionAttributeNames={"#id": "id", "#expires_at": "expires_at"},
-                ExpressionAttributeValues={":now": n(now)},
+                **expressions({"now": n(now)}, ConditionExpression=IS_SERVED),
             ),
             released(self.table, owner, file_id, now),
             given_back(self.table, owner, held),
         )
-
-
-def page_query(
-    prefix: str,
-    owner: str,
-    page: PageRequest,
-    now: float,
-    after_prefix: str = "",
-    sort_key: str = "id",
-) -> dict[str, Any]:
-    """Ask for the ids of a prefix from the page's start on, bounds included, less the expired."""
-    low, high = prefix, prefix + BEYOND_EVERY_ID
-    if page.after is not None and page.descending:
-        high = after_prefix + page.after
-    elif page.after is not None:
-        low = after_prefix + page.after
-    return {
-        "KeyConditionExpression": "#owner = :owner AND #sort BETWEEN :low AND :high",
-        "FilterExpression": NOT_EXPIRED,
-        "ProjectionExpression": "#id, #file",
-        "ScanIndexForward": not page.descending,
-        "ExpressionAttributeNames": {
-            "#owner": "owner",
-            "#sort": sort_key,
-            "#expires_at": "expires_at",
-            "#id": "id",
-            "#file": "file",
-        },
-        "ExpressionAttributeValues": {
-            ":owner": s(owner),
-            ":low": s(low),
-            ":high": s(high),
-            ":now": n(now),
-        },
-    }
 
 
 def put_file(table: Table, file: File) -> Step:
@@ -133,8 +102,7 @@ def put_file(table: Table, file: File) -> Step:
     return table.put(
         item,
         lambda _: None,
-        ConditionExpression=IS_NEW,
-        ExpressionAttributeNames={"#id": "id"},
+        **expressions({}, ConditionExpression=IS_NEW),
     )
 
 

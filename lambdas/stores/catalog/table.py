@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from lambdas.core.errors import Busy
+from lambdas.core.pages import PageRequest
 from lambdas.stores.aws import dynamodb, error_code, translated
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ Item = Mapping[str, Any]
 # are through in about a second; the budget ends well before API Gateway's 29 s.
 CONFLICT_BUDGET_SECONDS = 12.0
 LONGEST_PAUSE_SECONDS = 0.4
+
+BEYOND_EVERY_ID = "~"
 _CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _IN_CONFLICT = ("TransactionInProgressException", "TransactionConflictException")
 
@@ -45,6 +49,52 @@ def text(item: Item, name: str) -> str:
 def number(item: Item, name: str) -> int:
     """Read a whole number attribute, 0 when it is missing."""
     return int(item.get(name, {}).get("N", 0))
+
+
+def expressions(values: Mapping[str, Any], **texts: str) -> dict[str, Any]:
+    """Write a request's expressions, in which `#name` is the attribute `name`.
+
+    So no attribute's name can be one of DynamoDB's 573 reserved words.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html
+    """
+    names = {name for text in texts.values() for name in re.findall(r"#(\w+)", text)}
+    request: dict[str, Any] = {
+        **texts,
+        "ExpressionAttributeNames": {f"#{name}": name for name in names},
+    }
+    if values:
+        request["ExpressionAttributeValues"] = {f":{name}": value for name, value in values.items()}
+    return request
+
+
+def id_range(
+    prefix: str,
+    owner: str,
+    page: PageRequest,
+    *,
+    purpose: str | None = None,
+    showing: str | None = None,
+    unexpired_at: float | None = None,
+) -> dict[str, Any]:
+    """Ask for ids of a prefix from a page's start on; the id `after` itself is included.
+
+    With a purpose, in the index of that; with a moment, without what has expired by then.
+    """
+    attribute, lead = ("id", "") if purpose is None else ("purpose_id", f"{purpose}#")
+    low, high = prefix, prefix + BEYOND_EVERY_ID
+    if page.after is not None and page.descending:
+        high = page.after
+    elif page.after is not None:
+        low = page.after
+    values = {"owner": s(owner), "low": s(lead + low), "high": s(lead + high)}
+    texts = {"KeyConditionExpression": f"#owner = :owner AND #{attribute} BETWEEN :low AND :high"}
+    if showing is not None:
+        texts["ProjectionExpression"] = showing
+    if unexpired_at is not None:
+        texts["FilterExpression"] = "#expires_at > :now"
+        values["now"] = n(unexpired_at)
+    request = {**expressions(values, **texts), "ScanIndexForward": not page.descending}
+    return request if purpose is None else {**request, "IndexName": "by_purpose"}
 
 
 Refused = Callable[[Item | None], Exception | None]

@@ -2,16 +2,26 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from lambdas.core import ids
 from lambdas.core.errors import QuotaExceeded
 from lambdas.core.quota import Usage
-from lambdas.stores.catalog.table import Item, Step, Table, n, never_refused, number, s, text
+from lambdas.core.reaping import Gone
+from lambdas.stores.catalog.table import (
+    Item,
+    Step,
+    Table,
+    expressions,
+    n,
+    never_refused,
+    number,
+    s,
+    text,
+)
 
 ID = "usage"
 
-HAS_ROOM = "attribute_not_exists(#used) OR #used <= :room"
+HAS_ROOM = "attribute_not_exists(#used_bytes) OR #used_bytes <= :room"
 HAS_EXPIRED = "attribute_exists(#id) AND #expires_at <= :now"
 IS_FIRST_RELEASE = "attribute_not_exists(#id)"
 
@@ -63,9 +73,10 @@ class UsageItems:
         """Yield expired files and pending uploads; completed uploads hold no bytes."""
         found = self.table.query(
             IndexName="by_expiry",
-            KeyConditionExpression="#owner = :owner AND #expires_at <= :now",
-            ExpressionAttributeNames={"#owner": "owner", "#expires_at": "expires_at"},
-            ExpressionAttributeValues={":owner": s(owner), ":now": n(now)},
+            **expressions(
+                {"owner": s(owner), "now": n(now)},
+                KeyConditionExpression="#owner = :owner AND #expires_at <= :now",
+            ),
         )
         return (item for item in found if is_file(item) or text(item, "status") == "pending")
 
@@ -85,9 +96,7 @@ class UsageItems:
                     owner,
                     identifier,
                     lambda _: ReleasedBefore(),
-                    ConditionExpression=HAS_EXPIRED,
-                    ExpressionAttributeNames={"#id": "id", "#expires_at": "expires_at"},
-                    ExpressionAttributeValues={":now": n(now)},
+                    **expressions({"now": n(now)}, ConditionExpression=HAS_EXPIRED),
                 ),
                 released(self.table, owner, identifier, now),
             ]
@@ -95,12 +104,15 @@ class UsageItems:
         self.table.transact(*steps, given_back(self.table, owner, held))
         return held.used
 
-    def release_once(self, owner: str, item: Item, now: float) -> None:
-        """Give back the bytes of an item that is gone; says nothing when that was done before."""
+    def release_once(self, gone: Gone, now: float) -> None:
+        """Give back the bytes of what is gone, unless they were given back before."""
+        held = Usage(used=gone.bytes, files=1)
+        if gone.upload is not None:
+            held = Usage(used=gone.bytes, reserved=gone.bytes)
         try:
             self.table.transact(
-                released(self.table, owner, text(item, "id"), now),
-                given_back(self.table, owner, _held_by([item])),
+                released(self.table, gone.owner, gone.id, now),
+                given_back(self.table, gone.owner, held),
             )
         except ReleasedBefore:
             return
@@ -131,30 +143,30 @@ def moved(
 
     With `room`, the most that may be in use before, it is refused with QuotaExceeded.
     """
-    changes: dict[str, Any] = {
-        "UpdateExpression": "ADD #used :used, #reserved :reserved, #files :files",
-        "ExpressionAttributeNames": {
-            "#used": "used_bytes",
-            "#reserved": "reserved_bytes",
-            "#files": "files",
-        },
-        "ExpressionAttributeValues": {
-            ":used": n(stored + reserved),
-            ":reserved": n(reserved),
-            ":files": n(files),
-        },
+    values = {
+        "used": n(stored + reserved),
+        "reserved": n(reserved),
+        "files": n(files),
     }
+    change = "ADD #used_bytes :used, #reserved_bytes :reserved, #files :files"
     if room is None:
-        return table.update(owner, ID, never_refused, **changes)
-    changes["ConditionExpression"] = HAS_ROOM
-    changes["ExpressionAttributeValues"][":room"] = n(room)
+        return table.update(
+            owner, ID, never_refused, **expressions(values, UpdateExpression=change)
+        )
     needed = stored + reserved
 
     def refused(item: Item | None) -> Exception:
         used = number(item or {}, "used_bytes")
         return QuotaExceeded(used=used, quota=room + needed, needed=needed)
 
-    return table.update(owner, ID, refused, **changes)
+    return table.update(
+        owner,
+        ID,
+        refused,
+        **expressions(
+            {**values, "room": n(room)}, UpdateExpression=change, ConditionExpression=HAS_ROOM
+        ),
+    )
 
 
 def given_back(table: Table, owner: str, held: Usage) -> Step:
@@ -176,6 +188,5 @@ def released(table: Table, owner: str, identifier: str, now: float) -> Step:
             "expires_at": n(now + MARKER_SECONDS),
         },
         lambda _: ReleasedBefore(),
-        ConditionExpression=IS_FIRST_RELEASE,
-        ExpressionAttributeNames={"#id": "id"},
+        **expressions({}, ConditionExpression=IS_FIRST_RELEASE),
     )

@@ -1,0 +1,73 @@
+"""Reaping: what is gone from the catalog goes from the bucket and from the usage.
+
+A file or session goes by a delete, by TTL or by an operator's hand; its record may come twice,
+late and out of order. Every step here is the same when it is done again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from lambdas.core.errors import LarderError
+from lambdas.core.upload import COMPLETED, PENDING, Upload
+from lambdas.core.upload_stores import PartStore
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What went: a file's bytes under its object key, or a session; and its record's number."""
+
+    number: str
+    owner: str
+    id: str
+    bytes: int
+    object_key: str
+    upload: Upload | None = None
+
+
+class Releases(Protocol):
+    """Gives bytes back."""
+
+    def release_once(self, gone: Gone, now: float) -> None:
+        """Give back the bytes of what is gone, unless they were given back before."""
+
+
+class Objects(Protocol):
+    """Keeps objects."""
+
+    def delete(self, *object_keys: str) -> None:
+        """Delete objects; deleting what is gone already is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reaper:
+    """Where things go: the stores that they go from."""
+
+    usage: Releases
+    objects: Objects
+    parts: PartStore
+
+    def reap(self, gone: Sequence[Gone], now: float) -> list[str]:
+        """Reap what is gone and return the numbers of the records to deliver again."""
+        files = [one for one in gone if one.upload is None]
+        uploads = [one for one in gone if one.upload is not None]
+        try:
+            self.objects.delete(*(one.object_key for one in files if one.object_key))
+        except LarderError:
+            failed, files = [one.number for one in files], []
+        else:
+            failed = []
+        for one in files + uploads:
+            try:
+                self._reap(one, now)
+            except LarderError:
+                failed.append(one.number)
+        return failed
+
+    def _reap(self, one: Gone, now: float) -> None:
+        upload = one.upload
+        if upload is not None:
+            # A completed session's object is its file's.
+            self.parts.clear(upload, keep_object=upload.status == COMPLETED)
+        if upload is None or upload.status == PENDING:
+            self.usage.release_once(one, now)

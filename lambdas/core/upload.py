@@ -1,0 +1,164 @@
+"""The upload: a session in which a large file arrives in parts.
+
+https://platform.openai.com/docs/api-reference/uploads/object
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.core import ids
+from lambdas.core.callers import Caller
+from lambdas.core.errors import PermissionDenied, UploadNotPending
+from lambdas.core.file import object_key_of, render
+from lambdas.core.limits import Limits
+from lambdas.core.purposes import BATCH_OUTPUT
+
+PENDING, COMPLETED, CANCELLED, EXPIRED = "pending", "completed", "cancelled", "expired"
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+MOST_PARTS = 10_000
+MIB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An upload session; `seconds` is the life of the file that it becomes.
+
+    `object_key` and `multipart_id` are S3's, fixed when the session begins. `joined_as` is the
+    digest of the parts that are being or were joined, `file` the rendered File once completed.
+    """
+
+    owner: str
+    id: str
+    status: str
+    bytes: int
+    filename: str
+    purpose: str
+    mime_type: str
+    seconds: int
+    part_size: int
+    expires_at: int
+    object_key: str
+    multipart_id: str
+    joined_as: str | None = None
+    file: str | None = None
+
+    @property
+    def part_count(self) -> int:
+        """How many presigned parts the session has."""
+        return -(-self.bytes // self.part_size)
+
+    def bytes_of_part(self, part_number: int) -> int:
+        """Return how many bytes a presigned part has, numbered from 1: the last has the rest."""
+        return min(self.part_size, self.bytes - (part_number - 1) * self.part_size)
+
+    def status_at(self, now: float) -> str:
+        """Return the status at this moment: nobody writes down that a session expires."""
+        return EXPIRED if self.status == PENDING and self.expires_at <= now else self.status
+
+    def answer(self, now: float) -> str:
+        """Return OpenAI's Upload object, with the size and number of presigned parts beside."""
+        return render(
+            {
+                "id": self.id,
+                "object": "upload",
+                "bytes": self.bytes,
+                "created_at": ids.created_at(self.id),
+                "filename": self.filename,
+                "purpose": self.purpose,
+                "status": self.status_at(now),
+                "expires_at": self.expires_at,
+                "file": None if self.file is None else json.loads(self.file),
+                "mime_type": self.mime_type,
+                "part_size": self.part_size,
+                "part_count": self.part_count,
+            }
+        )
+
+    def must_be_pending(self, now: float) -> None:
+        """Refuse what only a pending session takes; raises UploadNotPending naming the status."""
+        if (status := self.status_at(now)) != PENDING:
+            raise UploadNotPending(
+                f"Upload {self.id} is {status}; only a pending upload takes this.",
+                param="upload_id",
+            )
+
+    def must_be_written_by(self, caller: Caller) -> None:
+        """Refuse an owner's hand on what a service writes, and the other way round."""
+        if caller.acting != (self.purpose == BATCH_OUTPUT):
+            raise PermissionDenied(
+                f"Uploads with purpose '{self.purpose}' are written by "
+                f"{'the owner' if caller.acting else 'a service key acting for the owner'} alone.",
+                param="upload_id",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part that has arrived; presigned ones have a number, all of a session or none do."""
+
+    id: str
+    bytes: int
+    created_at: int
+    number: int | None = None
+    crc64nvme: str | None = None
+    etag: str = ""
+
+    def answer(self, upload_id: str) -> dict[str, Any]:
+        """Return OpenAI's Part object, with what a client needs to resume beside."""
+        return {
+            "id": self.id,
+            "object": "upload.part",
+            "upload_id": upload_id,
+            "created_at": self.created_at,
+            "bytes": self.bytes,
+            "part_number": self.number,
+            "checksum": self.crc64nvme,
+        }
+
+
+def new_upload(
+    *,
+    owner: str,
+    filename: str,
+    purpose: str,
+    mime_type: str,
+    size: int,
+    seconds: int,
+    limits: Limits,
+    now: float,
+) -> Upload:
+    """Make a session that begins now; it has no multipart id yet."""
+    upload_id = ids.new_id(ids.UPLOAD, now)
+    return Upload(
+        owner=owner,
+        id=upload_id,
+        status=PENDING,
+        bytes=size,
+        filename=filename,
+        purpose=purpose,
+        mime_type=mime_type,
+        seconds=seconds,
+        part_size=max(limits.part_bytes, -(-size // (MOST_PARTS * MIB)) * MIB),
+        expires_at=ids.created_at(upload_id) + limits.upload_seconds,
+        object_key=object_key_of(owner, upload_id, seconds),
+        multipart_id="",
+    )
+
+
+def part_id_of(part_number: int) -> str:
+    """Name a presigned part."""
+    return f"{ids.PART}{part_number:05d}"
+
+
+def staged_key(upload: Upload, part_id: str) -> str:
+    """Name the object of a part that came through the API."""
+    return f"parts/{upload.owner}/{upload.id}/{part_id}"
+
+
+def digest_of(part_ids: Sequence[str]) -> str:
+    """Digest a choice of parts and their order."""
+    return hashlib.sha256("\n".join(part_ids).encode()).hexdigest()

@@ -1,0 +1,117 @@
+"""What the rules of uploads ask of the stores, and what these must keep to."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+from lambdas.core.file import File
+from lambdas.core.idempotency import Claim
+from lambdas.core.pages import PageRequest
+from lambdas.core.upload import Part, Upload
+
+
+class UploadStore(Protocol):
+    """Keeps the upload sessions of every owner, and moves their usage in the same step."""
+
+    def add(self, upload: Upload, quota: int, claim: Claim | None, answer: str) -> None:
+        """Begin a session and reserve its bytes, all or nothing.
+
+        Raises QuotaExceeded when they do not fit, Busy when nothing was done, Unavailable when
+        that is unknown.
+        """
+
+    def get(self, owner: str, upload_id: str) -> Upload:
+        """Return a session as last committed, expired or not; raises UploadNotFound."""
+
+    def page(self, owner: str, page: PageRequest) -> Iterator[Upload]:
+        """Yield every session on and behind the page, in order."""
+
+    def take_part(self, owner: str, upload_id: str, size: int, now: float) -> Upload:
+        """Count a part that comes through the API and return its session.
+
+        Parts that were sent again count again, so twice the session's bytes are let in. Raises
+        UploadNotFound, UploadNotPending, ContentTooLarge.
+        """
+
+    def hold(self, upload: Upload, joined_as: str, now: float) -> None:
+        """Hold a pending session to one choice of parts for good, before S3 joins them.
+
+        Raises UploadNotPending when it is held to another or not pending any more.
+        """
+
+    def complete(
+        self, completed: Upload, file: File, claim: Claim | None, answer: str, now: float
+    ) -> None:
+        """Show the file, end the session and turn its reservation into use, all or nothing.
+
+        Raises UploadNotFound or UploadNotPending when that was definitely not done.
+        """
+
+    def cancel(self, upload: Upload, now: float) -> None:
+        """End a pending session and give its bytes back, all or nothing.
+
+        Raises UploadNotFound or UploadNotPending.
+        """
+
+
+class PartStore(Protocol):
+    """Keeps parts until they are joined, and joins them."""
+
+    def begin(self, object_key: str) -> str:
+        """Begin an object that arrives in parts, and return its multipart id."""
+
+    def numbered(self, upload: Upload) -> list[Part] | None:
+        """Return the presigned parts that S3 has, by number, None once joined or aborted."""
+
+    def staged(self, upload: Upload) -> list[Part]:
+        """Return the parts that came through the API, oldest first."""
+
+    def joined(self, upload: Upload) -> tuple[int, str | None] | None:
+        """Return size and CRC64NVME of the session's object, None while it is not there."""
+
+    def join(self, upload: Upload, parts: Sequence[Part]) -> str | None:
+        """Have S3 join presigned parts, no byte through here, and return the CRC64NVME.
+
+        Raises PartsChanged when S3 has other parts by now, Unavailable when that is unknown.
+        """
+
+    def concatenate(
+        self, upload: Upload, parts: Sequence[Part], digest: "Digest | None"
+    ) -> list[Part]:
+        """Copy staged parts into presigned ones, in this order, and return those, to be joined.
+
+        Memory is bounded, whatever the sizes are. The digest is fed with every byte, in order.
+        """
+
+    def feed(self, upload: Upload, digest: "Digest") -> None:
+        """Feed a digest with the bytes of the session's object, in bounded memory."""
+
+    def clear(self, upload: Upload, *, keep_object: bool) -> None:
+        """Delete what a session left behind; done before is the same."""
+
+    def discard(self, upload: Upload, *, keep_object: bool) -> None:
+        """Delete what a session left behind; on failure the lifecycle rules will."""
+
+
+class Digest(Protocol):
+    """A running digest, as `hashlib` makes them."""
+
+    def update(self, data: bytes, /) -> None:
+        """Add bytes."""
+
+    def hexdigest(self) -> str:
+        """Return the digest of all bytes so far."""
+
+
+class PartLinks(Protocol):
+    """Makes links that take one part each."""
+
+    def part(
+        self,
+        object_key: str,
+        multipart_id: str,
+        part_number: int,
+        headers: Mapping[str, str],
+        now: float,
+        valid_until: int,
+    ) -> str:
+        """Return a URL that takes one part with exactly these headers, until this second."""

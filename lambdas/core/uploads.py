@@ -1,0 +1,169 @@
+"""The rules of uploads, but for joining: reserve first, take parts, give back what is left."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lambdas.core import ids
+from lambdas.core.callers import Caller
+from lambdas.core.errors import InvalidRequest, LarderError, Unavailable, UploadNotFound
+from lambdas.core.expiry import lifetime
+from lambdas.core.file import render
+from lambdas.core.filenames import clean_filename
+from lambdas.core.files import ContentStore, must_fit
+from lambdas.core.idempotency import Claim, ClaimStore, fingerprint_of, once
+from lambdas.core.limits import Limits
+from lambdas.core.pages import Page, PageRequest, fill
+from lambdas.core.purposes import writable_purpose
+from lambdas.core.quota import UsageStore, commit_within_quota, room_for
+from lambdas.core.upload import CANCELLED, Part, Upload, new_upload, staged_key
+from lambdas.core.upload_stores import PartStore, UploadStore
+
+_MIME_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}(;[ -~]{1,200})?")
+
+
+@dataclass(frozen=True, slots=True)
+class UploadDesk:
+    """Where sessions begin: the stores and the limits of a stage."""
+
+    uploads: UploadStore
+    usage: UsageStore
+    claims: ClaimStore
+    parts: PartStore
+    limits: Limits
+
+    def create_upload(
+        self,
+        caller: Caller,
+        said: Mapping[str, Any],
+        *,
+        now: float,
+        idempotency_key: str | None = None,
+    ) -> str:
+        """Begin a session, with its bytes reserved, and return the Upload as the API answers it.
+
+        So nobody sends 200 MiB to be told no. Raises InvalidRequest, PermissionDenied,
+        ContentTooLarge, QuotaExceeded, the idempotency errors, and Busy or Unavailable.
+        """
+        size = _size(said.get("bytes"))
+        purpose = writable_purpose(said.get("purpose"), caller, self.limits)
+        must_fit(size, purpose, self.limits, param="bytes")
+        upload = new_upload(
+            owner=caller.owner,
+            filename=_filename(said.get("filename")),
+            purpose=purpose,
+            mime_type=_mime_type(said.get("mime_type")),
+            size=size,
+            seconds=lifetime(said.get("expires_after")),
+            limits=self.limits,
+            now=now,
+        )
+        return once(
+            idempotency_key,
+            "create_upload",
+            caller.owner,
+            lambda: fingerprint_of(dict(said)),
+            lambda claim: self._begin(upload, claim, now),
+            store=self.claims,
+            now=now,
+        )
+
+    def _begin(self, upload: Upload, claim: Claim | None, now: float) -> str:
+        default = self.limits.quota_bytes
+        quota = room_for(upload.bytes, upload.owner, store=self.usage, default=default, now=now)
+        begun = replace(upload, multipart_id=self.parts.begin(upload.object_key))
+        answer = begun.answer(now)
+        try:
+            commit_within_quota(
+                lambda: self.uploads.add(begun, quota, claim, answer),
+                begun.owner,
+                store=self.usage,
+                now=now,
+            )
+        except Unavailable:
+            raise  # the session may have begun
+        except LarderError:
+            self.parts.discard(begun, keep_object=False)
+            raise
+        return answer
+
+
+def _size(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise InvalidRequest("Invalid 'bytes'. Allowed: an integer of at least 1.", param="bytes")
+    return value
+
+
+def _filename(value: object) -> str:
+    if not isinstance(value, str):
+        raise InvalidRequest("Invalid 'filename'. Allowed: a string.", param="filename")
+    return clean_filename(value, param="filename")
+
+
+def _mime_type(value: object) -> str:
+    if not isinstance(value, str) or not _MIME_TYPE.fullmatch(value):
+        raise InvalidRequest(
+            "Invalid 'mime_type'. Allowed: a media type such as 'application/jsonl'.",
+            param="mime_type",
+        )
+    return value
+
+
+def get_upload(caller: Caller, upload_id: str, *, uploads: UploadStore) -> Upload:
+    """Return an owner's session; raises UploadNotFound, the same whatever the reason is."""
+    if not ids.is_id(ids.UPLOAD, upload_id):
+        raise UploadNotFound(upload_id)
+    return uploads.get(caller.owner, upload_id)
+
+
+def list_uploads(caller: Caller, page: PageRequest, *, uploads: UploadStore, now: float) -> Page:
+    """Return a page of an owner's sessions, by the time of their beginning."""
+    found = uploads.page(caller.owner, page)
+    return fill(((upload.id, upload.answer(now)) for upload in found), page.limit)
+
+
+def add_part(
+    caller: Caller,
+    upload_id: str,
+    content: bytes,
+    *,
+    uploads: UploadStore,
+    contents: ContentStore,
+    now: float,
+) -> str:
+    """Stage a part that came through the API and return the Part.
+
+    S3 joins parts of at least 5 MiB only, so this one waits as an object of its own.
+    """
+    if not ids.is_id(ids.UPLOAD, upload_id):
+        raise UploadNotFound(upload_id)
+    upload = uploads.take_part(caller.owner, upload_id, len(content), now)
+    upload.must_be_written_by(caller)
+    part_id = ids.new_id(ids.PART, now)
+    checksum = contents.put(staged_key(upload, part_id), content)
+    part = Part(part_id, len(content), ids.created_at(part_id), crc64nvme=checksum)
+    return render(part.answer(upload_id))
+
+
+def list_parts(
+    caller: Caller, upload_id: str, *, uploads: UploadStore, parts: PartStore, now: float
+) -> Page:
+    """Return the parts that have arrived, for whoever resumes a pending session."""
+    upload = get_upload(caller, upload_id, uploads=uploads)
+    upload.must_be_pending(now)
+    arrived = [*(parts.numbered(upload) or []), *parts.staged(upload)]
+    return Page([(part.id, render(part.answer(upload_id))) for part in arrived], has_more=False)
+
+
+def cancel_upload(
+    caller: Caller, upload_id: str, *, uploads: UploadStore, parts: PartStore, now: float
+) -> str:
+    """Cancel a pending session, give everything back and return the Upload; again is the same."""
+    upload = get_upload(caller, upload_id, uploads=uploads)
+    upload.must_be_written_by(caller)
+    if upload.status != CANCELLED:
+        uploads.cancel(upload, now)
+        # Nothing can complete the session any more, so not even a joined object is needed.
+        parts.discard(upload, keep_object=False)
+    return replace(upload, status=CANCELLED).answer(now)

@@ -1,0 +1,34 @@
+"""POST /uploads/{upload_id}/complete: make an upload's parts a file."""
+
+from lambdas.api.endpoint import endpoint
+from lambdas.api.request import Request
+from lambdas.api.responses import Response, ok
+from lambdas.core.joining import Joiner
+from lambdas.stores.catalog.claims import ClaimItems
+from lambdas.stores.catalog.table import Table
+from lambdas.stores.catalog.uploads import UploadItems
+from lambdas.stores.content import Bucket
+from lambdas.stores.parts import BucketParts
+
+table = Table.from_environment()
+joiner = Joiner(
+    uploads=UploadItems(table),
+    claims=ClaimItems(table),
+    parts=BucketParts(Bucket.from_environment()),
+)
+
+
+@endpoint
+def handler(request: Request) -> Response:
+    """Answer the Upload, completed, with its File."""
+    said = request.json()
+    return ok(
+        joiner.complete_upload(
+            request.caller,
+            request.path("upload_id"),
+            part_ids=said.get("part_ids"),
+            md5=said.get("md5"),
+            now=request.now,
+            idempotency_key=request.idempotency_key,
+        )
+    )

@@ -1,0 +1,225 @@
+"""Parts in the bucket, and how they become one object.
+
+Presigned parts are S3's own, under the session's multipart id: S3 joins them, no byte comes here.
+Parts that came through the API are objects of their own, since S3's must have 5 MiB but for the
+last; they are copied into S3's own parts first.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from lambdas.core.errors import LarderError, PartsChanged, Unavailable
+from lambdas.core.segments import Segment, segments
+from lambdas.core.upload import Part, Upload, part_id_of, staged_key
+from lambdas.core.upload_stores import Digest
+from lambdas.stores.aws import error_code, translated
+from lambdas.stores.content import Bucket
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+# Four parts of 8 MiB in memory: bounded, whatever the file's size is, and enough to keep the
+# network busy.
+COPIES_AT_ONCE = 4
+READ_BYTES = 2**20
+
+_PARTS_CHANGED = frozenset(
+    {"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "NoSuchUpload", "NoSuchKey"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BucketParts:
+    """The parts of upload sessions in the content bucket."""
+
+    bucket: Bucket
+
+    @property
+    def name(self) -> str:
+        """The bucket's name."""
+        return self.bucket.name
+
+    @property
+    def client(self) -> "S3Client":
+        """The S3 client."""
+        return self.bucket.client
+
+    def begin(self, object_key: str) -> str:
+        """Begin an object that arrives in parts, and return its multipart id."""
+        with translated():
+            answer = self.client.create_multipart_upload(
+                Bucket=self.name,
+                Key=object_key,
+                ChecksumAlgorithm="CRC64NVME",
+                ChecksumType="FULL_OBJECT",
+            )
+        return answer["UploadId"]
+
+    def numbered(self, upload: Upload) -> list[Part] | None:
+        """Return the presigned parts that S3 has, by number, None once joined or aborted."""
+        pages = self.client.get_paginator("list_parts").paginate(
+            Bucket=self.name, Key=upload.object_key, UploadId=upload.multipart_id
+        )
+        try:
+            with translated():
+                return [
+                    Part(
+                        id=part_id_of(part["PartNumber"]),
+                        bytes=part["Size"],
+                        created_at=int(part["LastModified"].timestamp()),
+                        number=part["PartNumber"],
+                        crc64nvme=part.get("ChecksumCRC64NVME"),
+                        etag=part["ETag"],
+                    )
+                    for page in pages
+                    for part in page.get("Parts", [])
+                ]
+        except ClientError as error:
+            if error_code(error) == "NoSuchUpload":
+                return None
+            raise
+
+    def staged(self, upload: Upload) -> list[Part]:
+        """Return the parts that came through the API, oldest first."""
+        prefix = staged_key(upload, "")
+        pages = self.client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.name, Prefix=prefix
+        )
+        with translated():
+            return [
+                Part(
+                    id=found["Key"].removeprefix(prefix),
+                    bytes=found["Size"],
+                    created_at=int(found["LastModified"].timestamp()),
+                )
+                for page in pages
+                for found in page.get("Contents", [])
+            ]
+
+    def joined(self, upload: Upload) -> tuple[int, str | None] | None:
+        """Return size and CRC64NVME of the session's object, None while it is not there."""
+        try:
+            with translated():
+                answer = self.client.head_object(
+                    Bucket=self.name, Key=upload.object_key, ChecksumMode="ENABLED"
+                )
+        except ClientError as error:
+            # Whoever may not list a bucket is told 403 for what is not there.
+            # https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+            if error_code(error) in ("403", "404", "NoSuchKey"):
+                return None
+            raise
+        return answer["ContentLength"], answer.get("ChecksumCRC64NVME")
+
+    def join(self, upload: Upload, parts: Sequence[Part]) -> str | None:
+        """Have S3 join parts and return the object's CRC64NVME.
+
+        Raises PartsChanged when S3 has other parts by now, or has joined them before.
+        """
+        numbers: list[CompletedPartTypeDef] = [
+            {"PartNumber": part.number or 0, "ETag": part.etag} for part in parts
+        ]
+        try:
+            with translated():
+                answer = self.client.complete_multipart_upload(
+                    Bucket=self.name,
+                    Key=upload.object_key,
+                    UploadId=upload.multipart_id,
+                    MultipartUpload={"Parts": numbers},
+                    MpuObjectSize=upload.bytes,
+                )
+        except ClientError as error:
+            if error_code(error) in _PARTS_CHANGED:
+                raise PartsChanged from error
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 409:
+                raise Unavailable from error  # S3's 409 says: start over
+            raise
+        return answer.get("ChecksumCRC64NVME")
+
+    def concatenate(
+        self, upload: Upload, parts: Sequence[Part], digest: Digest | None
+    ) -> list[Part]:
+        """Copy staged parts into S3's own, in this order, and return those, to be joined."""
+        plan = segments([(part.id, part.bytes) for part in parts], upload.part_size)
+        numbered = enumerate(plan, start=1)
+        copied: list[Part] = []
+        with ThreadPoolExecutor(COPIES_AT_ONCE) as pool:
+            while batch := list(islice(numbered, COPIES_AT_ONCE)):
+                for part, content in pool.map(lambda job: self._copy(upload, *job), batch):
+                    if digest is not None:
+                        digest.update(content)
+                    copied.append(part)
+        return copied
+
+    def _copy(self, upload: Upload, number: int, plan: Sequence[Segment]) -> tuple[Part, bytes]:
+        content = b"".join(self._read(upload, segment) for segment in plan)
+        try:
+            with translated():
+                answer = self.client.upload_part(
+                    Bucket=self.name,
+                    Key=upload.object_key,
+                    UploadId=upload.multipart_id,
+                    PartNumber=number,
+                    Body=content,
+                )
+        except ClientError as error:
+            if error_code(error) == "NoSuchUpload":
+                raise PartsChanged from error
+            raise
+        part = Part(part_id_of(number), len(content), 0, number=number, etag=answer["ETag"])
+        return part, content
+
+    def _read(self, upload: Upload, segment: Segment) -> bytes:
+        try:
+            with translated():
+                answer = self.client.get_object(
+                    Bucket=self.name,
+                    Key=staged_key(upload, segment.part_id),
+                    Range=f"bytes={segment.start}-{segment.stop - 1}",
+                )
+                return answer["Body"].read()
+        except ClientError as error:
+            if error_code(error) == "NoSuchKey":
+                raise PartsChanged from error
+            raise
+
+    def feed(self, upload: Upload, digest: Digest) -> None:
+        """Feed a digest with the bytes of the session's object, in bounded memory."""
+        with translated():
+            body = self.client.get_object(Bucket=self.name, Key=upload.object_key)["Body"]
+            for chunk in body.iter_chunks(READ_BYTES):
+                digest.update(chunk)
+
+    def discard(self, upload: Upload, *, keep_object: bool) -> None:
+        """Delete what a session left behind; on failure the lifecycle rules will."""
+        try:
+            self.clear(upload, keep_object=keep_object)
+        except (LarderError, ClientError):
+            return
+
+    def clear(self, upload: Upload, *, keep_object: bool) -> None:
+        """Delete what a session left behind: its parts, and its object unless it is a file's."""
+        staged = [staged_key(upload, part.id) for part in self.staged(upload)]
+        if keep_object:
+            self.bucket.delete(*staged)
+        else:
+            self._abort(upload)
+            self.bucket.delete(upload.object_key, *staged)
+
+    def _abort(self, upload: Upload) -> None:
+        """Abort the session's multipart upload; joined or aborted before is the same."""
+        try:
+            with translated():
+                self.client.abort_multipart_upload(
+                    Bucket=self.name, Key=upload.object_key, UploadId=upload.multipart_id
+                )
+        except ClientError as error:
+            if error_code(error) != "NoSuchUpload":
+                raise
