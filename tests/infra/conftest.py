@@ -1,0 +1,45 @@
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+# jsii runs Node: the locked one that lies beside this interpreter, whatever else is on the path.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+from infra.stages import STAGES, Stage
+from tests.infra.templates import Assembly, synthesize
+
+Synthesized = Callable[[Stage], Assembly]
+
+
+@pytest.fixture(scope="session")
+def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    """Synthesizes a stage, each at most once a session: that takes seconds."""
+    made: list[tuple[Stage, Assembly]] = []
+
+    def find_or_make(stage: Stage) -> Assembly:
+        for known, assembly in made:
+            if known == stage:
+                return assembly
+        assembly = synthesize(stage, tmp_path_factory.mktemp(stage.name))
+        made.append((stage, assembly))
+        return assembly
+
+    return find_or_make
+
+
+@pytest.fixture(scope="session")
+def prod(synthesized: Synthesized) -> Assembly:
+    return synthesized(STAGES["prod"])
+
+
+@pytest.fixture(scope="session")
+def local(synthesized: Synthesized) -> Assembly:
+    return synthesized(STAGES["local"])
+
+
+@pytest.fixture(scope="session", params=list(STAGES))
+def every_stage(request: pytest.FixtureRequest, synthesized: Synthesized) -> Assembly:
+    return synthesized(STAGES[request.param])

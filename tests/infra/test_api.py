@@ -1,0 +1,174 @@
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from infra.routes import FUNCTIONS, ROUTES
+from infra.stages import STAGES, Limits, find_stage
+from tests.infra.conftest import Synthesized
+from tests.infra.templates import Assembly, Template
+
+
+def paths(template: Template) -> dict[str, str]:
+    """Each API Gateway resource's whole path."""
+    parts = {
+        resource.logical_id: (
+            resource.properties["PathPart"],
+            resource.properties["ParentId"].get("Ref"),
+        )
+        for resource in template.all_of("ApiGateway::Resource")
+    }
+
+    def whole(logical_id: str | None) -> str:
+        if logical_id not in parts:
+            return ""
+        part, parent = parts[logical_id]
+        return f"{whole(parent)}/{part}"
+
+    return {logical_id: whole(logical_id) for logical_id in parts}
+
+
+def methods(template: Template) -> dict[tuple[str, str], Mapping[str, Any]]:
+    by_id = paths(template)
+    return {
+        (m.properties["HttpMethod"], by_id[m.properties["ResourceId"]["Ref"]]): m.properties
+        for m in template.all_of("ApiGateway::Method")
+    }
+
+
+def test_the_api_serves_the_table_of_routes_and_nothing_else(every_stage: Assembly) -> None:
+    assert set(methods(every_stage.api)) == {(route.method, route.path) for route in ROUTES}
+
+
+def test_a_route_goes_to_the_function_of_its_row(prod: Assembly) -> None:
+    served = methods(prod.api)
+    for route in ROUTES:
+        integration = served[route.method, route.path]["Integration"]
+        function = prod.api.function(route.function.name).logical_id
+        assert integration["Type"] == "AWS_PROXY"
+        assert f'{{"Fn::GetAtt": ["{function}", "Arn"]}}' in json.dumps(integration["Uri"])
+
+
+def test_no_route_is_served_without_the_authorizer(every_stage: Assembly) -> None:
+    authorizer = every_stage.api.only("ApiGateway::Authorizer")
+    for method in methods(every_stage.api).values():
+        assert method["AuthorizationType"] == "CUSTOM"
+        assert method["AuthorizerId"] == {"Ref": authorizer.logical_id}
+
+
+def test_the_authorizers_answer_is_kept_for_a_minute_by_its_header(prod: Assembly) -> None:
+    authorizer = prod.api.only("ApiGateway::Authorizer").properties
+    assert authorizer["Type"] == "REQUEST"
+    assert authorizer["IdentitySource"] == "method.request.header.Authorization"
+    assert authorizer["AuthorizerResultTtlInSeconds"] == 60
+
+
+def test_api_gateway_may_call_each_function_for_its_own_method_only(prod: Assembly) -> None:
+    permissions = prod.api.all_of("Lambda::Permission")
+    called = {}
+    for permission in permissions:
+        properties = permission.properties
+        assert properties["Principal"] == "apigateway.amazonaws.com"
+        assert properties["Action"] == "lambda:InvokeFunction"
+        assert properties["FunctionName"]["Fn::GetAtt"][0] not in called
+        called[properties["FunctionName"]["Fn::GetAtt"][0]] = arn(properties["SourceArn"])
+    # A parameter of the path is a wildcard in the ARN of a method.
+    expected = {
+        prod.api.function(route.function.name).logical_id: (
+            f"/{route.method}{re.sub('{[^}]*}', '*', route.path)}"
+        )
+        for route in ROUTES
+    }
+    authorize = prod.api.function("authorize").logical_id
+    assert "/authorizers/" in called.pop(authorize)
+    assert {function: source[source.index("/") :] for function, source in called.items()} == {
+        function: f"/<stage>{path}" for function, path in expected.items()
+    }
+
+
+def arn(value: Mapping[str, Any]) -> str:
+    """The words of an ARN: `<stage>` for the API's stage, nothing for what else it names."""
+    _, parts = value["Fn::Join"]
+    stage = [p for p in parts if "DeploymentStage" in str(p)]
+    return "".join(p if isinstance(p, str) else "<stage>" * (p in stage) for p in parts)
+
+
+def test_the_base_path_is_v1(every_stage: Assembly) -> None:
+    assert every_stage.api.only("ApiGateway::Stage").properties["StageName"] == "v1"
+    assert re.search(r'/v1"', json.dumps(every_stage.api.body["Outputs"]["ApiUrl"]["Value"]))
+
+
+def test_forms_alone_come_as_bytes(every_stage: Assembly) -> None:
+    api = every_stage.api.only("ApiGateway::RestApi").properties
+    assert api["BinaryMediaTypes"] == ["multipart/form-data"]
+    assert api["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+
+
+def test_calls_are_throttled_as_the_stage_says(synthesized: Synthesized) -> None:
+    for stage in STAGES.values():
+        (settings,) = methods_settings(synthesized(stage))
+        assert settings["ThrottlingRateLimit"] == stage.requests_per_second
+        assert settings["ThrottlingBurstLimit"] == stage.burst
+        assert (settings["HttpMethod"], settings["ResourcePath"]) == ("*", "/*")
+
+
+def test_neither_keys_nor_content_are_logged(every_stage: Assembly) -> None:
+    (settings,) = methods_settings(every_stage)
+    assert settings["DataTraceEnabled"] is False
+
+
+def methods_settings(assembly: Assembly) -> list[Mapping[str, Any]]:
+    settings: list[Mapping[str, Any]] = assembly.api.only("ApiGateway::Stage").properties[
+        "MethodSettings"
+    ]
+    return settings
+
+
+def test_every_access_is_logged_with_its_request_id(every_stage: Assembly) -> None:
+    stage = every_stage.api.only("ApiGateway::Stage").properties
+    log = every_stage.api.only("Logs::LogGroup", "Rest/AccessLog")
+    assert stage["AccessLogSetting"]["DestinationArn"] == {"Fn::GetAtt": [log.logical_id, "Arn"]}
+    line = json.loads(stage["AccessLogSetting"]["Format"])
+    assert line["request_id"] == "$context.requestId"
+    assert line["owner"] == "$context.authorizer.owner"
+
+
+def test_calls_are_traced_where_the_stage_says(synthesized: Synthesized) -> None:
+    for stage in STAGES.values():
+        api = synthesized(stage).api
+        assert api.only("ApiGateway::Stage").properties["TracingEnabled"] is stage.tracing
+        modes = {
+            api.function(row.name).properties.get("TracingConfig", {}).get("Mode")
+            for row in FUNCTIONS
+        }
+        assert modes == {"Active" if stage.tracing else None}
+
+
+def test_the_accounts_one_role_for_logs_is_set_where_the_stage_says_and_stays(
+    synthesized: Synthesized,
+) -> None:
+    for stage in STAGES.values():
+        accounts = synthesized(stage).api.all_of("ApiGateway::Account")
+        assert len(accounts) == int(stage.account_logging)
+        # Deleting one deployment must not silence the account's other APIs.
+        assert all(account.body["DeletionPolicy"] == "Retain" for account in accounts)
+
+
+def test_the_emulators_api_has_a_fixed_id_and_no_other_has(synthesized: Synthesized) -> None:
+    for name, tags in (("local", [{"Key": "ms-custom-id", "Value": "larder"}]), ("prod", None)):
+        api = synthesized(STAGES[name]).api.only("ApiGateway::RestApi").properties
+        assert api.get("Tags") == tags
+
+
+def test_a_local_deployment_of_another_name_has_another_api(synthesized: Synthesized) -> None:
+    api = synthesized(find_stage("local", deployment="second")).api
+    (tag,) = api.only("ApiGateway::RestApi").properties["Tags"]
+    assert tag["Value"] == "second"
+
+
+def test_new_words_in_an_answer_are_deployed(prod: Assembly, synthesized: Synthesized) -> None:
+    smaller = replace(STAGES["prod"], limits=Limits(inline_bytes=2 * 2**20))
+    before = prod.api.only("ApiGateway::Deployment").logical_id
+    after = synthesized(smaller).api.only("ApiGateway::Deployment").logical_id
+    assert before != after

@@ -1,0 +1,76 @@
+"""AWS's own rules: cdk-nag's AwsSolutions pack and cfn-lint's."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, Stack, Validations
+from aws_cdk import aws_sqs as sqs
+from cdk_nag import AwsSolutionsChecks
+from cfnlint.api import lint  # type: ignore[import-untyped]
+from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
+
+from infra.stages import STAGES
+from tests.infra.conftest import Synthesized
+from tests.infra.templates import Assembly
+
+
+def reported(assembly: Assembly, kind: str) -> Iterator[Mapping[str, Any]]:
+    (report,) = assembly.nag_report["pluginReports"]
+    assert report["pluginName"] == "AwsSolutions"
+    yield from report[kind]
+
+
+def test_no_rule_of_aws_is_broken(every_stage: Assembly) -> None:
+    assert list(reported(every_stage, "violations")) == []
+
+
+def test_no_rule_is_broken_where_somebody_is_told_of_alarms(synthesized: Synthesized) -> None:
+    told = synthesized(replace(STAGES["prod"], alarm_email="ops@example.com"))
+    assert list(reported(told, "violations")) == []
+
+
+def test_a_stack_that_breaks_a_rule_is_not_synthesized(tmp_path: Path) -> None:
+    app = App(outdir=str(tmp_path))
+    sqs.Queue(Stack(app, "Careless"), "Queue")
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    with pytest.raises(RuntimeError, match="AwsSolutions-SQS4"):
+        app.synth()
+
+
+def test_every_rule_is_acknowledged_on_the_very_construct_with_a_reason(
+    every_stage: Assembly,
+) -> None:
+    acknowledged = list(reported(every_stage, "suppressedViolations"))
+    assert acknowledged
+    for rule in acknowledged:
+        (construct,) = rule["violatingConstructs"]
+        assert construct["constructPath"] == f"{rule['acknowledgedAt']}/Resource"
+        assert len(rule["reason"].split()) > 5
+
+
+def test_what_is_acknowledged_is_known(prod: Assembly) -> None:
+    rules = {rule["ruleName"].partition("[")[0] for rule in reported(prod, "suppressedViolations")}
+    assert rules == {
+        "AwsSolutions-APIG2",
+        "AwsSolutions-APIG3",
+        "AwsSolutions-COG4",
+        "AwsSolutions-IAM4",
+        "AwsSolutions-IAM5",
+        "AwsSolutions-L1",
+        "AwsSolutions-SQS3",
+    }
+
+
+def test_cfn_lint_has_nothing_to_say(every_stage: Assembly) -> None:
+    # W3005: CDK writes out that a function depends on its role, which the reference says too.
+    config = ManualArgs(regions=["us-east-1", "eu-central-1"], ignore_checks=["W3005"])
+    for template in every_stage.stacks:
+        assert [str(match) for match in lint(template.text, config=config)] == []
+
+
+def test_cfn_lint_is_heard() -> None:
+    careless = '{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"Nmae": "q"}}}}'
+    assert lint(careless, config=ManualArgs(regions=["us-east-1"]))

@@ -1,0 +1,90 @@
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import FrozenInstanceError
+from typing import Any, cast
+
+import pytest
+
+from infra.stages import STAGES, Stage, StageError, find_stage, limits_as_settings
+from lambdas.core.limits import Limits
+from tests.infra.templates import ROOT
+
+stages = pytest.mark.parametrize("stage", STAGES.values(), ids=list(STAGES))
+
+
+def test_there_are_three_stages() -> None:
+    assert list(STAGES) == ["local", "dev", "prod"]
+
+
+@stages
+def test_a_stage_cannot_be_changed(stage: Stage) -> None:
+    with pytest.raises(FrozenInstanceError):
+        stage.log_days = 1  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        stage.limits.quota_bytes = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("settings", [STAGES, STAGES["prod"].limits.purpose_bytes])
+def test_a_table_of_settings_cannot_be_changed(settings: Mapping[str, Any]) -> None:
+    with pytest.raises(TypeError):
+        cast("dict[str, Any]", settings)["batch"] = 1
+
+
+@stages
+def test_the_functions_read_the_limits_as_the_stage_states_them(stage: Stage) -> None:
+    read = Limits.from_json(json.dumps(limits_as_settings(stage.limits)))
+    assert read == Limits(
+        file_bytes=536_870_912,
+        purpose_bytes={"batch": 209_715_200},
+        quota_bytes=2_147_483_648,
+        inline_bytes=4_194_304,
+        part_bytes=8_388_608,
+        upload_seconds=86_400,
+        upload_purposes=("batch",),
+    )
+
+
+@pytest.mark.parametrize("name", ["staging", "Prod", "", None])
+def test_an_unknown_stage_is_refused_with_the_names_there_are(name: str | None) -> None:
+    with pytest.raises(StageError, match="one of: local, dev, prod"):
+        find_stage(name)
+
+
+@pytest.mark.parametrize("deployment", ["L", "-a", "a-", "UPPER", "a" * 33, "a_b", "a b", ""])
+def test_a_malformed_deployment_is_refused(deployment: str) -> None:
+    with pytest.raises(StageError, match="Invalid deployment"):
+        find_stage("prod", deployment=deployment)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "", "80.0", "²"])
+def test_a_malformed_port_is_refused(port: str) -> None:
+    with pytest.raises(StageError, match="Invalid port"):
+        find_stage("local", port=port)
+
+
+def test_only_the_local_stage_has_a_port() -> None:
+    assert find_stage("local", port="5000").local_port == 5000
+    assert find_stage("prod", port="5000").local_port is None
+
+
+def test_only_the_local_stage_may_be_deleted_with_its_data() -> None:
+    assert [name for name, stage in STAGES.items() if not stage.retain] == ["local"]
+
+
+def test_the_command_line_is_told_in_one_line_what_is_wrong() -> None:
+    app = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env={**os.environ, "CDK_CONTEXT_JSON": '{"stage": "staging"}'},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert app.returncode == 1
+    assert app.stderr == (
+        "Unknown stage 'staging'. "
+        "Choose one with -c stage=NAME, NAME being one of: local, dev, prod.\n"
+    )
