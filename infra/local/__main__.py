@@ -1,5 +1,6 @@
 """`make run`: the local deployment in the foreground, until Ctrl-C."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -51,7 +52,8 @@ def port_from(text: str) -> int:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    with contextlib.suppress(OSError):  # the terminal is gone: stop as well as one can
+        print(line, flush=True)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

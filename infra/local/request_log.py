@@ -9,6 +9,7 @@ _ACCESS = re.compile(
     r"\[.*?\] \[\d+\] \[INFO\] (?P<method>[A-Z]+)\t(?P<path>.*)\t(?P<query>.*)\t"
     r"(?P<status>\d+)\t(?P<micros>\d+)"
 )
+_FAILED = re.compile(r"  5\d\d  \d+ ms$")
 _API_PATH = re.compile(r"/_aws/execute-api/[^/]+(/v1(?:/.*)?)")
 
 
@@ -59,3 +60,5 @@ class RequestLog:
         line = request_line(access, self._bucket) if self._bucket else None
         if line:
             self._say(line)
+            if _FAILED.search(line):
+                self._say("       why: the end of .larder/emulator.log")

@@ -1,0 +1,112 @@
+"""`make run` where it says no, and what it tells a person to paste."""
+
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.local.__main__ import port_from
+from infra.local.demo import invitation
+from infra.local.deployment import RunningDeployment
+from infra.local.emulator import HOST, EmulatorError, running_emulator
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOYMENT = RunningDeployment(
+    base_url="http://127.0.0.1:4580/_aws/execute-api/larder/v1",
+    endpoint_url="http://127.0.0.1:4580",
+    outputs={},
+)
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_a_taken_port_is_named_with_a_way_out(taken_port: int, tmp_path: Path) -> None:
+    refusal = f"Port {taken_port} .* is taken .* make run PORT={taken_port + 1}"
+    with (
+        pytest.raises(EmulatorError, match=refusal),
+        running_emulator(taken_port, tmp_path / "state"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("text", ["80", "65536", "-1", "http", "4580 "])
+def test_a_port_that_is_none_is_refused_with_the_range(text: str) -> None:
+    with pytest.raises(EmulatorError, match="from 1024 to 65535"):
+        port_from(text)
+
+
+@pytest.mark.parametrize(("text", "port"), [("", 4580), ("4600", 4600)])
+def test_the_port_is_the_usual_one_unless_given(text: str, port: int) -> None:
+    assert port_from(text) == port
+
+
+def test_the_pasted_lines_set_what_clients_and_operators_need(tmp_path: Path) -> None:
+    pasted = invitation(DEPLOYMENT, "sk-larder-x", tmp_path)
+    exports = "\n".join(line for line in pasted.splitlines() if line.startswith("export "))
+    shell = subprocess.run(
+        ["sh", "-ec", f"{exports}\nenv"], capture_output=True, text=True, check=True, env={}
+    )
+    settings = dict(line.split("=", 1) for line in shell.stdout.splitlines())
+    assert settings["OPENAI_BASE_URL"] == DEPLOYMENT.base_url
+    assert settings["OPENAI_API_KEY"] == "sk-larder-x"
+    assert settings["AWS_ENDPOINT_URL"] == DEPLOYMENT.endpoint_url
+    assert settings["AWS_DEFAULT_REGION"] == settings["AWS_REGION"] == "us-east-1"
+    assert settings["AWS_ACCESS_KEY_ID"] == settings["AWS_SECRET_ACCESS_KEY"] == "test"
+    assert settings["LARDER_STAGE"] == "local"
+    assert settings["PATH"].endswith(str(Path(sys.executable).parent))
+
+
+class TestMakingTheVirtualEnvironment:
+    """requirements/make-venv.sh"""
+
+    def run(self, folder: Path, *arguments: str, path: str) -> subprocess.CompletedProcess[str]:
+        script = str(ROOT / "requirements" / "make-venv.sh")
+        return subprocess.run(
+            [shutil.which("sh") or "sh", script, *arguments],
+            cwd=folder,
+            env={"PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def python(self, folder: Path, body: str) -> str:
+        """A folder for PATH whose python3 does what the shell text says."""
+        programs = folder / "programs"
+        programs.mkdir()
+        (programs / "python3").write_text(f"#!{shutil.which('sh')}\n{body}\n")
+        (programs / "python3").chmod(0o755)
+        return str(programs)
+
+    def test_no_python_that_is_new_enough(self, tmp_path: Path) -> None:
+        done = self.run(tmp_path, path=self.python(tmp_path, "exit 1"))
+        assert done.returncode == 1
+        assert "needs Python 3.11 or newer" in done.stderr
+
+    def test_a_named_python_that_is_too_old(self, tmp_path: Path) -> None:
+        done = self.run(tmp_path, "/bin/false", path="/usr/bin:/bin")
+        assert done.returncode == 1
+        assert "/bin/false" in done.stderr
+
+    def test_a_python_without_ensurepip(self, tmp_path: Path) -> None:
+        body = 'case "$*" in *ensurepip*) exit 1;; esac'
+        done = self.run(tmp_path, path=self.python(tmp_path, body))
+        assert done.returncode == 1
+        assert "python3-venv" in done.stderr
+
+    def test_an_environment_that_works_is_left_alone(self, tmp_path: Path) -> None:
+        python = tmp_path / ".venv" / "bin" / "python"
+        python.parent.mkdir(parents=True)
+        python.symlink_to("/bin/true")
+        done = self.run(tmp_path, path="/nowhere")
+        assert (done.returncode, done.stdout) == (0, "")

@@ -1,0 +1,71 @@
+"""What `make run` shows of each request."""
+
+import pytest
+
+from infra.local.request_log import RequestLog, request_line
+
+BUCKET = "larder-local-data-content"
+
+
+def access(
+    method: str, path: str, query: str = "", *, status: int = 200, micros: int = 12_400
+) -> str:
+    return f"[2026-01-01 08:00:00 +0000] [42] [INFO] {method}\t{path}\t{query}\t{status}\t{micros}"
+
+
+def test_a_request_to_the_api_shows_method_path_status_and_time() -> None:
+    line = access("POST", "/_aws/execute-api/larder/v1/files")
+    assert request_line(line, BUCKET) == "POST   /v1/files  200  12 ms"
+
+
+def test_a_query_is_shown() -> None:
+    line = access("GET", "/_aws/execute-api/larder/v1/files", "limit=2&order=asc")
+    assert request_line(line, BUCKET) == "GET    /v1/files?limit=2&order=asc  200  12 ms"
+
+
+def test_a_presigned_part_is_shown_without_its_signature() -> None:
+    query = "partNumber=3&uploadId=abc&X-Amz-Algorithm=AWS4&X-Amz-Signature=0f"
+    line = access("PUT", f"/{BUCKET}/expires-in-07d/demo/upload_1", query)
+    assert (
+        request_line(line, BUCKET)
+        == "PUT    content/expires-in-07d/demo/upload_1 part 3  200  12 ms"
+    )
+
+
+def test_a_presigned_download_is_shown() -> None:
+    line = access("GET", f"/{BUCKET}/expires-in-07d/demo/file-1", "X-Amz-Signature=0f")
+    assert request_line(line, BUCKET) == "GET    content/expires-in-07d/demo/file-1  200  12 ms"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(access("POST", "/"), id="a function asks DynamoDB"),
+        pytest.param(access("PUT", f"/{BUCKET}/expires-in-07d/demo/file-1"), id="or S3"),
+        pytest.param(access("GET", "/other/key", "X-Amz-Signature=0f"), id="another bucket"),
+        pytest.param(access("GET", "/_ministack/ready"), id="the emulator's health"),
+        pytest.param("not an access line", id="anything else"),
+    ],
+)
+def test_what_is_not_a_users_request_is_not_shown(line: str) -> None:
+    assert request_line(line, BUCKET) is None
+
+
+def test_a_path_cannot_reach_the_terminal_as_control_codes() -> None:
+    line = access("GET", "/_aws/execute-api/larder/v1/files/\x1b[31m\x07")
+    assert request_line(line, BUCKET) == "GET    /v1/files/%1B[31m%07  200  12 ms"
+
+
+def test_a_failure_says_where_its_cause_is_written() -> None:
+    shown: list[str] = []
+    log = RequestLog(shown.append)
+    log.show_from_now(BUCKET)
+    log.take(access("GET", "/_aws/execute-api/larder/v1/files", status=502))
+    assert shown[0].endswith("502  12 ms")
+    assert "emulator.log" in shown[1]
+
+
+def test_nothing_is_shown_before_users_may_come() -> None:
+    shown: list[str] = []
+    RequestLog(shown.append).take(access("GET", "/_aws/execute-api/larder/v1/usage"))
+    assert shown == []
