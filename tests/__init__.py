@@ -1,0 +1,1 @@
+"""Every test; `tests.bed` is the test bed that they share."""

@@ -1,0 +1,91 @@
+"""moto's AWS with the stateful things of a deployment, as `infra` defines them, fresh each time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import boto3
+import botocore.session
+from moto import mock_aws
+
+from lambdas.stores import aws as functions_aws
+from tests.bed.environment import API_KEYS_TABLE, CATALOG_TABLE, CONTENT_BUCKET, REGION
+from tests.bed.wire import Wire
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_dynamodb.literals import ScalarAttributeTypeType
+    from mypy_boto3_dynamodb.type_defs import (
+        AttributeDefinitionTypeDef,
+        LocalSecondaryIndexTypeDef,
+    )
+
+INDEXES = {
+    "by_purpose": ("purpose_id", ["file", "expires_at"]),
+    "by_expiry": ("expires_at", ["bytes", "status"]),
+}
+
+# The functions' clients live as long as the process, so their wire does; the tests' own clients
+# have another, which shares the lock and is never interfered with.
+functions_wire = Wire()
+functions_wire.connect(functions_aws.session())
+_tests_wire = Wire()
+_tests_wire.lock = functions_wire.lock
+_tests_botocore = botocore.session.get_session()
+_tests_wire.connect(_tests_botocore)
+_tests_session = boto3.Session(botocore_session=_tests_botocore)
+
+
+@contextmanager
+def fresh_aws() -> Iterator[boto3.Session]:
+    """Start an AWS that holds two empty tables and an empty bucket; yields the tests' session."""
+    functions_wire.reset()
+    _tests_wire.reset()
+    with mock_aws(config={"core": {"mock_credentials": False}}):
+        create_tables(_tests_session.client("dynamodb"))
+        _tests_session.client("s3").create_bucket(
+            Bucket=CONTENT_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        yield _tests_session
+
+
+def create_tables(dynamodb: "DynamoDBClient") -> None:
+    """Create the catalog and the table of API keys."""
+    dynamodb.create_table(
+        TableName=CATALOG_TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            _attribute("owner"),
+            _attribute("id"),
+            _attribute("purpose_id"),
+            _attribute("expires_at", "N"),
+        ],
+        KeySchema=[
+            {"AttributeName": "owner", "KeyType": "HASH"},
+            {"AttributeName": "id", "KeyType": "RANGE"},
+        ],
+        LocalSecondaryIndexes=[_index(name) for name in INDEXES],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "OLD_IMAGE"},
+    )
+    dynamodb.create_table(
+        TableName=API_KEYS_TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[_attribute("key_hash")],
+        KeySchema=[{"AttributeName": "key_hash", "KeyType": "HASH"}],
+    )
+
+
+def _attribute(name: str, kind: "ScalarAttributeTypeType" = "S") -> "AttributeDefinitionTypeDef":
+    return {"AttributeName": name, "AttributeType": kind}
+
+
+def _index(name: str) -> "LocalSecondaryIndexTypeDef":
+    sort_key, projected = INDEXES[name]
+    return {
+        "IndexName": name,
+        "KeySchema": [
+            {"AttributeName": "owner", "KeyType": "HASH"},
+            {"AttributeName": sort_key, "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": projected},
+    }

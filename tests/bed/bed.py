@@ -1,0 +1,164 @@
+"""The test bed: a deployment in this process, and clients of it."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+import httpx2
+import openai
+
+from lambdas.core.file import File
+from larder.admin.deployment import Deployment
+from larder.admin.keys import KeyTable
+from larder.admin.quota import QuotaTable
+from tests.bed.aws import fresh_aws, functions_wire
+from tests.bed.bucket import Bucket, is_of_bucket
+from tests.bed.clock import Clock
+from tests.bed.environment import (
+    API_KEYS_TABLE,
+    CATALOG_TABLE,
+    CONTENT_BUCKET,
+    limits_as_json,
+)
+from tests.bed.gateway import Gateway, HttpResponse
+from tests.bed.proxy_event import STAGE, HttpRequest
+from tests.bed.stock import stock
+from tests.bed.stream import Stream
+from tests.bed.wire import Wire
+
+ORIGIN = "https://larderapi.execute-api.eu-central-1.amazonaws.com"
+BASE_URL = f"{ORIGIN}/{STAGE}"
+
+
+@dataclass
+class Bed:
+    """One deployment, empty at first.
+
+    `session` is the tests' own way to AWS, `wire` the functions', where their calls are counted
+    and may be made to fail.
+    """
+
+    session: boto3.Session
+    clock: Clock
+    gateway: Gateway
+    bucket: Bucket
+    stream: Stream
+    wire: Wire = field(default=functions_wire)
+    _keys: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
+
+    @property
+    def deployment(self) -> Deployment:
+        """The deployment as `larder admin` finds it."""
+        return Deployment("test", self.session, CATALOG_TABLE, API_KEYS_TABLE, CONTENT_BUCKET)
+
+    def api_key(self, owner: str, *, scopes: tuple[str, ...] = ()) -> str:
+        """An API key of an owner, made by the operator's own code."""
+        if (owner, scopes) not in self._keys:
+            _, secret = KeyTable(self.deployment).create(owner=owner, scopes=scopes)
+            self._keys[owner, scopes] = secret
+        return self._keys[owner, scopes]
+
+    def client_of(self, owner: str, *, acting_for: str | None = None) -> openai.OpenAI:
+        """The unmodified SDK with an owner's key; acting for another it is a service's key."""
+        return openai.OpenAI(
+            api_key=self.api_key(owner, scopes=() if acting_for is None else ("service",)),
+            base_url=BASE_URL,
+            default_headers={} if acting_for is None else {"Larder-Owner": acting_for},
+            http_client=openai.DefaultHttpxClient(transport=self.transport()),
+            max_retries=0,
+        )
+
+    def http_of(self, owner: str, *, acting_for: str | None = None) -> httpx2.Client:
+        """Plain HTTP with an owner's key, for what the SDK would not send; follows no redirect."""
+        key = self.api_key(owner, scopes=() if acting_for is None else ("service",))
+        headers = {"Authorization": f"Bearer {key}"}
+        if acting_for is not None:
+            headers["Larder-Owner"] = acting_for
+        return httpx2.Client(base_url=BASE_URL, headers=headers, transport=self.transport())
+
+    def transport(self) -> httpx2.MockTransport:
+        """Where an SDK's HTTP client sends its requests, sync or async."""
+        return httpx2.MockTransport(self._answer)
+
+    def _answer(self, request: httpx2.Request) -> httpx2.Response:
+        answered = self.request(
+            request.method,
+            str(request.url),
+            [(name.decode(), value.decode()) for name, value in request.headers.raw],
+            request.content,
+        )
+        return httpx2.Response(answered.status, headers=answered.headers, content=answered.body)
+
+    def request(
+        self, method: str, url: str, headers: Iterable[tuple[str, str]] = (), body: bytes = b""
+    ) -> HttpResponse:
+        """Send a request to where its URL leads: the API, or the bucket."""
+        if is_of_bucket(url):
+            return self.bucket.answer(method, url, dict(headers), body)
+        assert url.startswith(f"{ORIGIN}/"), f"nobody answers {url}"
+        target = url.removeprefix(ORIGIN)
+        return self.gateway.answer(HttpRequest(method, target, tuple(headers), body))
+
+    def set_quota(self, owner: str, quota_bytes: int) -> None:
+        """Set an owner's quota as the operator does."""
+        QuotaTable(self.deployment).set(owner, quota_bytes)
+
+    def items(self, owner: str | None = None) -> list[dict[str, Any]]:
+        """The catalog's items, in DynamoDB's notation."""
+        pages = (
+            self.session.client("dynamodb")
+            .get_paginator("scan")
+            .paginate(TableName=CATALOG_TABLE, ConsistentRead=True)
+        )
+        found: list[dict[str, Any]] = [item for page in pages for item in page["Items"]]
+        return [item for item in found if owner in (None, item["owner"]["S"])]
+
+    def object_keys(self) -> list[str]:
+        """The keys of all objects in the bucket."""
+        pages = self.session.client("s3").get_paginator("list_objects_v2")
+        found = pages.paginate(Bucket=CONTENT_BUCKET)
+        return [entry["Key"] for page in found for entry in page.get("Contents", [])]
+
+    def stock(self, files: Iterable[File]) -> list[str]:
+        """Write files into the catalog, without content and past the API, and return their ids."""
+        return stock(self.session, files)
+
+    def run_ttl(self) -> list[str]:
+        """Let TTL remove what has expired; the stream's records wait for `run_stream`."""
+        return self.stream.remove_expired(self.clock.now)
+
+    def run_stream(self) -> None:
+        """Let the reaper have everything that was removed."""
+        self.stream.run()
+
+    @contextmanager
+    def deployed_with(self, **limits: Any) -> Iterator[None]:
+        """Run the functions with other limits, started anew, as after a deployment."""
+        with patch.dict(os.environ, {"LIMITS": limits_as_json(**limits)}):
+            _forget_endpoints()
+            yield
+        _forget_endpoints()
+
+
+def _forget_endpoints() -> None:
+    for name in [name for name in sys.modules if name.startswith("lambdas.endpoints.")]:
+        del sys.modules[name]
+
+
+@contextmanager
+def made_bed(start: float) -> Iterator[Bed]:
+    """Deploy onto a fresh AWS, at a moment in seconds since 1970."""
+    with fresh_aws() as session:
+        clock = Clock(start)
+        yield Bed(
+            session,
+            clock,
+            Gateway(clock),
+            Bucket(lambda: clock.now, functions_wire),
+            Stream(session),
+        )

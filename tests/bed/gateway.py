@@ -1,0 +1,158 @@
+"""API Gateway in this process: routes, authorizer, limits, and its own answers."""
+
+import importlib
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from infra.routes import AUTHORIZE, ROUTES, Route
+from infra.stages import Limits
+from tests.bed.proxy_event import HttpRequest, authorizer_event, match, proxy_event
+from tests.bed.wire import Killed
+
+if TYPE_CHECKING:
+    from infra.constructs.gateway_responses import GatewayAnswer
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html and
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+LARGEST_REQUEST = 10 * 2**20
+LARGEST_LAMBDA_PAYLOAD = 6 * 2**20
+
+
+@dataclass(frozen=True)
+class HttpResponse:
+    """An answer, by the gateway or by a function."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body, read as JSON."""
+        return json.loads(self.body)
+
+
+class Refused(Exception):
+    """API Gateway answers by itself, with one of its response types."""
+
+    def __init__(self, kind: str, status: int) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.status = status
+
+
+class Gateway:
+    """The REST API of a stage, with the functions that `infra.routes` names behind it.
+
+    Args:
+        now: Called once a request; what it returns is the time of the request.
+        cache_seconds: How long the authorizer's answer serves the same `Authorization` header.
+    """
+
+    def __init__(self, now: Callable[[], float], *, cache_seconds: int = 60) -> None:
+        self.now = now
+        self._cache_seconds = cache_seconds
+        self._policies: dict[str, tuple[float, dict[str, Any]]] = {}
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request as the deployed API would."""
+        request_id, now = str(uuid.uuid4()), self.now()
+        try:
+            route, event = self._event(request, request_id, now)
+            event["requestContext"]["authorizer"] = self._authorize(request, event, now)
+            if len(json.dumps(event)) > LARGEST_LAMBDA_PAYLOAD:
+                raise Refused("REQUEST_TOO_LARGE", 413)
+            return _invoke(handler_of(route.function.handler), event)
+        except Refused as refusal:
+            return own_answer(refusal.kind, refusal.status, request_id)
+
+    def _event(
+        self, request: HttpRequest, request_id: str, now: float
+    ) -> tuple[Route, dict[str, Any]]:
+        if len(request.body) > LARGEST_REQUEST:
+            raise Refused("REQUEST_TOO_LARGE", 413)
+        for route in ROUTES:
+            if (parameters := match(route, request)) is not None:
+                return route, proxy_event(
+                    request, route, parameters, request_id=request_id, now=now
+                )
+        raise Refused("MISSING_AUTHENTICATION_TOKEN", 403)
+
+    def _authorize(
+        self, request: HttpRequest, event: Mapping[str, Any], now: float
+    ) -> dict[str, Any]:
+        """Return the authorizer's context, if its policy allows this method."""
+        header = request.header("authorization")
+        if not header:
+            raise Refused("UNAUTHORIZED", 401)
+        asked = authorizer_event(event)
+        cached = self._policies.get(header)
+        if cached is None or cached[0] <= now:
+            policy = _call(handler_of(AUTHORIZE.handler), asked, "AUTHORIZER_FAILURE", 500)
+            cached = self._policies[header] = (now + self._cache_seconds, policy)
+        policy = cached[1]
+        statements = policy["policyDocument"]["Statement"]
+        effects = {
+            statement["Effect"]
+            for statement in statements
+            if fnmatchcase(asked["methodArn"], statement["Resource"])
+        }
+        if effects != {"Allow"}:
+            raise Refused("ACCESS_DENIED", 403)
+        return {**policy["context"], "principalId": policy["principalId"]}
+
+
+def handler_of(name: str) -> Callable[[Any, Any], Any]:
+    """Load a handler as Lambda does, by a name such as `lambdas.endpoints.get_file.handler`."""
+    module, _, function = name.rpartition(".")
+    handler: Callable[[Any, Any], Any] = getattr(importlib.import_module(module), function)
+    return handler
+
+
+def _call(handler: Callable[[Any, Any], Any], event: Any, kind: str, status: int) -> Any:
+    """Call a function; one that raises or is killed becomes the gateway's answer."""
+    try:
+        return handler(event, None)
+    except (Exception, Killed) as error:
+        raise Refused(kind, status) from error
+
+
+def _invoke(handler: Callable[[Any, Any], Any], event: Mapping[str, Any]) -> HttpResponse:
+    answered = _call(handler, event, "INTEGRATION_FAILURE", 502)
+    if len(json.dumps(answered)) > LARGEST_LAMBDA_PAYLOAD:
+        raise Refused("INTEGRATION_FAILURE", 502)
+    assert set(answered) == {"statusCode", "headers", "body", "isBase64Encoded"}
+    assert all(isinstance(value, str) for value in answered["headers"].values())
+    assert answered["isBase64Encoded"] is False
+    return HttpResponse(
+        answered["statusCode"],
+        {name.lower(): value for name, value in answered["headers"].items()},
+        answered["body"].encode(),
+    )
+
+
+def own_answer(kind: str, status: int, request_id: str) -> HttpResponse:
+    """Word the gateway's own answer as the stack's gateway responses do."""
+    words = _gateway_answers()
+    answer = words.get(kind) or words["DEFAULT_4XX" if status < 500 else "DEFAULT_5XX"]
+    headers = {
+        name.lower(): request_id if value == "context.requestId" else value.strip("'")
+        for name, value in answer.headers.items()
+    }
+    return HttpResponse(
+        answer.status or status,
+        {"content-type": "application/json", **headers},
+        answer.body.encode(),
+    )
+
+
+@cache
+def _gateway_answers() -> "dict[str, GatewayAnswer]":
+    from infra.constructs.gateway_responses import gateway_answers  # noqa: PLC0415 - starts Node
+
+    answers = gateway_answers(Limits().inline_bytes)
+    return {answer.kind.response_type: answer for answer in answers}

@@ -1,0 +1,56 @@
+"""Thousands of files at once: items as the store writes them, past the API and without content."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import boto3
+
+from lambdas.core.expiry import LONGEST
+from lambdas.core.file import File, new_file
+from lambdas.stores.catalog.files import put_file
+from lambdas.stores.catalog.table import Table
+from lambdas.stores.catalog.usage import moved
+from tests.bed.environment import CATALOG_TABLE
+
+MOST_ITEMS_AT_ONCE = 25
+
+
+def files_of(
+    owner: str,
+    count: int,
+    *,
+    since: float,
+    every: float = 1.0,
+    purpose: str = "batch",
+    seconds: int = LONGEST,
+    filename: str = "batch.jsonl",
+) -> Iterator[File]:
+    """Make files of one byte each, the first created at `since`, the next `every` seconds later."""
+    for number in range(count):
+        yield new_file(
+            owner=owner,
+            filename=filename,
+            purpose=purpose,
+            size=1,
+            seconds=seconds,
+            now=since + number * every,
+        )
+
+
+def stock(session: boto3.Session, files: Iterable[File]) -> list[str]:
+    """Write files and their owners' usage into the catalog and return their ids, as given."""
+    files = list(files)
+    table = Table(CATALOG_TABLE, session.client("dynamodb"))
+    for start in range(0, len(files), MOST_ITEMS_AT_ONCE):
+        group = files[start : start + MOST_ITEMS_AT_ONCE]
+        items = [put_file(table, file).operation["Put"]["Item"] for file in group]
+        table.client.batch_write_item(
+            RequestItems={CATALOG_TABLE: [{"PutRequest": {"Item": item}} for item in items]}
+        )
+    stored: Counter[str] = Counter()
+    for file in files:
+        stored[file.owner] += file.bytes
+    for owner, size in stored.items():
+        count = sum(1 for file in files if file.owner == owner)
+        table.transact(moved(table, owner, stored=size, files=count))
+    return [file.id for file in files]

@@ -1,0 +1,127 @@
+"""The catalog's stream, and Lambda's way of feeding it to the reaper."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from infra.routes import REAP
+from tests.bed.environment import CATALOG_TABLE
+from tests.bed.gateway import handler_of
+from tests.bed.wire import Killed
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+BATCH_SIZE = 100
+ATTEMPTS = 10
+
+Record = dict[str, Any]
+
+
+@dataclass
+class Stream:
+    """What was removed from the catalog, and by whom: a call, or TTL.
+
+    `dead_letters` holds the records that the reaper failed on to the end.
+    """
+
+    session: boto3.Session
+    dead_letters: list[Record] = field(default_factory=list)
+    _next: int = 0
+    _by_ttl: set[tuple[str, str]] = field(default_factory=set)
+
+    @cached_property
+    def _dynamodb(self) -> "DynamoDBClient":
+        return self.session.client("dynamodb")
+
+    @cached_property
+    def _streams(self) -> Any:
+        # Else botocore makes a host of the stream's account, which moto does not know.
+        config = Config(account_id_endpoint_mode="disabled")
+        return self.session.client("dynamodbstreams", config=config)
+
+    def remove_expired(self, now: float) -> list[str]:
+        """Do as TTL does: remove every item that has expired, and return the ids."""
+        pages = self._dynamodb.get_paginator("scan").paginate(
+            TableName=CATALOG_TABLE,
+            FilterExpression="expires_at <= :now",
+            ExpressionAttributeValues={":now": {"N": str(int(now))}},
+            ProjectionExpression="#owner, id",
+            ExpressionAttributeNames={"#owner": "owner"},
+        )
+        keys = [item for page in pages for item in page["Items"]]
+        for key in keys:
+            self._by_ttl.add((key["owner"]["S"], key["id"]["S"]))
+            self._dynamodb.delete_item(TableName=CATALOG_TABLE, Key=key)
+        return [key["id"]["S"] for key in keys]
+
+    def take(self) -> list[Record]:
+        """Return the removals since the last call, as the event filter lets them through."""
+        arn = self._streams.list_streams(TableName=CATALOG_TABLE)["Streams"][0]["StreamArn"]
+        shard = self._streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]
+        start = int(shard["SequenceNumberRange"]["StartingSequenceNumber"])
+        found: list[Record] = []
+        while True:
+            iterator = self._streams.get_shard_iterator(
+                StreamArn=arn,
+                ShardId=shard["ShardId"],
+                ShardIteratorType="AT_SEQUENCE_NUMBER",
+                SequenceNumber=str(start + self._next),
+            )["ShardIterator"]
+            records = self._streams.get_records(ShardIterator=iterator, Limit=1000)["Records"]
+            if not records:
+                return [self._as_delivered(record) for record in found if _is_reaped(record)]
+            self._next += len(records)
+            found += records
+
+    def run(self) -> None:
+        """Feed the reaper everything that was removed, as often as Lambda would."""
+        waiting = self.take()
+        for start in range(0, len(waiting), BATCH_SIZE):
+            self.deliver(waiting[start : start + BATCH_SIZE])
+
+    def deliver(self, batch: list[Record]) -> None:
+        """Call the reaper with a batch, until it takes all of it or the attempts are used up.
+
+        The lowest failed sequence number is where Lambda begins again, and a batch that fails
+        whole is halved.
+        https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+        """
+        for _ in range(ATTEMPTS):
+            if (failed := _reap(batch)) is None and len(batch) > 1:
+                middle = len(batch) // 2
+                self.deliver(batch[:middle])
+                self.deliver(batch[middle:])
+                return
+            if failed == set():
+                return
+            numbers = [record["dynamodb"]["SequenceNumber"] for record in batch]
+            batch = batch[min(map(numbers.index, failed or numbers)) :]
+        self.dead_letters += batch
+
+    def _as_delivered(self, record: Record) -> Record:
+        """Write a record as Lambda's event has it: dates as numbers, and TTL by its name."""
+        told = dict(record["dynamodb"])
+        told["ApproximateCreationDateTime"] = told["ApproximateCreationDateTime"].timestamp()
+        key = (told["Keys"]["owner"]["S"], told["Keys"]["id"]["S"])
+        service = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+        by_whom = {"userIdentity": service} if key in self._by_ttl else {}
+        return {**record, "dynamodb": told, **by_whom}
+
+
+def _is_reaped(record: Record) -> bool:
+    """Say what `infra.constructs.reaper.removals_filter` says."""
+    identifier = str(record["dynamodb"]["Keys"]["id"]["S"])
+    return record["eventName"] == "REMOVE" and identifier.startswith(("file-", "upload_"))
+
+
+def _reap(batch: list[Record]) -> set[str] | None:
+    """Return the sequence numbers that failed, None when the call failed as a whole."""
+    try:
+        answer = handler_of(REAP.handler)({"Records": batch}, None)
+    except (Exception, Killed):  # noqa: BLE001 - Lambda tries again whatever was raised
+        return None
+    return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}

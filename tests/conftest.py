@@ -1,0 +1,34 @@
+"""What every test may ask for."""
+
+import time
+from collections.abc import Iterator
+
+import openai
+import pytest
+
+from tests.bed.bed import Bed, made_bed
+
+
+@pytest.fixture
+def bed() -> Iterator[Bed]:
+    """Larder, deployed on an AWS of its own."""
+    with made_bed(time.time()) as bed:
+        yield bed
+
+
+@pytest.fixture
+def alice(bed: Bed) -> openai.OpenAI:
+    """The SDK with alice's key."""
+    return bed.client_of("alice")
+
+
+@pytest.fixture
+def bob(bed: Bed) -> openai.OpenAI:
+    """The SDK with bob's key."""
+    return bed.client_of("bob")
+
+
+@pytest.fixture
+def service(bed: Bed) -> openai.OpenAI:
+    """The SDK with the batch system's key, acting for alice."""
+    return bed.client_of("batch-system", acting_for="alice")
