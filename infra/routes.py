@@ -146,7 +146,8 @@ ROUTES: tuple[Route, ...] = (
             permissions=(
                 catalog("GetItem", "PutItem", "UpdateItem", "DeleteItem"),
                 BY_EXPIRY,
-                files("PutObject", "AbortMultipartUpload"),
+                files("PutObject", "AbortMultipartUpload", "DeleteObject"),
+                LIST_PARTS,
             ),
         ),
     ),
@@ -165,7 +166,7 @@ ROUTES: tuple[Route, ...] = (
         "/uploads/{upload_id}/parts",
         Function(
             module="endpoints.add_part",
-            permissions=(catalog("GetItem"), parts("PutObject")),
+            permissions=(catalog("GetItem", "UpdateItem"), parts("PutObject")),
             memory_mib=1024,
         ),
     ),
@@ -191,7 +192,7 @@ ROUTES: tuple[Route, ...] = (
         Function(
             module="endpoints.complete_upload",
             permissions=(
-                catalog("GetItem", "PutItem", "UpdateItem"),
+                catalog("GetItem", "PutItem", "UpdateItem", "DeleteItem"),
                 files(
                     "PutObject",
                     "GetObject",
@@ -211,7 +212,7 @@ ROUTES: tuple[Route, ...] = (
         Function(
             module="endpoints.cancel_upload",
             permissions=(
-                catalog("GetItem", "PutItem", "UpdateItem"),
+                catalog("GetItem", "UpdateItem"),
                 files("AbortMultipartUpload", "DeleteObject"),
                 parts("DeleteObject"),
                 LIST_PARTS,
