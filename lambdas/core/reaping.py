@@ -48,26 +48,31 @@ class Reaper:
     parts: PartStore
 
     def reap(self, gone: Sequence[Gone], now: float) -> list[str]:
-        """Reap what is gone and return the numbers of the records to deliver again."""
-        files = [one for one in gone if one.upload is None]
-        uploads = [one for one in gone if one.upload is not None]
-        try:
-            self.objects.delete(*(one.object_key for one in files if one.object_key))
-        except LarderError:
-            failed, files = [one.number for one in files], []
-        else:
-            failed = []
-        for one in files + uploads:
+        """Reap what is gone and return the numbers of the records to deliver again.
+
+        Bytes are given back before they are deleted: so an object that is still there may not
+        have been given back, and one that is gone has been.
+        """
+        failed = []
+        object_keys = {}
+        for one in gone:
             try:
-                self._reap(one, now)
+                self._release(one, now)
             except LarderError:
                 failed.append(one.number)
+            else:
+                if one.upload is None and one.object_key:
+                    object_keys[one.number] = one.object_key
+        try:
+            self.objects.delete(*object_keys.values())
+        except LarderError:
+            failed += object_keys
         return failed
 
-    def _reap(self, one: Gone, now: float) -> None:
+    def _release(self, one: Gone, now: float) -> None:
         upload = one.upload
+        if upload is None or upload.status == PENDING:
+            self.usage.release_once(one, now)
         if upload is not None:
             # A completed session's object is its file's.
             self.parts.clear(upload, keep_object=upload.status == COMPLETED)
-        if upload is None or upload.status == PENDING:
-            self.usage.release_once(one, now)
