@@ -23,18 +23,18 @@ class DeployError(Exception):
     """The stacks could not be deployed; the message holds the end of the CDK's own words."""
 
 
-def fingerprint(port: int) -> str:
+def fingerprint(port: int, root: Path = ROOT) -> str:
     """A digest of all that decides what is deployed: equal ones need no deployment."""
     digest = hashlib.sha256(f"{port}\0{sys.version}\0".encode())
-    for path in _source_files():
+    for path in _source_files(root):
         content = path.read_bytes()
-        digest.update(f"{path.relative_to(ROOT)}\0{len(content)}\0".encode() + content)
+        digest.update(f"{path.relative_to(root)}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
 
 
-def _source_files() -> Iterator[Path]:
+def _source_files(root: Path) -> Iterator[Path]:
     for name in SOURCES:
-        path = ROOT / name
+        path = root / name
         found = [path] if path.is_file() else sorted(path.rglob("*"))
         yield from (p for p in found if p.is_file() and "__pycache__" not in p.parts)
 

@@ -59,6 +59,8 @@ def running_emulator(
         finally:
             _stop(process)
             reader.join(timeout=5)
+            if process.stdout:
+                process.stdout.close()
 
 
 @contextmanager
