@@ -22,7 +22,7 @@ help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 run: $(SETUP)  ## run Larder on this machine until Ctrl-C; PORT=4580
-	@PORT=$(PORT) $(BIN)/python -m infra.local
+	@PORT=$(PORT) exec $(BIN)/python -m infra.local
 
 test: $(SETUP)  ## every test; PYTEST_ARGS="-k name"
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
