@@ -26,6 +26,9 @@ Item = Mapping[str, Any]
 CONFLICT_BUDGET_SECONDS = 12.0
 LONGEST_PAUSE_SECONDS = 0.4
 
+# More items than DynamoDB's 1 MB a page ever holds.
+LARGEST_PAGE_SIZE = 20_000
+
 BEYOND_EVERY_ID = "~"
 _CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _IN_CONFLICT = ("TransactionInProgressException", "TransactionConflictException")
@@ -145,7 +148,8 @@ class Table:
     def query(self, *, page_size: int | None = None, **request: Any) -> Iterator[Item]:
         """Yield a query's items to its end, strongly consistent.
 
-        DynamoDB's own pages end at 1 MB or at `page_size`, counted before the filter.
+        DynamoDB's own pages end at 1 MB or at `page_size`, counted before the filter, which may
+        hide thousands: so each page asked for is twice as large as the one before.
         https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html
         """
         if page_size:
@@ -157,6 +161,8 @@ class Table:
             if "LastEvaluatedKey" not in answer:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+            if page_size:
+                request["Limit"] = min(2 * request["Limit"], LARGEST_PAGE_SIZE)
 
     def put(self, item: Item, refused: Refused, **more: Any) -> Step:
         """Make a step that puts an item."""
@@ -218,10 +224,7 @@ class Table:
         except ClientError as error:
             if error_code(error) == "TransactionCanceledException":
                 return list(error.response["CancellationReasons"])
-            if error_code(error) in (
-                "TransactionInProgressException",
-                "TransactionConflictException",
-            ):
+            if error_code(error) in _IN_CONFLICT:
                 return [{"Code": "TransactionConflict"}]
             raise
         return []
