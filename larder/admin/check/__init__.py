@@ -1,0 +1,16 @@
+"""`larder admin check`: holds a deployment's catalog against its bucket.
+
+Three passes, none of which keeps more than a page and a few numbers for each owner:
+
+1. The catalog is scanned: what each owner has, and what has been expired for too long.
+2. The bucket is listed: every object must be a file's or a session's, and have its size. Who has
+   fewer objects than files lacks some.
+3. Owners whose files lack objects or whose usage differs from its sum are looked at alone.
+
+Traffic may run meanwhile. What is younger than the grace period is passed over, and a difference
+in usage counts only when the usage stood still while the sum was taken again. An owner's file
+that lost its object can hide behind one created meanwhile; the next run finds it.
+
+Repairs are safe to interrupt and to repeat: each writes the marker `released#…` before it takes
+an object away, as the reaper does, so that no bytes are given back twice.
+"""
