@@ -1,7 +1,10 @@
 """What can go wrong on the user's side, each with the command's exit code.
 
-The exit codes are part of the command's interface (docs: `larder --help`).
+The exit codes are part of the command's interface; `larder --help` lists them.
 """
+
+import json
+from collections.abc import Mapping
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -23,3 +26,49 @@ class UsageError(LarderError):
     """A setting or an argument is missing or has no meaning."""
 
     exit_code = EXIT_USAGE
+
+
+class NoAnswerError(LarderError):
+    """Nobody answered, or the connection broke, also after retries."""
+
+    exit_code = EXIT_NO_ANSWER
+
+
+class TransferError(LarderError):
+    """S3 refused a part of the content, for good."""
+
+
+class DamagedError(LarderError):
+    """The content is not what it was: changed while being sent, or damaged on its way."""
+
+    exit_code = EXIT_DAMAGED
+
+
+class ApiError(LarderError):
+    """The API refused a request, in OpenAI's error object.
+
+    `status` is the HTTP status; `body` and `headers` are the answer as it came.
+    """
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Reads the error object, if there is one."""
+        self.status = status
+        self.headers = headers
+        self.body = body
+        try:
+            error = json.loads(body)["error"]
+            self.code: str | None = error.get("code")
+            message = str(error["message"])
+        except (ValueError, LookupError, TypeError, AttributeError):
+            self.code = None
+            message = f"the service answered {status} without a reason"
+        super().__init__(" ".join(message.split()))
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]
+        """The kind of refusal, for the command line."""
+        if self.status == 413 or self.code == "storage_quota_exceeded":
+            return EXIT_TOO_LARGE
+        return {401: EXIT_NOT_ALLOWED, 403: EXIT_NOT_ALLOWED, 404: EXIT_NOT_FOUND}.get(
+            self.status, EXIT_FAILED
+        )

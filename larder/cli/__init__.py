@@ -1,9 +1,10 @@
 """The `larder` command."""
 
+import os
 import sys
 from collections.abc import Sequence
 
-from larder.errors import EXIT_INTERRUPTED, LarderError
+from larder.errors import EXIT_FAILED, EXIT_INTERRUPTED, LarderError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,10 +18,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except LarderError as error:
         print(f"larder: {error}", file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
-        print("larder: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print(f"larder: {str(interrupt) or 'interrupted'}", file=sys.stderr)
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        sys.stderr.close()
+        # Else the interpreter complains when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        print(f"larder: {error.filename or 'I/O'}: {error.strerror or error}", file=sys.stderr)
+        return EXIT_FAILED
     return exit_code

@@ -29,6 +29,14 @@ size = argument_type(parse_size)
 duration = argument_type(parse_duration)
 
 
+def add_service(parser: argparse.ArgumentParser) -> None:
+    """Adds `--base-url` and `--json`: for every command that calls the API."""
+    parser.add_argument("--base-url", metavar="URL", help="instead of OPENAI_BASE_URL")
+    add_json(parser)
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Adds `--json`."""
-    parser.add_argument("--json", action="store_true", help="print JSON, for scripts")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object a line, for scripts"
+    )

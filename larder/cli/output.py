@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from larder.api.types import File
+from larder.values import format_size
+
 
 def print_json(value: Any) -> None:
-    """One JSON document, indented, in plain UTF-8."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    """One JSON object on one line, in ASCII, whatever the terminal's encoding."""
+    print(json.dumps(value), flush=True)
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -18,6 +21,22 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         print(
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         )
+
+
+def print_files(files: Sequence[File]) -> None:
+    """Files as a table."""
+    rows = [
+        (
+            file["id"],
+            format_size(file["bytes"]),
+            file["purpose"],
+            format_time(file["created_at"]),
+            format_time(file["expires_at"]),
+            file["filename"],
+        )
+        for file in files
+    ]
+    print_table(("ID", "SIZE", "PURPOSE", "CREATED", "EXPIRES", "FILENAME"), rows)
 
 
 def format_time(timestamp: float | None) -> str:

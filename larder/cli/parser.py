@@ -3,7 +3,7 @@
 import argparse
 
 from larder import __version__
-from larder.cli import admin
+from larder.cli import admin, delete, download, list_files, show, upload, usage
 
 _EXIT_CODES = """\
 exit codes:
@@ -33,6 +33,6 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"larder {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (admin,):
+    for command in (upload, list_files, show, download, delete, usage, admin):
         command.add_to(commands)
     return parser

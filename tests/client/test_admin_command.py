@@ -69,6 +69,11 @@ def run_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
+def listed_ids(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    assert main(["admin", "keys", "list", "--json"]) == 0
+    return [json.loads(line)["id"] for line in capsys.readouterr().out.splitlines()]
+
+
 def usage_item(deployed: dict[str, str], owner: str) -> Any:
     key = {"owner": {"S": owner}, "id": {"S": "usage"}}
     return boto3.client("dynamodb").get_item(TableName=deployed["CatalogTable"], Key=key)["Item"]
@@ -164,7 +169,7 @@ def test_revoke_by_id_removes_that_key_alone(
     kept = run_json(capsys, "keys", "create", "--owner", "alice")
     lost = run_json(capsys, "keys", "create", "--owner", "alice")
     run_json(capsys, "keys", "revoke", lost["id"])
-    assert [key["id"] for key in run_json(capsys, "keys", "list")] == [kept["id"]]
+    assert listed_ids(capsys) == [kept["id"]]
 
 
 def test_revoke_takes_the_key_itself(
@@ -173,7 +178,7 @@ def test_revoke_takes_the_key_itself(
     run_json(
         capsys, "keys", "revoke", run_json(capsys, "keys", "create", "--owner", "alice")["key"]
     )
-    assert run_json(capsys, "keys", "list") == []
+    assert listed_ids(capsys) == []
 
 
 def test_revoking_an_unknown_key_says_where_to_look(

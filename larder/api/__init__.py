@@ -1,0 +1,1 @@
+"""The service's API as the client calls it."""

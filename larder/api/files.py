@@ -1,0 +1,72 @@
+"""The Files API of the command line."""
+
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from typing import cast
+from urllib.parse import quote
+
+from urllib3.filepost import encode_multipart_formdata
+
+from larder.api.calls import Call
+from larder.api.http import HttpApi, with_query
+from larder.api.types import File, Usage
+from larder.api.uploads import NewFile
+from larder.errors import NoAnswerError
+
+
+def create_file(api: HttpApi, new: NewFile, content: bytes) -> File:
+    """Uploads a file in one call; ApiError with status 413 tells that it needs parts."""
+    fields: dict[str, str | tuple[str, bytes, str]] = {}
+    if new.purpose is not None:
+        fields["purpose"] = new.purpose
+    if new.expires_after is not None:
+        fields["expires_after"] = json.dumps(new.expires_after)
+    fields["file"] = (new.filename, content, new.mime_type)
+    body, content_type = encode_multipart_formdata(fields, boundary=os.urandom(16).hex())
+    headers = {"Content-Type": content_type, "Idempotency-Key": str(uuid.uuid4())}
+    return cast("File", api.call(Call("POST", "/files", body=body, headers=headers)))
+
+
+def get_file(api: HttpApi, file_id: str) -> File:
+    """The File."""
+    return cast("File", api.call(Call("GET", _file_path(file_id))))
+
+
+def list_files(
+    api: HttpApi, *, purpose: str | None = None, order: str | None = None, limit: int | None = None
+) -> Iterator[File]:
+    """Files in order of creation, newest first unless `order` is `asc`; at most `limit`."""
+    after: str | None = None
+    while limit is None or limit > 0:
+        page_size = None if limit is None else min(limit, 10_000)
+        query = with_query("/files", purpose=purpose, order=order, limit=page_size, after=after)
+        page = api.call(Call("GET", query))
+        yield from page["data"]
+        if not page["has_more"]:
+            return
+        after = page["last_id"]
+        limit = None if limit is None else limit - len(page["data"])
+
+
+def delete_file(api: HttpApi, file_id: str) -> dict[str, object]:
+    """Deletes the file for good."""
+    return cast("dict[str, object]", api.call(Call("DELETE", _file_path(file_id))))
+
+
+def get_usage(api: HttpApi) -> Usage:
+    """What the key's owner holds."""
+    return cast("Usage", api.call(Call("GET", "/usage")))
+
+
+def get_content_link(api: HttpApi, file_id: str) -> tuple[str, str | None]:
+    """A presigned URL of the content, and its base64 CRC64NVME where the service knows it."""
+    answer = api.send(Call("GET", f"{_file_path(file_id)}/content"))
+    if "location" not in answer.headers:
+        raise NoAnswerError(f"{api.base_url} is no Larder: it answered the content with no URL")
+    return answer.headers["location"], answer.headers.get("x-larder-crc64nvme")
+
+
+def _file_path(file_id: str) -> str:
+    return f"/files/{quote(file_id, safe='')}"

@@ -1,0 +1,73 @@
+"""What the API answers, field for field; times are Unix seconds, sizes bytes."""
+
+from typing import Literal, TypedDict
+
+
+class File(TypedDict):
+    """OpenAI's File; `expires_at` is always set."""
+
+    id: str
+    object: Literal["file"]
+    bytes: int
+    created_at: int
+    expires_at: int
+    filename: str
+    purpose: str
+    status: str
+
+
+class Upload(TypedDict):
+    """OpenAI's Upload, and how the file is cut: `part_count` parts of `part_size`, less the rest.
+
+    `file` is None until the upload is completed.
+    """
+
+    id: str
+    object: Literal["upload"]
+    bytes: int
+    created_at: int
+    filename: str
+    purpose: str
+    status: Literal["pending", "completed", "cancelled", "expired"]
+    expires_at: int
+    file: File | None
+    part_size: int
+    part_count: int
+    mime_type: str
+
+
+class PartUrl(TypedDict):
+    """Where to PUT one part, with exactly these headers, until `expires_at`."""
+
+    part_number: int
+    url: str
+    method: str
+    headers: dict[str, str]
+    bytes: int
+    expires_at: int
+
+
+class Part(TypedDict):
+    """A part that has arrived; `checksum` is its CRC64NVME in base64, when S3 knows it."""
+
+    id: str
+    bytes: int
+    part_number: int | None
+    checksum: str | None
+
+
+class Usage(TypedDict):
+    """What an owner holds and may hold."""
+
+    object: Literal["usage"]
+    bytes: int
+    reserved_bytes: int
+    quota_bytes: int
+    files: int
+
+
+class ExpiresAfter(TypedDict):
+    """OpenAI's `expires_after`: seconds after the anchor."""
+
+    anchor: Literal["created_at"]
+    seconds: int

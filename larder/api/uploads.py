@@ -1,0 +1,81 @@
+"""The Uploads API: a session, its parts, and their joining."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from larder.api.calls import Api, Call
+from larder.api.types import ExpiresAfter, Part, PartUrl, Upload
+
+INLINE_BYTES = 4 * 2**20
+"""The largest file that `POST /files` takes in one call, with the service's own settings."""
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """What a file is to be; None leaves a choice to the service, whose refusals name what is wrong.
+
+    `expires_after` and `purpose` are passed on as they are, so that the service alone judges them.
+    """
+
+    filename: str
+    size: int
+    purpose: str | None
+    mime_type: str
+    expires_after: ExpiresAfter | Mapping[str, object] | str | None
+
+
+def create_upload(api: Api, new: NewFile, idempotency_key: str | None = None) -> Upload:
+    """Opens a session, which reserves `size` bytes of the quota for 24 hours at most."""
+    body = {
+        "filename": new.filename,
+        "purpose": new.purpose,
+        "bytes": new.size,
+        "mime_type": new.mime_type,
+        "expires_after": new.expires_after,
+    }
+    # Its own key, so that a lost answer does not leave a second session with a reservation.
+    headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
+    given = {name: value for name, value in body.items() if value is not None}
+    return cast("Upload", api.call(Call("POST", "/uploads", json=given, headers=headers)))
+
+
+def get_upload(api: Api, upload_id: str) -> Upload:
+    """The session as it is now."""
+    return cast("Upload", api.call(Call("GET", f"/uploads/{upload_id}")))
+
+
+def create_part_urls(api: Api, upload_id: str, checksums: Mapping[int, str]) -> list[PartUrl]:
+    """Where to PUT these parts, in the order of their numbers.
+
+    `checksums` holds the base64 CRC64NVME of each wanted part by its number, at most 100; S3
+    refuses a part that does not match.
+    """
+    body = {
+        "part_numbers": sorted(checksums),
+        "checksums": {str(number): checksum for number, checksum in checksums.items()},
+    }
+    answer = api.call(Call("POST", f"/uploads/{upload_id}/part_urls", json=body))
+    return sorted(cast("list[PartUrl]", answer["data"]), key=lambda url: url["part_number"])
+
+
+def list_parts(api: Api, upload_id: str) -> list[Part]:
+    """What has arrived."""
+    return cast("list[Part]", api.call(Call("GET", f"/uploads/{upload_id}/parts"))["data"])
+
+
+def complete_upload(api: Api, upload_id: str, part_ids: Sequence[str]) -> Upload:
+    """Joins the parts into the file; may be repeated, and answers as the first time."""
+    body = {"part_ids": list(part_ids)}
+    return cast("Upload", api.call(Call("POST", f"/uploads/{upload_id}/complete", json=body)))
+
+
+def cancel_upload(api: Api, upload_id: str) -> Upload:
+    """Ends the session and gives back what it reserved."""
+    return cast("Upload", api.call(Call("POST", f"/uploads/{upload_id}/cancel")))
+
+
+def part_id(part_number: int) -> str:
+    """The id of a part that was PUT to its URL."""
+    return f"part_{part_number:05}"

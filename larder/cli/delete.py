@@ -1,0 +1,35 @@
+"""`larder delete`."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from larder.cli.arguments import add_service
+from larder.cli.output import print_json
+
+if TYPE_CHECKING:
+    from larder.cli.arguments import Commands
+
+
+def add_to(commands: "Commands") -> None:
+    """Adds the command."""
+    parser = commands.add_parser("delete", help="delete files, for good")
+    parser.add_argument("ids", metavar="ID", nargs="+")
+    add_service(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from larder.api.files import delete_file
+    from larder.api.http import api_from_environment
+    from larder.cli.each import for_each
+
+    api = api_from_environment(arguments.base_url)
+
+    def delete(file_id: str) -> None:
+        deleted = delete_file(api, file_id)
+        if arguments.json:
+            print_json(deleted)
+        else:
+            print(f"Deleted {file_id}.")
+
+    return for_each(arguments.ids, delete)

@@ -1,0 +1,81 @@
+"""`larder download`."""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from larder.cli.arguments import add_service
+from larder.cli.output import print_json
+from larder.errors import LarderError
+
+if TYPE_CHECKING:
+    from larder.api.http import HttpApi
+    from larder.api.types import File
+    from larder.cli.arguments import Commands
+
+
+def add_to(commands: "Commands") -> None:
+    """Adds the command."""
+    parser = commands.add_parser(
+        "download",
+        help="download a file",
+        epilog="After an interruption the same command continues. Content is verified.",
+    )
+    parser.add_argument("id", metavar="ID")
+    parser.add_argument(
+        "-o", "--output", metavar="PATH", help="where to; - for standard output; else its filename"
+    )
+    parser.add_argument("--force", action="store_true", help="replace what is there")
+    add_service(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    from larder.api.files import get_file
+    from larder.api.http import api_from_environment
+
+    api = api_from_environment(arguments.base_url)
+    file = get_file(api, arguments.id)
+    if arguments.output == "-":
+        _to_standard_output(api, file)
+        return
+    destination = _destination(file, arguments.output)
+    if destination.exists() and not arguments.force:
+        raise LarderError(f"{destination} exists: use --force to replace it, or -o")
+    _to_path(api, file, destination, bar=not arguments.json)
+    if arguments.json:
+        print_json({**file, "path": str(destination)})
+    else:
+        print(destination)
+
+
+def _to_standard_output(api: "HttpApi", file: "File") -> None:
+    from larder.cli.progress import progress_bar
+    from larder.transfer.download import download_to_stream
+
+    with progress_bar(file["filename"], wanted=not sys.stdout.isatty()) as on_progress:
+        download_to_stream(api, file, sys.stdout.buffer.write, on_progress=on_progress)
+
+
+def _to_path(api: "HttpApi", file: "File", destination: Path, *, bar: bool) -> None:
+    from larder.cli.progress import progress_bar
+    from larder.transfer.download import download_to_path
+
+    try:
+        with progress_bar(destination.name, wanted=bar) as on_progress:
+            download_to_path(api, file, destination, on_progress=on_progress)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("interrupted: the same command continues the download") from None
+
+
+def _destination(file: "File", output: str | None) -> Path:
+    """The path to write: a directory as output takes the file's own name."""
+    if output is not None and not Path(output).is_dir():
+        return Path(output)
+    # The service keeps basenames only; but nobody's name may lead out of the directory.
+    name = re.split(r"[/\\]", file["filename"])[-1]
+    if name in {"", ".", ".."} or re.search(r"[\x00-\x1f\x7f]", name):
+        raise LarderError(f"the file's name {name!r} is not one for a file here: use -o")
+    return Path(output or ".") / name

@@ -1,0 +1,21 @@
+"""Several things on one command line, of which one may fail."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from larder.errors import LarderError
+
+T = TypeVar("T")
+
+
+def for_each(things: Sequence[T], do: Callable[[T], None]) -> int:
+    """Does all, with a line on standard error for each that fails; the first one's exit code."""
+    exit_code = 0
+    for thing in things:
+        try:
+            do(thing)
+        except LarderError as error:
+            print(f"larder: {thing}: {error}", file=sys.stderr)
+            exit_code = exit_code or error.exit_code
+    return exit_code

@@ -1,0 +1,39 @@
+"""`larder list`."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from larder.cli.arguments import add_service, argument_type
+from larder.cli.output import print_files, print_json
+
+if TYPE_CHECKING:
+    from larder.cli.arguments import Commands
+
+
+def add_to(commands: "Commands") -> None:
+    """Adds the command."""
+    parser = commands.add_parser("list", help="list your files, newest first")
+    parser.add_argument("--purpose", help="only files of this purpose, such as batch")
+    parser.add_argument("--limit", type=argument_type(_limit), help="at most so many; else all")
+    parser.add_argument("--order", choices=["asc", "desc"], help="by time of creation")
+    add_service(parser)
+    parser.set_defaults(run=_run)
+
+
+def _limit(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(f"{text!r} is not a number of files, 1 or more")
+    return int(text)
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    from larder.api.files import list_files
+    from larder.api.http import api_from_environment
+
+    api = api_from_environment(arguments.base_url)
+    files = list_files(api, purpose=arguments.purpose, order=arguments.order, limit=arguments.limit)
+    if arguments.json:
+        for file in files:
+            print_json(file)
+    else:
+        print_files(list(files))

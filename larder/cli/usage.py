@@ -1,0 +1,32 @@
+"""`larder usage`."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from larder.cli.arguments import add_service
+from larder.cli.output import print_json
+from larder.values import format_size
+
+if TYPE_CHECKING:
+    from larder.cli.arguments import Commands
+
+
+def add_to(commands: "Commands") -> None:
+    """Adds the command."""
+    parser = commands.add_parser("usage", help="show what you hold and may hold")
+    add_service(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    from larder.api.files import get_usage
+    from larder.api.http import api_from_environment
+
+    usage = get_usage(api_from_environment(arguments.base_url))
+    if arguments.json:
+        print_json(usage)
+        return
+    stored, reserved, quota = usage["bytes"], usage["reserved_bytes"], usage["quota_bytes"]
+    print(f"{format_size(stored)} of {format_size(quota)} in {usage['files']} files")
+    if reserved:
+        print(f"{format_size(reserved)} reserved by unfinished uploads")

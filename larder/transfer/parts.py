@@ -1,0 +1,173 @@
+"""Sends parts to their presigned URLs, several at a time, each until it has arrived."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+import urllib3
+
+from larder.api.calls import Api
+from larder.api.retry import delays
+from larder.api.types import PartUrl
+from larder.api.uploads import create_part_urls
+from larder.errors import DamagedError, LarderError, NoAnswerError, TransferError
+from larder.transfer.connections import open_pool, reason
+from larder.transfer.progress import Progress
+from larder.transfer.workers import Workers
+
+_TIMEOUT = urllib3.Timeout(connect=20, read=60)
+
+
+@dataclass(frozen=True)
+class OutgoingPart:
+    """One part: its number from 1, size, base64 CRC64NVME, and how to read it, again if need be."""
+
+    number: int
+    size: int
+    checksum: str
+    read: Callable[[], Iterable[memoryview]]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How parts are sent.
+
+    `threads` at a time; URLs asked for `batch` parts in one call; and the next batch is prepared
+    once fewer than `ahead` parts are waiting or being sent.
+    """
+
+    threads: int = 4
+    batch: int = 8
+    ahead: int = 8
+
+
+def send_parts(
+    api: Api, upload_id: str, parts: Iterable[OutgoingPart], pace: Pace, progress: Progress
+) -> None:
+    """Sends all parts.
+
+    Raises ApiError, NoAnswerError, TransferError or DamagedError when one cannot be sent.
+    """
+    remaining = iter(parts)
+    with Workers(pace.threads) as workers:
+        sender: _Sender | None = None
+        while True:
+            workers.wait_until(pace.ahead - 1)
+            batch = {part.number: part for part in islice(remaining, pace.batch)}
+            if not batch:
+                break
+            urls = create_part_urls(api, upload_id, _checksums(batch.values()))
+            sender = sender or _Sender(api, upload_id, urls[0]["url"], pace, progress, workers)
+            for url in urls:
+                workers.submit(sender.job(batch.pop(url["part_number"]), url))
+        workers.wait_until(0)
+
+
+def _headers(part: OutgoingPart, url: PartUrl) -> dict[str, str]:
+    # urllib3 sends an iterable in chunked encoding, which S3 refuses, unless it knows the length.
+    signed = {name.lower(): value for name, value in url["headers"].items()}
+    return {**signed, "content-length": str(part.size)}
+
+
+def _checksums(parts: Iterable[OutgoingPart]) -> Mapping[int, str]:
+    return {part.number: part.checksum for part in parts}
+
+
+class _Sender:
+    """Sends one part at a time, in a worker's thread."""
+
+    def __init__(
+        self,
+        api: Api,
+        upload_id: str,
+        url: str,
+        pace: Pace,
+        progress: Progress,
+        workers: Workers,
+    ) -> None:
+        self._api = api
+        self._upload_id = upload_id
+        self._pool = open_pool(url, connections=pace.threads)
+        self._progress = progress
+        self._workers = workers
+
+    def job(self, part: OutgoingPart, url: PartUrl) -> Callable[[], None]:
+        return lambda: self._send(part, url)
+
+    def _send(self, part: OutgoingPart, url: PartUrl) -> None:
+        """Tries until S3 has the part, each time but the first at a fresh URL.
+
+        So a URL that expired on a slow line, or whose signer's credentials did, needs no case of
+        its own.
+        """
+        for delay in [*delays(), None]:
+            failure = self._try(part, url)
+            if failure is None:
+                return
+            if delay is None:
+                raise failure
+            self._workers.sleep(delay)
+            (url,) = create_part_urls(self._api, self._upload_id, _checksums([part]))
+
+    def _try(self, part: OutgoingPart, url: PartUrl) -> LarderError | None:
+        """The failure that may be gone next time; raises one that is final."""
+        sent = _Counter(self._progress)
+        try:
+            response = self._pool.urlopen(
+                url["method"],
+                url["url"],
+                body=sent.count(self._chunks(part)),
+                headers=_headers(part, url),
+                redirect=False,
+                retries=False,
+                timeout=_TIMEOUT,
+            )
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            sent.forget()
+            return NoAnswerError(f"part {part.number} did not get through: {reason(error)}")
+        except BaseException:
+            sent.forget()
+            raise
+        if response.status == 200:
+            return None
+        sent.forget()
+        return _refusal(part, response.status, response.data)
+
+    def _chunks(self, part: OutgoingPart) -> Iterator[memoryview]:
+        for chunk in part.read():
+            self._workers.raise_if_stopped()
+            yield chunk
+
+
+class _Counter:
+    """Reports chunks as they go out, and takes them back when they were in vain."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._size = 0
+
+    def count(self, chunks: Iterable[memoryview]) -> Iterator[memoryview]:
+        for chunk in chunks:
+            yield chunk
+            self._size += len(chunk)
+            self._progress.advance(len(chunk))
+
+    def forget(self) -> None:
+        self._progress.advance(-self._size)
+
+
+def _refusal(part: OutgoingPart, status: int, body: bytes) -> LarderError:
+    """Reads S3's error.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
+    """
+    match = re.search(rb"<Code>([^<]+)</Code>", body)
+    code = match[1].decode(errors="replace") if match else str(status)
+    refusal = f"S3 refused part {part.number}: {code}"
+    if code == "BadDigest":
+        return DamagedError(f"{refusal}: it was damaged on its way, or the file changed")
+    # 403: the URL has expired, or its signer's credentials have.
+    if status in {403, 408, 429} or status >= 500 or code == "RequestTimeout":
+        return NoAnswerError(f"S3 did not take part {part.number}: {code}")
+    raise TransferError(refusal)

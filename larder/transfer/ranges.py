@@ -1,0 +1,116 @@
+"""Reads ranges of a file's content from S3, each until it is whole."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import urllib3
+
+from larder.api.files import get_content_link
+from larder.api.http import HttpApi
+from larder.api.retry import delays
+from larder.errors import LarderError, NoAnswerError, TransferError
+from larder.transfer.checksum import update
+from larder.transfer.connections import open_pool, reason
+from larder.transfer.progress import Progress
+from larder.transfer.workers import Workers
+
+CHUNK_BYTES = 256 * 1024
+_TIMEOUT = urllib3.Timeout(connect=20, read=60)
+
+Write = Callable[[bytes], object]
+
+
+class Content:
+    """A file's content in S3; its presigned URL is renewed when S3 refuses it."""
+
+    def __init__(self, api: HttpApi, file_id: str, *, connections: int) -> None:
+        """Asks for the URL. Raises ApiError when there is no such file."""
+        self._api = api
+        self._file_id = file_id
+        self._lock = threading.Lock()
+        self._url, self.checksum = get_content_link(api, file_id)
+        self._pool = open_pool(self._url, connections=connections)
+
+    def read(self, start: int, end: int, write: Write, workers: Workers, progress: Progress) -> int:
+        """Writes the bytes from `start` up to `end` in order, and returns their CRC64NVME.
+
+        After a cut goes on where it was cut; gives up when several attempts in a row bring
+        nothing. Raises NoAnswerError, TransferError or ApiError.
+        """
+        checksum = 0
+        waits = iter(delays())
+        while start < end:
+            url, before = self._url, start
+            try:
+                for chunk in self._chunks(url, start, end):
+                    workers.raise_if_stopped()
+                    write(chunk)
+                    checksum = update(checksum, chunk)
+                    start += len(chunk)
+                    progress.advance(len(chunk))
+            except NoAnswerError as error:
+                waits = iter(delays()) if start > before else waits
+                delay = next(waits, None)
+                if delay is None:
+                    raise
+                workers.sleep(delay)
+                if isinstance(error, _UrlRefusedError):
+                    self._renew(url)
+        return checksum
+
+    def _chunks(self, url: str, start: int, end: int) -> Iterator[bytes]:
+        try:
+            response = self._pool.urlopen(
+                "GET",
+                url,
+                headers={"Range": f"bytes={start}-{end - 1}"},
+                redirect=False,
+                retries=False,
+                timeout=_TIMEOUT,
+                preload_content=False,
+                decode_content=False,
+            )
+            with _closed_unless_whole(response):
+                if response.status != 206:
+                    raise _refusal(response.status, response.read(CHUNK_BYTES))
+                while start < end:
+                    chunk = response.read(min(CHUNK_BYTES, end - start))
+                    if not chunk:
+                        raise NoAnswerError("the content did not get through: it ended early")
+                    start += len(chunk)
+                    yield chunk
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise NoAnswerError(f"the content did not get through: {reason(error)}") from error
+
+    def _renew(self, stale: str) -> None:
+        with self._lock:
+            if self._url == stale:
+                self._url, self.checksum = get_content_link(self._api, self._file_id)
+
+
+@contextmanager
+def _closed_unless_whole(response: urllib3.BaseHTTPResponse) -> Iterator[None]:
+    """Gives the connection back to its pool, for further use only if nothing is left on it."""
+    try:
+        yield
+    except BaseException:
+        response.close()
+        raise
+    finally:
+        response.release_conn()
+
+
+class _UrlRefusedError(NoAnswerError):
+    """S3 refused the URL: it has expired, or its signer's credentials have."""
+
+
+def _refusal(status: int, body: bytes) -> LarderError:
+    match = re.search(rb"<Code>([^<]+)</Code>", body)
+    code = match[1].decode(errors="replace") if match else str(status)
+    if status == 403:
+        return _UrlRefusedError(f"S3 refused the content: {code}")
+    if status in {408, 429} or status >= 500:
+        return NoAnswerError(f"S3 did not give the content: {code}")
+    return TransferError(f"S3 refused the content: {code}")

@@ -1,0 +1,79 @@
+"""Remembers upload sessions between runs, so that the same command continues where it stopped."""
+
+import hashlib
+import json
+import os
+import time
+from pathlib import Path
+
+from larder.api.uploads import NewFile
+from larder.transfer.sources import FileSource
+
+# A session lives 24 hours at most.
+_KEPT_SECONDS = 2 * 86400
+
+
+class Sessions:
+    """Upload ids by what is uploaded, one small file each.
+
+    A session continues only for the same service, key, path, size, time of change, purpose and
+    life: whatever of these differs makes another upload. The key itself is not kept.
+    """
+
+    def __init__(self, base_url: str, api_key: str, directory: Path | None = None) -> None:
+        """Uses `$XDG_STATE_HOME/larder/uploads` unless given a directory."""
+        self._service = (base_url, hashlib.sha256(api_key.encode()).hexdigest())
+        self._directory = directory or state_directory() / "uploads"
+
+    def of(self, source: FileSource, new: NewFile) -> "Session":
+        """The place of this upload's session."""
+        what = (*self._service, str(source.path.absolute()), source.size, source.mtime_ns)
+        name = json.dumps([*what, new.purpose, new.filename, new.expires_after], sort_keys=True)
+        digest = hashlib.sha256(name.encode()).hexdigest()[:32]
+        return Session(self._directory / f"{digest}.json")
+
+
+class Session:
+    """One upload's id, kept in a file or not yet."""
+
+    def __init__(self, path: Path) -> None:
+        """Reads nothing yet."""
+        self._path = path
+
+    def load(self) -> str | None:
+        """The upload id that an earlier run left, if any."""
+        try:
+            upload_id = json.loads(self._path.read_text())["upload_id"]
+        except (OSError, ValueError, LookupError, TypeError):
+            return None
+        return upload_id if isinstance(upload_id, str) else None
+
+    def save(self, upload_id: str) -> None:
+        """Keeps the upload id; what cannot be kept merely cannot be continued."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._remove_old()
+            new = self._path.with_suffix(f".{os.getpid()}.new")
+            new.write_text(json.dumps({"upload_id": upload_id}))
+            new.replace(self._path)
+        except OSError:
+            pass
+
+    def forget(self) -> None:
+        """Removes what was kept."""
+        self._path.unlink(missing_ok=True)
+
+    def _remove_old(self) -> None:
+        for path in self._path.parent.iterdir():
+            if path.stat().st_mtime < time.time() - _KEPT_SECONDS:
+                path.unlink(missing_ok=True)
+
+
+def state_directory() -> Path:
+    """`$XDG_STATE_HOME/larder`, by default `~/.local/state/larder`.
+
+    https://specifications.freedesktop.org/basedir-spec/latest/
+    """
+    state_home = os.environ.get("XDG_STATE_HOME", "")
+    root = Path(state_home) if Path(state_home).is_absolute() else Path.home() / ".local/state"
+    return root / "larder"

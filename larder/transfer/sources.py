@@ -1,0 +1,121 @@
+"""Content that can be read from any place, again and by several threads: what is uploaded."""
+
+import io
+import mimetypes
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Protocol
+
+from larder.api.types import ExpiresAfter
+from larder.api.uploads import NewFile
+from larder.errors import DamagedError, UsageError
+
+# Also the most that is sent at once: a socket's timeout counts for the whole of one send, so
+# with 20 seconds a line of 13 kB/s still gets through.
+CHUNK_BYTES = 256 * 1024
+
+
+class Source(Protocol):
+    """Content of a known size in bytes."""
+
+    size: int
+
+    def read(self, offset: int, length: int) -> Iterator[memoryview]:
+        """The bytes in chunks, each valid until the next is asked for.
+
+        Raises DamagedError when the content ends early.
+        """
+
+    def check_unchanged(self) -> None:
+        """Raises DamagedError if the content is known to have changed since the start."""
+
+
+class FileSource:
+    """A file on disk; every reading has its own handle."""
+
+    def __init__(self, path: Path) -> None:
+        """Notes the file's size and time of change. Raises UsageError if it cannot be read."""
+        self.path = path
+        try:
+            with path.open("rb") as file:
+                self._start = os.fstat(file.fileno())
+        except OSError as error:
+            raise UsageError(f"cannot read {path}: {error.strerror}") from None
+        self.size = self._start.st_size
+        self.mtime_ns = self._start.st_mtime_ns
+
+    def read(self, offset: int, length: int) -> Iterator[memoryview]:
+        """See Source."""
+        with self.path.open("rb", buffering=0) as file:
+            file.seek(offset)
+            yield from _chunks(file, length, str(self.path))
+
+    def check_unchanged(self) -> None:
+        """Compares size and time of change."""
+        try:
+            now = self.path.stat()
+        except OSError as error:
+            raise DamagedError(f"cannot read {self.path} any more: {error.strerror}") from None
+        if (now.st_size, now.st_mtime_ns) != (self.size, self.mtime_ns):
+            raise _changed(str(self.path))
+
+
+class HandleSource:
+    """A seekable binary file object, from its start; the reader takes turns on it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        """Finds the size by seeking to the end."""
+        self._file = file
+        self._lock = threading.Lock()
+        self.size = file.seek(0, io.SEEK_END)
+
+    def read(self, offset: int, length: int) -> Iterator[memoryview]:
+        """See Source."""
+        end = offset + length
+        while offset < end:
+            with self._lock:
+                self._file.seek(offset)
+                chunk = self._file.read(min(CHUNK_BYTES, end - offset))
+            if not chunk:
+                raise _changed("the file")
+            offset += len(chunk)
+            yield memoryview(chunk)
+
+    def check_unchanged(self) -> None:
+        """Compares the size."""
+        with self._lock:
+            if self._file.seek(0, io.SEEK_END) != self.size:
+                raise _changed("the file")
+
+
+def describe(
+    source: FileSource, *, purpose: str, expires_after: ExpiresAfter | None, name: str | None = None
+) -> NewFile:
+    """The file to create of this source, under the source's own name unless given another."""
+    filename = name or source.path.name
+    try:
+        filename.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"the name {filename!r} is not UTF-8") from None
+    return NewFile(filename, source.size, purpose, guess_mime_type(filename), expires_after)
+
+
+def guess_mime_type(filename: str) -> str:
+    """The media type that the name's ending stands for."""
+    return mimetypes.guess_type(filename)[0] or "application/octet-stream"
+
+
+def _chunks(file: io.RawIOBase | io.FileIO, length: int, name: str) -> Iterator[memoryview]:
+    buffer = memoryview(bytearray(min(CHUNK_BYTES, length)))
+    while length > 0:
+        size = file.readinto(buffer[: min(length, CHUNK_BYTES)])
+        if not size:
+            raise _changed(name)
+        length -= size
+        yield buffer[:size]
+
+
+def _changed(name: str) -> DamagedError:
+    return DamagedError(f"{name} changed while it was being uploaded: nothing was stored")

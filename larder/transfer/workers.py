@@ -1,0 +1,83 @@
+"""A few threads that do jobs until all are done or one has failed."""
+
+import queue
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+
+class Stopped(Exception):
+    """How a job ends when another one failed or the caller gave up; not an error."""
+
+
+class Workers:
+    """Runs jobs on daemon threads; the first failure stops them all.
+
+    Daemon threads, unlike those of an executor, do not hold up the end of the program: after
+    Ctrl-C nobody wants to wait for a stalled connection.
+    """
+
+    def __init__(self, threads: int) -> None:
+        """Starts the threads."""
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._unfinished = 0
+        self._failure: BaseException | None = None
+        self._changed = threading.Condition()
+        self._stopped = threading.Event()
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stopped.set()
+        for _ in self._threads:
+            self._jobs.put(None)
+
+    def submit(self, job: Callable[[], None]) -> None:
+        """Adds a job. It must check `raise_if_stopped` often, or end soon."""
+        with self._changed:
+            self._unfinished += 1
+        self._jobs.put(job)
+
+    def wait_until(self, unfinished: int) -> None:
+        """Waits until at most so many jobs are unfinished; raises the first failure."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._failure or self._unfinished <= unfinished)
+            if self._failure is not None:
+                raise self._failure
+
+    def raise_if_stopped(self) -> None:
+        """For jobs: raises Stopped once their work is not wanted any more."""
+        if self._stopped.is_set():
+            raise Stopped
+
+    def sleep(self, seconds: float) -> None:
+        """For jobs: waits, but raises Stopped at once when the work is not wanted any more."""
+        if self._stopped.wait(seconds):
+            raise Stopped
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            failure: BaseException | None = None
+            try:
+                if not self._stopped.is_set():
+                    job()
+            except Stopped:
+                pass
+            except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+                failure = error
+                self._stopped.set()
+            del job  # a part's buffer may hang on it, and the next job may be long in coming
+            with self._changed:
+                self._unfinished -= 1
+                self._failure = self._failure or failure
+                self._changed.notify_all()

@@ -1,0 +1,89 @@
+"""A fake service for each test, and the environment that points the client at it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.client.fakes.faults import Fault
+from tests.client.fakes.server import FakeServer, serving
+from tests.client.fakes.service import API_KEY, FakeService
+from tests.client.fakes.storage import FakeStorage
+
+
+@dataclass
+class Larder:
+    """The fake service, running."""
+
+    service: FakeService
+    api: FakeServer
+    s3: FakeServer
+
+    @property
+    def storage(self) -> FakeStorage:
+        return self.service.storage
+
+    @property
+    def base_url(self) -> str:
+        return f"{self.api.url}/v1"
+
+    def fail_api(self, fault: Fault) -> Fault:
+        return self.api.faults.add(fault)
+
+    def fail_s3(self, fault: Fault) -> Fault:
+        return self.s3.faults.add(fault)
+
+
+@pytest.fixture
+def larder() -> Iterator[Larder]:
+    service = FakeService()
+    with (
+        serving("127.0.0.1", service.answer) as api,
+        serving("localhost", service.storage.answer) as s3,
+    ):
+        service.storage.url = s3.url
+        yield Larder(service, api, s3)
+
+
+@pytest.fixture(autouse=True)
+def environment(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client's settings; retries wait a hundredth of the time."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr("larder.api.retry._FIRST_DELAY", 0.005)
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    if "larder" in request.fixturenames:
+        monkeypatch.setenv("OPENAI_BASE_URL", request.getfixturevalue("larder").base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", API_KEY)
+
+
+@pytest.fixture
+def a_file(tmp_path: Path) -> Callable[[int], Path]:
+    """Makes a file of so many random bytes."""
+
+    def make(size: int, name: str = "big.jsonl") -> Path:
+        path = tmp_path / name
+        path.write_bytes(os.urandom(size))
+        return path
+
+    return make
+
+
+@pytest.fixture
+def command() -> Callable[..., "subprocess.Popen[bytes]"]:
+    """Starts `larder` as a process of its own."""
+
+    def start(*arguments: str | Path) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "larder.cli", *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    return start

@@ -1,0 +1,64 @@
+"""What goes wrong on the way between the client and the fakes."""
+
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass
+class Fault:
+    """Happens to the next `times` requests whose `METHOD path` contains a match of the pattern.
+
+    - status: answers `status` with `body` and does nothing.
+    - reset: reads `after_bytes` of the body, then resets the connection.
+    - cut: sends `after_bytes` of the answer's body, then resets the connection.
+    - lost: does what is asked, then resets the connection instead of answering.
+    - hold: waits until `released` is set, then resets the connection.
+    """
+
+    pattern: str
+    kind: Literal["status", "reset", "cut", "lost", "hold"]
+    times: int = 1
+    status: int = 500
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    after_bytes: int = 0
+    released: threading.Event = field(default_factory=threading.Event)
+
+
+class Faults:
+    """The faults that are still to happen."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def add(self, fault: Fault) -> Fault:
+        with self._lock:
+            self._faults.append(fault)
+        return fault
+
+    def next(self, request: str) -> Fault | None:
+        with self._lock:
+            for fault in self._faults:
+                if fault.times > 0 and re.search(fault.pattern, request):
+                    fault.times -= 1
+                    return fault
+        return None
+
+    def release(self) -> None:
+        """Ends all holding."""
+        for fault in self._faults:
+            fault.released.set()
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Returns as soon as the condition holds; fails the test when it does not come to hold."""
+    waiting = threading.Event()
+    for _ in range(int(seconds / 0.01)):
+        if condition():
+            return
+        waiting.wait(0.01)
+    raise AssertionError("what the test waits for did not happen")
