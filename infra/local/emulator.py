@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import urllib3
 
@@ -47,9 +48,9 @@ def running_emulator(
     if not EMULATOR_PYTHON.exists():
         raise EmulatorError("The emulator is not installed. Run `make setup` first.")
     state_dir.mkdir(parents=True, exist_ok=True)
-    with _only_user_of(state_dir):
+    with _only_user_of(state_dir) as lock:
         _refuse_taken_port(port)
-        process = _start(port, state_dir)
+        process = _start(port, state_dir, lock)
         reader = threading.Thread(target=_read_lines, args=(process, on_access), daemon=True)
         reader.start()
         try:
@@ -64,16 +65,19 @@ def running_emulator(
 
 
 @contextmanager
-def _only_user_of(state_dir: Path) -> Iterator[None]:
+def _only_user_of(state_dir: Path) -> Iterator[TextIO]:
     """Two emulators over one state would each overwrite what the other saved."""
-    with (state_dir / "lock").open("w") as lock:
+    with (state_dir / "lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            lock.seek(0)
             raise EmulatorError(
-                f"Another local deployment is running on {state_dir.name}/. Stop it first."
+                f"Another local deployment is running on {state_dir.name}/, as process "
+                f"{lock.read() or 'unknown'}. Stop it first."
             ) from None
-        yield
+        lock.truncate(0)
+        yield lock
 
 
 def _refuse_taken_port(port: int) -> None:
@@ -88,7 +92,7 @@ def _refuse_taken_port(port: int) -> None:
             ) from None
 
 
-def _start(port: int, state_dir: Path) -> subprocess.Popen[str]:
+def _start(port: int, state_dir: Path, lock: TextIO) -> subprocess.Popen[str]:
     scratch = state_dir / "tmp"  # unpacked functions; a killed emulator leaves them behind
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
@@ -97,7 +101,7 @@ def _start(port: int, state_dir: Path) -> subprocess.Popen[str]:
     command += ["--bind", f"{HOST}:{port}", "--keep-alive", "75", "--log-level", "INFO"]
     command += ["--access-logfile", "-", "--access-logformat", ACCESS_LOG_FORMAT]
     with (state_dir / "emulator.log").open("w") as log:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command,
             cwd=state_dir,
             env=_environment(port, state_dir, scratch),
@@ -106,7 +110,10 @@ def _start(port: int, state_dir: Path) -> subprocess.Popen[str]:
             stderr=log,
             text=True,
             start_new_session=True,  # Ctrl-C is for us: the emulator is to save its state first
+            pass_fds=[lock.fileno()],  # should we be killed, it still holds what it writes to
         )
+    print(process.pid, end="", file=lock, flush=True)
+    return process
 
 
 def _environment(port: int, state_dir: Path, scratch: Path) -> dict[str, str]:

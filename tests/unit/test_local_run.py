@@ -1,5 +1,6 @@
 """`make run` where it says no, and what it tells a person to paste."""
 
+import fcntl
 import shutil
 import socket
 import subprocess
@@ -37,6 +38,17 @@ def test_a_taken_port_is_named_with_a_way_out(taken_port: int, tmp_path: Path) -
         running_emulator(taken_port, tmp_path / "state"),
     ):
         pass
+
+
+def test_a_folder_in_use_is_named_with_the_process_that_uses_it(tmp_path: Path) -> None:
+    with (tmp_path / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        print("4242", end="", file=lock, flush=True)
+        with (
+            pytest.raises(EmulatorError, match=f"on {tmp_path.name}/, as process 4242"),
+            running_emulator(4580, tmp_path),
+        ):
+            pass
 
 
 @pytest.mark.parametrize("text", ["80", "65536", "-1", "http", "4580 "])
