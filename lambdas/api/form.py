@@ -1,11 +1,11 @@
 """A form's fields and files, by their names."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lambdas.api import multipart
+from lambdas.api.json_object import json_object
 from lambdas.core.errors import InvalidRequest
 
 MAX_FIELD_BYTES = 8 * 1024
@@ -98,11 +98,8 @@ def expires_after_field(form: Form) -> Mapping[str, object] | None:
         return bracketed or None
     if bracketed:
         raise _invalid_expires_after("was sent both as JSON and in brackets")
-    try:
-        value = json.loads(form.fields["expires_after"])
-    except (ValueError, RecursionError):  # the latter: thousands of opening brackets
-        raise _invalid_expires_after("is not JSON") from None
-    if not isinstance(value, dict):
+    value = json_object(form.fields["expires_after"])
+    if value is None:
         raise _invalid_expires_after("is not a JSON object")
     return value
 

@@ -21,10 +21,11 @@ MAX_HEADER_BYTES = 8 * 1024
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]")
 
 # RFC 9110, 5.6: a token, and a parameter whose value is a quoted string or what precedes a `;`.
+# Browsers and undici do not escape a backslash, so one before the last quote may be itself.
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _PARAMETER = re.compile(
     rf"""[ \t]*;[ \t]*(?P<name>{_TOKEN.pattern})[ \t]*=[ \t]*"""
-    r"""(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^;"]*))""",
+    r"""(?:"(?P<quoted>(?:[^"\\]|\\.)*|[^"]*)"(?=[ \t]*(?:;|\Z))|(?P<bare>[^;"]*))""",
     re.DOTALL,
 )
 _QUOTED_PAIR = re.compile(r'\\(["\\])')

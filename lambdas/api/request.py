@@ -4,13 +4,13 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 """
 
 import base64
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lambdas.api.form import Form, parse_form
+from lambdas.api.json_object import json_object
 from lambdas.core.callers import Caller, caller_of
 from lambdas.core.errors import InvalidRequest
 
@@ -68,14 +68,13 @@ class Request:
 
     def json(self) -> dict[str, Any]:
         """Read the body as a JSON object, an empty body as an empty one; raises InvalidRequest."""
-        try:
-            value = json.loads(self._body() or b"{}")
-        except (ValueError, RecursionError):
-            value = None
-        if not isinstance(value, dict):
+        value = json_object(self._body() or b"{}")
+        if value is None:
             raise InvalidRequest("The body must be a JSON object (application/json).")
         return value
 
     def _body(self) -> bytes:
         body = self.event.get("body") or ""
-        return base64.b64decode(body) if self.event.get("isBase64Encoded") else body.encode()
+        if self.event.get("isBase64Encoded"):
+            return base64.b64decode(body)
+        return body.encode(errors="surrogatepass")  # to be refused as what it is, no UTF-8

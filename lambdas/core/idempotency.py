@@ -72,9 +72,9 @@ def once(
     """
     if key is None:
         return act(None)
-    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
+    if not (1 <= len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
         raise InvalidRequest(
-            f"Invalid 'Idempotency-Key'. Allowed: 1 to {LONGEST_KEY} printable characters.",
+            f"Invalid 'Idempotency-Key'. Allowed: 1 to {LONGEST_KEY} printable ASCII characters.",
             param="Idempotency-Key",
         )
     name = hashlib.sha256(f"{operation}\n{key}".encode()).hexdigest()

@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from infra.routes import ROUTES
-from infra.stages import Limits
-from lambdas.core import expiry, ids, pages, purposes
+from infra.stages import Limits, limits_as_settings
+from lambdas.core import expiry, ids, limits, pages, purposes
 from lambdas.core.callers import OWNER_NAME
 from lambdas.core.errors import InvalidRequest, LarderError
 from lambdas.core.file import new_file
@@ -178,8 +178,7 @@ def test_the_upload_schema_is_what_is_rendered() -> None:
         mime_type="application/jsonl",
         size=20_000_000,
         seconds=3600,
-        part_bytes=Limits().part_bytes,
-        session_seconds=Limits().upload_seconds,
+        limits=limits.Limits.from_json(json.dumps(limits_as_settings(Limits()))),
         now=1.8e9,
     )
     rendered = json.loads(upload.answer(1.8e9))
