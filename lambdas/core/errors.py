@@ -10,8 +10,8 @@
     ├── PermissionDenied             403  permission_error       permission_denied
     ├── QuotaExceeded                403  insufficient_quota     storage_quota_exceeded
     ├── NotFound                     404  invalid_request_error
-    │   ├── FileNotFound             404
-    │   └── UploadNotFound           404
+    │   ├── FileNotFound             404  invalid_request_error
+    │   └── UploadNotFound           404  invalid_request_error
     ├── IdempotencyKeyReused         409  idempotency_error      idempotency_key_reused
     ├── IdempotencyKeyInUse          409  idempotency_error      idempotency_key_in_use
     ├── ContentTooLarge              413  invalid_request_error  content_too_large

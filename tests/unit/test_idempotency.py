@@ -1,0 +1,117 @@
+"""Idempotency-Key: the same request again is answered as the first time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambdas.core.errors import InvalidRequest, LarderError, QuotaExceeded, Unavailable
+from lambdas.core.idempotency import Claim, fingerprint_of, once
+
+NOW = 1_700_000_000.0
+
+
+@dataclass
+class Claims:
+    """Claims in memory: those in flight, and the answers."""
+
+    held: dict[str, Claim] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
+    asked: int = 0
+
+    def claim(self, claim: Claim, now: float) -> str | None:
+        self.asked += 1
+        self.held[claim.id] = claim
+        return self.answers.get(claim.id)
+
+    def unclaim(self, claim: Claim) -> None:
+        del self.held[claim.id]
+
+
+def ask(
+    claims: Claims, key: str | None, act: Callable[[Claim | None], str], operation: str = "create"
+) -> str:
+    return once(key, operation, "alice", lambda: "said", act, store=claims, now=NOW)
+
+
+def refusing(error: LarderError) -> Callable[[Claim | None], str]:
+    def act(claim: Claim | None) -> str:
+        raise error
+
+    return act
+
+
+def test_without_a_key_nothing_is_claimed() -> None:
+    claims = Claims()
+    assert ask(claims, None, lambda claim: f"acted with {claim}") == "acted with None"
+    assert claims.asked == 0
+
+
+def test_the_first_request_acts_with_its_claim() -> None:
+    claims = Claims()
+    acted: list[Claim | None] = []
+
+    def act(claim: Claim | None) -> str:
+        acted.append(claim)
+        return "answer"
+
+    assert ask(claims, "key", act) == "answer"
+    assert acted == list(claims.held.values())
+
+
+def test_an_answered_request_is_not_done_again() -> None:
+    claims = Claims()
+    ask(claims, "key", lambda _: "first")
+    claims.answers = dict.fromkeys(claims.held, "first")
+    assert ask(claims, "key", lambda _: "second") == "first"
+
+
+def test_a_refusal_gives_the_key_back() -> None:
+    claims = Claims()
+    with pytest.raises(QuotaExceeded):
+        ask(claims, "key", refusing(QuotaExceeded(used=1, quota=1, needed=1)))
+    assert claims.held == {}
+
+
+def test_an_unknown_outcome_keeps_the_key() -> None:
+    claims = Claims()
+    with pytest.raises(Unavailable):
+        ask(claims, "key", refusing(Unavailable()))
+    assert len(claims.held) == 1
+
+
+def test_a_key_belongs_to_its_operation() -> None:
+    claims = Claims()
+    for operation in ("create_file", "create_upload"):
+        ask(claims, "key", lambda _: "answer", operation)
+    assert len(claims.held) == 2
+
+
+@pytest.mark.parametrize(
+    "key", ["a", "a" * 255, "stainless-python-retry-0b5f", "a key with spaces"]
+)
+def test_every_printable_key_is_taken(key: str) -> None:
+    assert ask(Claims(), key, lambda _: "answer") == "answer"
+
+
+@pytest.mark.parametrize("key", ["", "a" * 256, "a\tb", "a\x00b", "a\x7fb", "é"])
+def test_another_key_is_refused_by_name(key: str) -> None:
+    with pytest.raises(InvalidRequest, match="1 to 255 printable") as raised:
+        ask(Claims(), key, lambda _: "answer")
+    assert raised.value.param == "Idempotency-Key"
+
+
+said = st.tuples(st.text(), st.integers(), st.binary())
+
+
+@given(said, said)
+def test_fingerprints_are_equal_only_for_the_same_words(
+    one: tuple[str, int, bytes], other: tuple[str, int, bytes]
+) -> None:
+    assert (fingerprint_of(*one) == fingerprint_of(*other)) == (one == other)
+
+
+def test_the_order_of_json_s_keys_says_nothing() -> None:
+    assert fingerprint_of({"a": 1, "b": 2}) == fingerprint_of({"b": 2, "a": 1})
