@@ -3,6 +3,7 @@
 
 PYTHON ?=
 PORT ?=
+STAGE ?= dev
 PYTEST_ARGS ?=
 
 BIN := .venv/bin
@@ -16,13 +17,19 @@ NODE := node_modules/.installed
 SETUP := $(DEV) $(EMULATOR) $(NODE)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint format lock setup soak bench-transfer clean
+.PHONY: help run deploy bootstrap test test-fast lint format lock setup soak bench-transfer clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 run: $(SETUP)  ## run Larder on this machine until Ctrl-C; PORT=4580
 	@PORT=$(PORT) exec $(BIN)/python -m infra.local
+
+deploy: $(SETUP)  ## deploy to your AWS account; STAGE=dev or prod
+	@node_modules/.bin/cdk deploy -c stage=$(STAGE) --all
+
+bootstrap: $(SETUP)  ## prepare an account and region that CDK was never used in; STAGE=dev or prod
+	@node_modules/.bin/cdk bootstrap -c stage=$(STAGE)
 
 test: $(SETUP)  ## every test; PYTEST_ARGS="-k name"
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
