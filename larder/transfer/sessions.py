@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from larder.api.uploads import NewFile
@@ -50,18 +51,17 @@ class Session:
 
     def save(self, upload_id: str) -> None:
         """Keeps the upload id; what cannot be kept merely cannot be continued."""
-        try:
+        with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._remove_old()
             new = self._path.with_suffix(f".{os.getpid()}.new")
             new.write_text(json.dumps({"upload_id": upload_id}))
             new.replace(self._path)
-        except OSError:
-            pass
 
     def forget(self) -> None:
         """Removes what was kept."""
-        self._path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._path.unlink()
 
     def _remove_old(self) -> None:
         for path in self._path.parent.iterdir():

@@ -47,6 +47,7 @@ def larder() -> Iterator[Larder]:
     ):
         service.storage.url = s3.url
         yield Larder(service, api, s3)
+        service.storage.release()
 
 
 @pytest.fixture(autouse=True)
@@ -75,15 +76,21 @@ def a_file(tmp_path: Path) -> Callable[[int], Path]:
     return make
 
 
+Process = subprocess.Popen[bytes]
+
+
 @pytest.fixture
-def command() -> Callable[..., "subprocess.Popen[bytes]"]:
+def command() -> Iterator[Callable[..., Process]]:
     """Starts `larder` as a process of its own."""
+    processes: list[Process] = []
 
-    def start(*arguments: str | Path) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(
-            [sys.executable, "-m", "larder.cli", *map(str, arguments)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+    def start(*arguments: str | Path) -> Process:
+        line = [sys.executable, "-m", "larder.cli", *map(str, arguments)]
+        process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        processes.append(process)
+        return process
 
-    return start
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()

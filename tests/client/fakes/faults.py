@@ -9,11 +9,11 @@ from typing import Literal
 
 @dataclass
 class Fault:
-    """Happens to the next `times` requests whose `METHOD path` contains a match of the pattern.
+    """Happens to `times` requests whose `METHOD path` contains a match, after the first `skip`.
 
     - status: answers `status` with `body` and does nothing.
     - reset: reads `after_bytes` of the body, then resets the connection.
-    - cut: sends `after_bytes` of the answer's body, then resets the connection.
+    - cut: sends `after_bytes` of the answer's body, then closes the connection.
     - lost: does what is asked, then resets the connection instead of answering.
     - hold: waits until `released` is set, then resets the connection.
     """
@@ -21,6 +21,7 @@ class Fault:
     pattern: str
     kind: Literal["status", "reset", "cut", "lost", "hold"]
     times: int = 1
+    skip: int = 0
     status: int = 500
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
@@ -43,9 +44,13 @@ class Faults:
     def next(self, request: str) -> Fault | None:
         with self._lock:
             for fault in self._faults:
-                if fault.times > 0 and re.search(fault.pattern, request):
-                    fault.times -= 1
-                    return fault
+                if fault.times == 0 or not re.search(fault.pattern, request):
+                    continue
+                if fault.skip > 0:
+                    fault.skip -= 1
+                    continue
+                fault.times -= 1
+                return fault
         return None
 
     def release(self) -> None:

@@ -74,8 +74,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if fault is not None:
             self.wfile.write(response.body[: fault.after_bytes])
-            self.wfile.flush()
-            self.reset()
+            self.close_connection = True
             return
         self.wfile.write(response.body)
 

@@ -29,6 +29,8 @@ class FakeService:
     part_bytes: int = 64 * 1024
     file_bytes: int = 256 * 2**20
     page_size: int = 10_000
+    keys: list[str] = field(default_factory=lambda: [API_KEY])
+    purposes: list[str] = field(default_factory=lambda: ["batch"])
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     uploads: dict[str, dict[str, Any]] = field(default_factory=dict)
     answered: dict[str, Response] = field(default_factory=dict)
@@ -68,7 +70,7 @@ class FakeService:
         return self._store(content, filename, "batch", None)
 
     def _route(self, request: Request) -> Response:
-        if request.headers.get("authorization") != f"Bearer {API_KEY}":
+        if request.headers.get("authorization", "").removeprefix("Bearer ") not in self.keys:
             raise Refusal(401, "Incorrect API key provided.", None, "invalid_api_key")
         routes: list[tuple[str, Any]] = [
             (r"POST /v1/files", self._create_file),
@@ -102,7 +104,7 @@ class FakeService:
     def _store(
         self, content: bytes, filename: str, purpose: str, seconds: int | None
     ) -> dict[str, Any]:
-        if purpose != "batch":
+        if purpose not in self.purposes:
             raise Refusal(400, f"Invalid purpose: {purpose!r}", "purpose", None)
         now = int(time.time())
         file = {
@@ -169,7 +171,7 @@ class FakeService:
 
     def _create_upload(self, request: Request) -> Any:
         body = json.loads(request.body)
-        if body.get("purpose") != "batch":
+        if body.get("purpose") not in self.purposes:
             raise Refusal(400, f"Invalid purpose: {body.get('purpose')!r}", "purpose", None)
         if body["bytes"] > self.file_bytes:
             message = f"File is too large: at most {self.file_bytes} bytes."

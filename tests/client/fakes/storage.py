@@ -29,13 +29,25 @@ class FakeStorage:
     objects: dict[str, bytes] = field(default_factory=dict)
     parts: dict[str, dict[int, bytes]] = field(default_factory=dict)
     received: list[int] = field(default_factory=list)
+    ranges: list[str] = field(default_factory=list)
     grants: dict[str, Grant] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    capacity: int | None = None
+    changed: threading.Condition = field(default_factory=threading.Condition)
 
     def presign(self, grant: Grant) -> str:
         token = secrets.token_hex(8)
         self.grants[token] = grant
         return f"{self.url}{grant.path}?token={token}"
+
+    def hold_after(self, parts: int) -> None:
+        """Takes so many parts more; whoever brings another waits for `release`, in vain."""
+        with self.changed:
+            self.capacity = len(self.received) + parts
+
+    def release(self) -> None:
+        with self.changed:
+            self.capacity = None
+            self.changed.notify_all()
 
     def expire_urls(self) -> None:
         self.grants.clear()
@@ -63,6 +75,7 @@ class FakeStorage:
             return _refused(404, "NoSuchKey")
         if "range" not in request.headers:
             return Response(200, content)
+        self.ranges.append(request.headers["range"])
         start, end = request.headers["range"].removeprefix("bytes=").split("-")
         return Response(206, content[int(start) : int(end) + 1])
 
@@ -73,7 +86,10 @@ class FakeStorage:
             return _refused(403, "SignatureDoesNotMatch")
         if checksum_of(request.body) != grant.checksum:
             return _refused(400, "BadDigest")
-        with self.lock:
+        with self.changed:
+            if self.capacity is not None and len(self.received) >= self.capacity:
+                self.changed.wait_for(lambda: self.capacity is None, 60)
+                return _refused(503, "SlowDown")
             self.parts.setdefault(grant.path, {})[grant.part] = request.body
             self.received.append(grant.part)
         return Response(200, b"", {"etag": f'"{grant.part}"'})
