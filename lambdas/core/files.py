@@ -118,7 +118,11 @@ class Shelf:
         stored = replace(file, crc64nvme=self.contents.put(file.object_key, content))
         try:
             commit_within_quota(
-                lambda: self.files.add(stored, quota, claim), file.owner, store=self.usage, now=now
+                lambda: self.files.add(stored, quota, claim),
+                file.bytes,
+                file.owner,
+                store=self.usage,
+                now=now,
             )
         except Unavailable:
             # An unknown outcome is not a failure: the file may be visible, so its bytes stay.

@@ -30,8 +30,8 @@ class UsageStore(Protocol):
     def expired(self, owner: str, now: float) -> Usage:
         """Sum up what of the usage is expired and not released yet."""
 
-    def release_expired(self, owner: str, now: float) -> int:
-        """Remove what has expired, give its bytes back once, and return how many it gave."""
+    def release_expired(self, owner: str, needed: int, now: float) -> int:
+        """Remove what has expired until that gave so many bytes back, and return how many."""
 
 
 def get_usage(caller: Caller, *, store: UsageStore, default: int, now: float) -> str:
@@ -59,14 +59,16 @@ def room_for(needed: int, owner: str, *, store: UsageStore, default: int, now: f
     usage = store.usage(owner)
     quota = default if usage.quota is None else usage.quota
     if usage.used + needed > quota:
-        if needed <= quota and store.release_expired(owner, now):
+        if needed <= quota and store.release_expired(owner, usage.used + needed - quota, now):
             usage = store.usage(owner)
         if usage.used + needed > quota:
             raise QuotaExceeded(used=usage.used, quota=quota, needed=needed)
     return quota
 
 
-def commit_within_quota(commit: Callable[[], T], owner: str, *, store: UsageStore, now: float) -> T:
+def commit_within_quota(
+    commit: Callable[[], T], needed: int, owner: str, *, store: UsageStore, now: float
+) -> T:
     """Commit what takes bytes; if others took the room meanwhile, once more without the expired.
 
     Raises QuotaExceeded when the commit still does.
@@ -74,6 +76,6 @@ def commit_within_quota(commit: Callable[[], T], owner: str, *, store: UsageStor
     try:
         return commit()
     except QuotaExceeded:
-        if not store.release_expired(owner, now):
+        if not store.release_expired(owner, needed, now):
             raise
     return commit()

@@ -77,6 +77,7 @@ class UploadDesk:
         try:
             commit_within_quota(
                 lambda: self.uploads.add(begun, quota, claim, answer),
+                begun.bytes,
                 begun.owner,
                 store=self.usage,
                 now=now,

@@ -26,7 +26,7 @@ class OneUsage:
     def expired(self, owner: str, now: float) -> Usage:
         return self.gone
 
-    def release_expired(self, owner: str, now: float) -> int:
+    def release_expired(self, owner: str, needed: int, now: float) -> int:
         self.releases += 1
         given, self.gone = self.gone.used, Usage()
         self.held = Usage(used=self.held.used - given, quota=self.held.quota)
@@ -81,7 +81,7 @@ def test_a_commit_that_finds_the_room_taken_is_tried_once_more_without_the_expir
             raise QuotaExceeded(used=store.held.used, quota=100, needed=1)
         return "done"
 
-    assert commit_within_quota(commit, "alice", store=store, now=NOW) == "done"
+    assert commit_within_quota(commit, 10, "alice", store=store, now=NOW) == "done"
 
 
 def test_a_commit_is_not_tried_again_when_nothing_could_be_released() -> None:
@@ -92,7 +92,7 @@ def test_a_commit_is_not_tried_again_when_nothing_could_be_released() -> None:
         raise QuotaExceeded(used=100, quota=100, needed=1)
 
     with pytest.raises(QuotaExceeded):
-        commit_within_quota(commit, "alice", store=OneUsage(Usage(used=100)), now=NOW)
+        commit_within_quota(commit, 10, "alice", store=OneUsage(Usage(used=100)), now=NOW)
     assert len(tries) == 1
 
 

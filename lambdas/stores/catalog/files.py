@@ -7,7 +7,7 @@ from typing import Any
 from lambdas.core.errors import FileNotFound
 from lambdas.core.file import File
 from lambdas.core.idempotency import Claim
-from lambdas.core.ids import FILE
+from lambdas.core.ids import FILE, UPLOAD
 from lambdas.core.pages import PageRequest
 from lambdas.core.quota import Usage
 from lambdas.stores.catalog.claims import answered
@@ -18,6 +18,7 @@ from lambdas.stores.catalog.table import (
     expressions,
     id_range,
     n,
+    never_refused,
     number,
     s,
     text,
@@ -70,8 +71,8 @@ class FileItems:
 
         The marker says that they were given back, so that the reaper does not do so again.
         """
-        held = Usage(used=self.get(owner, file_id, now).bytes, files=1)
-        self.table.transact(
+        file = self.get(owner, file_id, now)
+        steps = [
             self.table.delete(
                 owner,
                 file_id,
@@ -79,8 +80,12 @@ class FileItems:
                 **expressions({"now": n(now)}, ConditionExpression=IS_SERVED),
             ),
             released(self.table, owner, file_id, now),
-            given_back(self.table, owner, held),
-        )
+            given_back(self.table, owner, Usage(used=file.bytes, files=1)),
+        ]
+        if (upload_id := file.object_key.rpartition("/")[2]).startswith(UPLOAD):
+            # The session that the file came by shows it too.
+            steps.append(self.table.delete(owner, upload_id, never_refused))
+        self.table.transact(*steps)
 
 
 def put_file(table: Table, file: File) -> Step:

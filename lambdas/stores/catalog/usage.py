@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lambdas.core import ids
 from lambdas.core.errors import QuotaExceeded
@@ -57,12 +58,11 @@ class UsageItems:
         """Sum up what of the usage is expired and not released yet."""
         return _held_by(list(self._expired(owner, now)))
 
-    def release_expired(self, owner: str, now: float) -> int:
-        """Remove what has expired, give its bytes back once, and return how many it gave."""
-        expired = list(self._expired(owner, now))
+    def release_expired(self, owner: str, needed: int, now: float) -> int:
+        """Remove what has expired until that gave so many bytes back, and return how many."""
+        expired = self._expired(owner, now)
         given = 0
-        for start in range(0, len(expired), RELEASES_AT_ONCE):
-            group = expired[start : start + RELEASES_AT_ONCE]
+        while given < needed and (group := list(islice(expired, RELEASES_AT_ONCE))):
             try:
                 given += self._release(owner, group, now)
             except ReleasedBefore:
