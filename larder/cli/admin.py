@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from larder.admin.deployment import Deployment, find_deployment, owner_name
+from larder.cli import check
 from larder.cli.arguments import add_json, argument_type, duration, size
 from larder.cli.output import format_time, print_json, print_table
 from larder.values import format_size
@@ -32,6 +33,7 @@ def add_to(commands: "Commands") -> None:
     _add_list_keys(keys)
     _add_revoke_key(keys)
     _add_quota(verbs)
+    _add_check(verbs)
 
 
 def _add_deployment_options(parser: argparse.ArgumentParser) -> None:
@@ -94,6 +96,12 @@ def _add_quota(verbs: "Commands") -> None:
     _finish(parser, _quota_of_owner)
 
 
+def _add_check(verbs: "Commands") -> None:
+    parser = verbs.add_parser("check", help="hold the catalog against the bucket, and mend it")
+    check.add_arguments(parser)
+    _finish(parser, check.check)
+
+
 def _finish(parser: argparse.ArgumentParser, run: object) -> None:
     add_json(parser)
     _add_deployment_options(parser)
@@ -133,7 +141,8 @@ def _list_keys(arguments: argparse.Namespace) -> None:
 
     keys = KeyTable(_deployment(arguments)).list(arguments.owner)
     if arguments.json:
-        print_json([key.as_json() for key in keys])
+        for key in keys:
+            print_json(key.as_json())
         return
     rows = [
         (
