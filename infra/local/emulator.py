@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sysconfig
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # An environment of its own: the functions run with the emulator's interpreter and must find
 # nothing there but what is in their asset (`make setup` makes it).
 EMULATOR_PYTHON = ROOT / ".venv-emulator" / "bin" / "python"
+LAUNCHER = Path(__file__).with_name("launcher.py")
 HOST = "127.0.0.1"
 REGION = "us-east-1"
 START_SECONDS = 60
@@ -97,8 +99,9 @@ def _start(port: int, state_dir: Path, lock: TextIO) -> subprocess.Popen[str]:
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
     # Hypercorn itself, as ministack's own command does it, but with an access log.
-    command = [str(EMULATOR_PYTHON), "-m", "hypercorn", "ministack.app:app"]
-    command += ["--bind", f"{HOST}:{port}", "--keep-alive", "75", "--log-level", "INFO"]
+    command = [str(EMULATOR_PYTHON), str(LAUNCHER), sysconfig.get_path("platlib")]
+    command += ["ministack.app:app", "--bind", f"{HOST}:{port}", "--workers", "0"]
+    command += ["--keep-alive", "75", "--log-level", "INFO"]
     command += ["--access-logfile", "-", "--access-logformat", ACCESS_LOG_FORMAT]
     with (state_dir / "emulator.log").open("w") as log:
         process = subprocess.Popen(
