@@ -15,8 +15,8 @@ DAY = 86_400
 def lifetime(expires_after: object) -> int:
     """Return a file's life in seconds, 3600..2592000, the longest when nothing is asked for.
 
-    `expires_after` is None or a mapping of `anchor` (only `created_at`) and `seconds`, which is
-    an integer or, from a form, its digits. Raises InvalidRequest naming the parameter.
+    `expires_after` is None or a mapping of `anchor` (only `created_at`) and `seconds`, an
+    integer. Raises InvalidRequest naming the parameter.
     """
     if expires_after is None:
         return LONGEST
@@ -38,8 +38,6 @@ def lifetime(expires_after: object) -> int:
 
 
 def _seconds(value: object) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
-        value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not SHORTEST <= value <= LONGEST:
         raise InvalidRequest(
             f"Invalid 'expires_after[seconds]'. Allowed: an integer from {SHORTEST} to {LONGEST}.",

@@ -41,8 +41,8 @@ def test_the_anchor_may_be_left_out(seconds: int) -> None:
 
 
 @given(lives)
-def test_digits_are_taken_as_a_form_sends_them(seconds: int) -> None:
-    assert lifetime({"seconds": str(seconds)}) == seconds
+def test_a_string_of_digits_is_no_integer(seconds: int) -> None:
+    assert refusal({"seconds": str(seconds)}).param == "expires_after[seconds]"
 
 
 @given(not_lives)
