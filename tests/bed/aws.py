@@ -37,15 +37,19 @@ _tests_session = boto3.Session(botocore_session=_tests_botocore)
 
 
 @contextmanager
-def fresh_aws() -> Iterator[boto3.Session]:
-    """Start an AWS that holds two empty tables and an empty bucket; yields the tests' session."""
-    functions_wire.reset()
-    _tests_wire.reset()
+def fresh_aws(real_s3: str | None = None) -> Iterator[boto3.Session]:
+    """Start an AWS that holds two empty tables and an empty bucket; yields the tests' session.
+
+    With the URL of a real S3 server, which AWS_ENDPOINT_URL_S3 must name too, the bucket is there.
+    """
+    functions_wire.reset(real_s3)
+    _tests_wire.reset(real_s3)
     with mock_aws(config={"core": {"mock_credentials": False}}):
         create_tables(_tests_session.client("dynamodb"))
-        _tests_session.client("s3").create_bucket(
-            Bucket=CONTENT_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
+        if real_s3 is None:
+            _tests_session.client("s3").create_bucket(
+                Bucket=CONTENT_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+            )
         yield _tests_session
 
 

@@ -2,10 +2,10 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from unittest.mock import patch
 
 import boto3
@@ -17,7 +17,7 @@ from larder.admin.deployment import Deployment
 from larder.admin.keys import KeyTable
 from larder.admin.quota import QuotaTable
 from tests.bed.aws import fresh_aws, functions_wire
-from tests.bed.bucket import Bucket, is_of_bucket
+from tests.bed.bucket import Bucket
 from tests.bed.clock import Clock
 from tests.bed.environment import (
     API_KEYS_TABLE,
@@ -35,6 +35,17 @@ ORIGIN = "https://larderapi.execute-api.eu-central-1.amazonaws.com"
 BASE_URL = f"{ORIGIN}/{STAGE}"
 
 
+class PresignedBucket(Protocol):
+    """The content bucket as whoever holds a presigned URL sees it."""
+
+    url: str
+
+    def answer(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> HttpResponse:
+        """Answer a request that carries its signature in the URL."""
+
+
 @dataclass
 class Bed:
     """One deployment, empty at first.
@@ -46,7 +57,7 @@ class Bed:
     session: boto3.Session
     clock: Clock
     gateway: Gateway
-    bucket: Bucket
+    bucket: PresignedBucket
     stream: Stream
     wire: Wire = field(default=functions_wire)
     _keys: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
@@ -98,7 +109,7 @@ class Bed:
         self, method: str, url: str, headers: Iterable[tuple[str, str]] = (), body: bytes = b""
     ) -> HttpResponse:
         """Send a request to where its URL leads: the API, or the bucket."""
-        if is_of_bucket(url):
+        if url.startswith(f"{self.bucket.url}/"):
             return self.bucket.answer(method, url, dict(headers), body)
         assert url.startswith(f"{ORIGIN}/"), f"nobody answers {url}"
         target = url.removeprefix(ORIGIN)
@@ -140,13 +151,17 @@ class Bed:
     def deployed_with(self, **limits: Any) -> Iterator[None]:
         """Run the functions with other limits, started anew, as after a deployment."""
         with patch.dict(os.environ, {"LIMITS": limits_as_json(**limits)}):
-            _forget_endpoints()
-            yield
-        _forget_endpoints()
+            forget_functions()
+            try:
+                yield
+            finally:
+                forget_functions()
 
 
-def _forget_endpoints() -> None:
-    for name in [name for name in sys.modules if name.startswith("lambdas.endpoints.")]:
+def forget_functions() -> None:
+    """Have every function started anew, as after a deployment: it reads its environment then."""
+    starts = ("lambdas.endpoints.", "lambdas.events.")
+    for name in [name for name in sys.modules if name.startswith(starts)]:
         del sys.modules[name]
 
 

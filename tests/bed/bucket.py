@@ -13,15 +13,15 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
 
-from tests.bed.environment import CONTENT_URL, REGION
+from tests.bed.environment import CONTENT_URL, REGION, SECRET_KEY
 from tests.bed.gateway import HttpResponse
 from tests.bed.wire import Wire, send
-
-SECRET = "testing-secret"
 
 
 class Bucket:
     """The content bucket behind its presigned URLs."""
+
+    url = CONTENT_URL
 
     def __init__(self, now: Callable[[], float], wire: Wire) -> None:
         self._now = now
@@ -81,15 +81,10 @@ def signature(method: str, url: str, headers: Mapping[str, str]) -> str:
     scope = f"{day}/{REGION}/s3/aws4_request"
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     to_sign = f"AWS4-HMAC-SHA256\n{query['X-Amz-Date']}\n{scope}\n{digest}"
-    key = f"AWS4{SECRET}".encode()
+    key = f"AWS4{SECRET_KEY}".encode()
     for step in (day, REGION, "s3", "aws4_request"):
         key = hmac.digest(key, step.encode(), "sha256")
     return hmac.digest(key, to_sign.encode(), "sha256").hex()
-
-
-def is_of_bucket(url: str) -> bool:
-    """Tell whether a URL leads to the bucket."""
-    return url.startswith(f"{CONTENT_URL}/")
 
 
 def _encoded(text: str) -> str:

@@ -8,6 +8,8 @@ from typing import Any, Final
 from infra.stages import Limits, limits_as_settings
 
 REGION: Final = "eu-central-1"
+ACCESS_KEY: Final = "testing"
+SECRET_KEY: Final = "testing-secret"
 CATALOG_TABLE = "larder-catalog"
 API_KEYS_TABLE = "larder-api-keys"
 CONTENT_BUCKET = "larder-content"
@@ -19,8 +21,8 @@ def set_environment() -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ |= {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing-secret",
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

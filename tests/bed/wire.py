@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.httpsession import URLLib3Session
 from botocore.session import Session
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
@@ -50,9 +51,12 @@ class Wire:
         self.calls: list[Call] = []
         self.interceptor: Interceptor | None = None
         self._tokens: dict[str, tuple[str, AWSResponse]] = {}
+        self._real = URLLib3Session(timeout=30)
+        self._real_url: str | None = None
 
-    def reset(self) -> None:
-        """Forget everything, for a new AWS."""
+    def reset(self, real_url: str | None = None) -> None:
+        """Forget everything, for a new AWS; what goes to `real_url` goes there and not to moto."""
+        self._real_url = real_url
         self.calls.clear()
         self.interceptor = None
         self._tokens.clear()
@@ -74,6 +78,8 @@ class Wire:
         return self.interceptor(call, lambda: self._send(call))
 
     def _send(self, call: Call) -> AWSResponse:
+        if self._real_url and str(call.request.url).startswith(f"{self._real_url}/"):
+            return self._real.send(call.request)
         with self.lock:
             if call.operation == "TransactWriteItems":
                 return self._send_once(call)
