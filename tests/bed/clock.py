@@ -15,14 +15,14 @@ class Clock:
         self._lock = threading.Lock()
 
     def __call__(self) -> float:
-        """The time of one more request, in seconds since 1970."""
+        """Return the time of one request, in seconds since 1970; the next comes later."""
         with self._lock:
             self._milliseconds += 1
-            return self._milliseconds / 1000
+            return (self._milliseconds - 1) / 1000
 
     @property
     def now(self) -> float:
-        """The time of the latest request."""
+        """The time of the next request."""
         return self._milliseconds / 1000
 
     def move(self, *, seconds: float) -> None:
@@ -33,4 +33,4 @@ class Clock:
     def set(self, moment: float) -> None:
         """Make the next request come at this moment exactly."""
         with self._lock:
-            self._milliseconds = round(moment * 1000) - 1
+            self._milliseconds = round(moment * 1000)

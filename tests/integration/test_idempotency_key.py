@@ -1,0 +1,116 @@
+"""`POST /files` with an Idempotency-Key: one file, however often it is sent."""
+
+from collections import Counter
+
+import httpx2
+import openai
+import pytest
+from botocore.awsrequest import AWSResponse
+from openai.types import FileObject
+
+from tests.bed.bed import Bed
+from tests.bed.wire import Call, Killed, Send
+
+KEY = "a-key"
+DAY = 86_400
+
+
+def create(client: openai.OpenAI, content: bytes = b"hello", key: str = KEY) -> FileObject:
+    return client.files.create(
+        file=("batch.jsonl", content), purpose="batch", extra_headers={"Idempotency-Key": key}
+    )
+
+
+def post(bed: Bed, content: bytes = b"hello", seconds: int = DAY) -> httpx2.Response:
+    return bed.http_of("alice").post(
+        "/files",
+        data={"purpose": "batch", "expires_after[seconds]": str(seconds)},
+        files={"file": ("batch.jsonl", content)},
+        headers={"Idempotency-Key": KEY},
+    )
+
+
+def killed_before_its_commit(call: Call, send: Send) -> AWSResponse:
+    if call.operation == "TransactWriteItems":
+        raise Killed
+    return send()
+
+
+def test_the_same_request_is_answered_as_the_first_time(bed: Bed, alice: openai.OpenAI) -> None:
+    first = create(alice)
+    assert create(alice) == first
+    assert alice.files.list().data == [first]
+    assert len(bed.object_keys()) == 1
+
+
+def test_another_body_is_refused_and_not_to_be_tried_again(bed: Bed) -> None:
+    post(bed)
+    answer = post(bed, b"hellO")
+    assert answer.status_code == 409
+    assert answer.json()["error"]["code"] == "idempotency_key_reused"
+    assert answer.headers["x-should-retry"] == "false"
+
+
+def test_another_life_is_another_request(bed: Bed) -> None:
+    post(bed)
+    assert post(bed, seconds=7200).status_code == 409
+
+
+def test_another_key_is_another_file(alice: openai.OpenAI) -> None:
+    assert create(alice, key="one").id != create(alice, key="other").id
+
+
+def test_a_key_is_its_owner_s_own(alice: openai.OpenAI, bob: openai.OpenAI) -> None:
+    assert create(alice).id != create(bob).id
+
+
+def test_a_key_is_kept_for_a_day(bed: Bed, alice: openai.OpenAI) -> None:
+    first = create(alice)
+    bed.clock.move(seconds=DAY - 1)
+    assert create(alice) == first
+    bed.clock.move(seconds=1)
+    assert create(alice).id != first.id
+
+
+def test_the_first_answer_is_given_again_after_the_file_is_deleted(alice: openai.OpenAI) -> None:
+    first = create(alice)
+    alice.files.delete(first.id)
+    assert create(alice) == first
+    assert alice.files.list().data == []
+
+
+def test_a_refused_request_may_be_sent_again(bed: Bed, alice: openai.OpenAI) -> None:
+    bed.set_quota("alice", 1)
+    with pytest.raises(openai.PermissionDeniedError):
+        create(alice)
+    bed.set_quota("alice", 100)
+    assert create(alice).bytes == 5
+
+
+def test_a_key_in_flight_is_refused_and_may_be_tried_again(bed: Bed) -> None:
+    bed.wire.interceptor = killed_before_its_commit
+    assert post(bed).status_code == 502
+    bed.wire.interceptor = None
+    answer = post(bed)
+    assert answer.status_code == 409
+    assert answer.json()["error"]["code"] == "idempotency_key_in_use"
+    assert "x-should-retry" not in answer.headers
+
+
+def test_a_key_whose_request_died_is_free_after_a_minute(bed: Bed) -> None:
+    bed.wire.interceptor = killed_before_its_commit
+    post(bed)
+    bed.wire.interceptor = None
+    bed.clock.move(seconds=60)
+    assert post(bed).status_code == 200
+    assert len(bed.http_of("alice").get("/files").json()["data"]) == 1
+
+
+def test_without_the_header_nothing_more_is_asked_of_aws(bed: Bed, alice: openai.OpenAI) -> None:
+    alice.files.create(file=("batch.jsonl", b"hello"), purpose="batch")
+    asked = Counter((call.service, call.operation) for call in bed.wire.calls)
+    assert asked == {
+        ("dynamodb", "GetItem"): 2,  # the key, and the usage
+        ("s3", "PutObject"): 1,
+        ("dynamodb", "TransactWriteItems"): 1,
+    }
