@@ -9,14 +9,14 @@ from urllib.parse import quote
 
 from urllib3.filepost import encode_multipart_formdata
 
-from larder.api.calls import Call
+from larder.api.calls import Api, Call
 from larder.api.http import HttpApi, with_query
 from larder.api.types import File, Usage
 from larder.api.uploads import NewFile
 from larder.errors import NoAnswerError
 
 
-def create_file(api: HttpApi, new: NewFile, content: bytes) -> File:
+def create_file(api: Api, new: NewFile, content: bytes) -> File:
     """Uploads a file in one call; ApiError with status 413 tells that it needs parts."""
     fields: dict[str, str | tuple[str, bytes, str]] = {}
     if new.purpose is not None:

@@ -70,7 +70,7 @@ def _upload(
     from larder.transfer.sources import FileSource, describe
 
     source = FileSource(path)
-    new = describe(source, purpose=purpose, expires_after=expires_after)
+    new = describe(path.name, source.size, purpose=purpose, expires_after=expires_after)
     if source.size <= INLINE_BYTES:
         try:
             return create_file(api, new, path.read_bytes())
@@ -85,10 +85,12 @@ def _upload_in_parts(
     api: "HttpApi", source: "FileSource", new: "NewFile", on_progress: "OnProgress | None"
 ) -> "File":
     from larder.transfer.sessions import Sessions
-    from larder.transfer.upload import upload_in_parts
+    from larder.transfer.upload import of_source, upload_in_parts
 
     session = Sessions(api.base_url, api.api_key).of(source, new)
     try:
-        return upload_in_parts(api, source, new, session=session, on_progress=on_progress)
+        return upload_in_parts(
+            api, of_source(source), new, session=session, on_progress=on_progress
+        )
     except KeyboardInterrupt:
         raise KeyboardInterrupt("interrupted: the same command continues the upload") from None

@@ -91,20 +91,15 @@ class HandleSource:
 
 
 def describe(
-    source: FileSource, *, purpose: str, expires_after: ExpiresAfter | None, name: str | None = None
+    filename: str, size: int, *, purpose: str, expires_after: ExpiresAfter | None
 ) -> NewFile:
-    """The file to create of this source, under the source's own name unless given another."""
-    filename = name or source.path.name
+    """The file to create, its media type guessed from its name; UsageError for a bad name."""
     try:
         filename.encode()
     except UnicodeEncodeError:
         raise UsageError(f"the name {filename!r} is not UTF-8") from None
-    return NewFile(filename, source.size, purpose, guess_mime_type(filename), expires_after)
-
-
-def guess_mime_type(filename: str) -> str:
-    """The media type that the name's ending stands for."""
-    return mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    mime_type = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    return NewFile(filename, size, purpose, mime_type, expires_after)
 
 
 def _chunks(file: io.RawIOBase | io.FileIO, length: int, name: str) -> Iterator[memoryview]:

@@ -1,7 +1,8 @@
 """Uploads content in parts, as one session from its opening to the file."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 
 from larder.api.calls import Api
@@ -20,59 +21,83 @@ from larder.transfer.checksum import checksum_of, encode
 from larder.transfer.parts import OutgoingPart, Pace, send_parts
 from larder.transfer.progress import OnProgress, Progress
 from larder.transfer.sessions import Session
-from larder.transfer.sources import Source
+from larder.transfer.sources import CHUNK_BYTES, Source
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What becomes one file: how to cut it into parts, and what to check before they are joined.
+
+    `pace` says how far ahead of the sending it is cut, which bounds what is held in memory.
+    """
+
+    cut: Callable[[Upload], Iterator[OutgoingPart]]
+    check: Callable[[], None]
+    pace: Pace
+
+
+def of_source(source: Source, *, threads: int = 4) -> Whole:
+    """A source is read twice, once for the checksum, so that no part is held in memory."""
+    return Whole(partial(_source_parts, source), source.check_unchanged, Pace(threads))
+
+
+def of_stream(chunks: Iterator[bytes], check: Callable[[], None]) -> Whole:
+    """A stream can be read only once, so each part is in memory until it is sent: four at most."""
+    return Whole(partial(_stream_parts, chunks), check, Pace(threads=4, batch=1, ahead=4))
 
 
 def upload_in_parts(
     api: Api,
-    source: Source,
+    whole: Whole,
     new: NewFile,
     *,
     session: Session | None = None,
+    idempotency_key: str | None = None,
     on_progress: OnProgress | None = None,
-    threads: int = 4,
 ) -> File:
-    """Uploads the source and returns its File.
+    """Uploads the whole and returns its File.
 
-    With a `session` that an earlier run left, sends only what is missing, and on failure leaves
-    it for the next run; without, cancels on failure. Raises LarderError: the service's refusal
-    (of a file that is too large before a byte is sent), no answer, or a source that changed.
+    A `session` that an earlier run left, or the one that was opened with the same idempotency key,
+    is continued with what is missing, and on failure left for the next attempt; without either
+    the session is cancelled on failure. Raises LarderError: the service's refusal (of a file that
+    is too large before a byte is sent), no answer, or content that changed.
     """
     continued = _continued(api, session)
-    upload = continued or create_upload(api, new)
+    upload = continued or create_upload(api, new, idempotency_key)
+    if idempotency_key is not None:  # the answer is the first one again, not how things are now
+        upload = get_upload(api, upload["id"])
     if upload["file"] is not None:  # only the answer to `complete` had been lost
         return _finished(upload, session)
     if session is not None:
         session.save(upload["id"])
     progress = Progress(new.size, on_progress)
     try:
-        received = received_parts(api, upload["id"]) if continued else {}
-        parts = missing(source_parts(source, upload), received, progress)
-        send_parts(api, upload["id"], parts, Pace(threads), progress)
-        source.check_unchanged()
-        upload = complete(api, upload)
+        received = _received(api, upload) if continued or idempotency_key else {}
+        parts = _missing(whole.cut(upload), received, progress)
+        send_parts(api, upload["id"], parts, whole.pace, progress)
+        whole.check()
+        upload = _complete(api, upload)
     except BaseException as error:
-        if session is None or _is_final(error):
-            cancel_quietly(api, upload["id"])
+        if (session is None and idempotency_key is None) or _is_final(error):
+            _cancel_quietly(api, upload["id"])
             if session is not None:
                 session.forget()
         raise
     return _finished(upload, session)
 
 
-def complete(api: Api, upload: Upload) -> Upload:
-    """Joins all parts of the session."""
+def _complete(api: Api, upload: Upload) -> Upload:
     numbers = range(1, upload["part_count"] + 1)
     return complete_upload(api, upload["id"], [part_id(number) for number in numbers])
 
 
-def cancel_quietly(api: Api, upload_id: str) -> None:
+def _cancel_quietly(api: Api, upload_id: str) -> None:
     """Gives back what the session reserved, if the service answers; else its end will."""
     with suppress(ApiError, NoAnswerError):
         cancel_upload(api, upload_id)
 
 
-def missing(
+def _missing(
     parts: Iterable[OutgoingPart], received: Mapping[int, str | None], progress: Progress
 ) -> Iterator[OutgoingPart]:
     """The parts that S3 does not have with this content.
@@ -84,20 +109,47 @@ def missing(
             progress.advance(part.size)
         else:
             yield part
+        del part  # while the next one is read, this one's buffer may be given back
 
 
-def source_parts(source: Source, upload: Upload) -> Iterator[OutgoingPart]:
-    """Cuts the source as the session wants it."""
-    for number in range(1, upload["part_count"] + 1):
-        offset = (number - 1) * upload["part_size"]
-        size = min(upload["part_size"], upload["bytes"] - offset)
+def _source_parts(source: Source, upload: Upload) -> Iterator[OutgoingPart]:
+    for number, offset, size in _cuts(upload):
         checksum = encode(checksum_of(source.read(offset, size)))
         yield OutgoingPart(number, size, checksum, partial(source.read, offset, size))
 
 
-def received_parts(api: Api, upload_id: str) -> dict[int, str | None]:
+def _stream_parts(chunks: Iterator[bytes], upload: Upload) -> Iterator[OutgoingPart]:
+    rest = memoryview(b"")
+    for number, _, size in _cuts(upload):
+        buffer = bytearray(size)
+        filled = 0
+        while filled < size:
+            rest = rest or memoryview(next(chunks, b""))
+            if not rest:
+                raise DamagedError("the file ended before its size: nothing was stored")
+            taken = min(len(rest), size - filled)
+            buffer[filled : filled + taken] = rest[:taken]
+            filled, rest = filled + taken, rest[taken:]
+        yield OutgoingPart(number, size, encode(checksum_of([buffer])), partial(_slices, buffer))
+        del buffer
+
+
+def _slices(buffer: bytearray) -> Iterator[memoryview]:
+    view = memoryview(buffer)
+    for start in range(0, len(view), CHUNK_BYTES):
+        yield view[start : start + CHUNK_BYTES]
+
+
+def _cuts(upload: Upload) -> Iterator[tuple[int, int, int]]:
+    """Number, offset and size of each part, as the session wants them."""
+    for number in range(1, upload["part_count"] + 1):
+        offset = (number - 1) * upload["part_size"]
+        yield number, offset, min(upload["part_size"], upload["bytes"] - offset)
+
+
+def _received(api: Api, upload: Upload) -> dict[int, str | None]:
     """The checksums of the parts that S3 has, by number."""
-    parts = list_parts(api, upload_id)
+    parts = list_parts(api, upload["id"])
     return {part["part_number"]: part["checksum"] for part in parts if part["part_number"]}
 
 

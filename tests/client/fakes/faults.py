@@ -53,6 +53,10 @@ class Faults:
                 return fault
         return None
 
+    def clear(self) -> None:
+        with self._lock:
+            self._faults.clear()
+
     def release(self) -> None:
         """Ends all holding."""
         for fault in self._faults:

@@ -36,6 +36,8 @@ Answerer = Callable[[Request], Response]
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Else head and body go in two packets, the second after the client's delayed ACK.
+    disable_nagle_algorithm = True
     server: "FakeServer"
 
     def handle_any(self) -> None:

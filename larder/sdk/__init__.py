@@ -1,0 +1,1 @@
+"""For users of the openai SDK: needs the extra `larder[openai]`."""

@@ -1,0 +1,182 @@
+"""HTTP clients for the openai SDK whose `files.create` takes any size that the service allows."""
+
+import importlib
+import json
+import time
+from collections.abc import AsyncIterable, Callable, Iterator, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+import openai
+from anyio.from_thread import BlockingPortal
+
+from larder.api.calls import Answer, Call, send_with_retries
+from larder.errors import ApiError, LarderError, NoAnswerError
+from larder.sdk.form import MalformedFormError
+from larder.sdk.large_form import LargeForm, large_form, upload_form
+from larder.sdk.threads import run_in_thread
+
+if TYPE_CHECKING:
+    import httpx2 as httpx
+else:
+    # openai 3 is built on httpx2, openai 2 on httpx; both have what is used here.
+    httpx = importlib.import_module(
+        openai.DefaultHttpxClient.__mro__[1].__module__.partition(".")[0]
+    )
+
+# What of the API's answer is the SDK's to see; the rest tells of that answer's own transfer.
+_KEPT_HEADERS = ("x-request-id", "x-should-retry", "retry-after")
+
+_PULLED_BYTES = 2**20
+
+
+def http_client(**options: Any) -> "httpx.Client":
+    """An HTTP client for `openai.OpenAI(http_client=…)`.
+
+    `client.files.create(file=open(…, "rb"), purpose=…)` then takes files of any size that the
+    service allows: a form too large for one call becomes an upload in parts, straight to S3 and in
+    parallel, with at most four parts in memory. Every other request passes untouched. Give the
+    file as an open file: the SDK itself reads a path into memory.
+
+    Args:
+        options: As for `openai.DefaultHttpxClient`, whose defaults hold. They are for the calls
+            of the API; the parts go through the environment's proxies and certificates.
+    """
+    return LargeFileClient(**options)
+
+
+def async_http_client(**options: Any) -> "httpx.AsyncClient":
+    """The same as `http_client` for `openai.AsyncOpenAI(http_client=…)`."""
+    return AsyncLargeFileClient(**options)
+
+
+class LargeFileClient(openai.DefaultHttpxClient):
+    """See `http_client`."""
+
+    def send(self, request: "httpx.Request", **options: Any) -> "httpx.Response":
+        """Sends the request, or makes an upload in parts of it."""
+        form = large_form(request.method, str(request.url), request.headers)
+        if form is None:
+            return super().send(request, **options)
+        send = partial(super().send, **_for_api(options))
+        api = _HttpxApi(form.base_url, request, self.build_request, send)
+        return _answer(request, api, form, iter(cast("httpx.SyncByteStream", request.stream)))
+
+
+class AsyncLargeFileClient(openai.DefaultAsyncHttpxClient):
+    """See `async_http_client`."""
+
+    async def send(self, request: "httpx.Request", **options: Any) -> "httpx.Response":
+        """Sends the request, or makes an upload in parts of it."""
+        form = large_form(request.method, str(request.url), request.headers)
+        if form is None:
+            return await super().send(request, **options)
+        send = partial(super().send, **_for_api(options))
+
+        def upload(portal: BlockingPortal) -> "httpx.Response":
+            on_loop = partial(portal.call, send)
+            api = _HttpxApi(form.base_url, request, self.build_request, on_loop)
+            stream = cast("httpx.AsyncByteStream", request.stream)
+            return _answer(request, api, form, _pulled(portal, stream))
+
+        return await run_in_thread(upload)
+
+
+class _HttpxApi:
+    """Calls the API in the name of a request of the SDK; see `larder.api.calls.Api`."""
+
+    def __init__(
+        self,
+        base_url: str,
+        request: "httpx.Request",
+        build: Callable[..., "httpx.Request"],
+        send: Callable[["httpx.Request"], "httpx.Response"],
+    ) -> None:
+        self._base_url = base_url
+        self._build = build
+        self._send = send
+        self._extensions = request.extensions
+        # Whose key it is, for whom it acts and the like; not what tells of the form.
+        self._headers = [
+            (name, value)
+            for name, value in request.headers.multi_items()
+            if name not in {"host", "transfer-encoding", "idempotency-key"}
+            and not name.startswith("content-")
+        ]
+        self.last_headers: Mapping[str, str] = {}
+
+    def call(self, call: Call) -> Any:
+        answer = send_with_retries(partial(self._send_once, call))
+        self.last_headers = answer.headers
+        return json.loads(answer.body)
+
+    def _send_once(self, call: Call) -> Answer:
+        request = self._build(
+            call.method,
+            self._base_url + call.path,
+            headers=[*self._headers, *call.headers.items()],
+            json=call.json,
+            content=call.body,
+            extensions=self._extensions,
+        )
+        try:
+            response = self._send(request)
+        except httpx.TransportError as error:
+            raise NoAnswerError(f"no answer: {error}") from error
+        return Answer(response.status_code, response.headers, response.content)
+
+
+def _for_api(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name != "stream"}
+
+
+def _answer(
+    request: "httpx.Request", api: _HttpxApi, form: LargeForm, chunks: Iterator[bytes]
+) -> "httpx.Response":
+    """What the SDK takes for the answer to its form: the File, an error object, or an exception."""
+    start = time.monotonic()
+    try:
+        file = upload_form(api, form, chunks)
+        status, headers, body = 200, api.last_headers, json.dumps(file).encode()
+    except ApiError as error:
+        status, headers, body = error.status, error.headers, error.body
+    except NoAnswerError as error:
+        if isinstance(error.__cause__, httpx.TransportError):
+            raise error.__cause__ from None
+        raise httpx.WriteError(str(error), request=request) from error
+    except MalformedFormError as error:
+        status, headers, body = 400, {}, _error_object(error)
+    except LarderError as error:
+        status, headers, body = 502, {"x-should-retry": "false"}, _error_object(error)
+    kept = {name: headers[name] for name in _KEPT_HEADERS if name in headers}
+    response = httpx.Response(
+        status,
+        headers={"content-type": "application/json", **kept},
+        content=body,
+        request=request,
+    )
+    response.elapsed = timedelta(seconds=time.monotonic() - start)
+    return response
+
+
+def _error_object(error: Exception) -> bytes:
+    kind = "invalid_request_error" if isinstance(error, MalformedFormError) else "upload_error"
+    fields = {"message": str(error), "type": kind, "param": None, "code": None}
+    return json.dumps({"error": fields}).encode()
+
+
+def _pulled(portal: BlockingPortal, stream: AsyncIterable[bytes]) -> Iterator[bytes]:
+    """The stream's bytes for a thread, a good number at each turn of the loop."""
+    chunks = aiter(stream)
+
+    async def pull() -> bytes:
+        pulled = bytearray()
+        async for chunk in chunks:
+            pulled += chunk
+            if len(pulled) >= _PULLED_BYTES:
+                break
+        return bytes(pulled)
+
+    while chunk := portal.call(pull):
+        yield chunk

@@ -1,0 +1,123 @@
+"""Turns a form that is too large for one call into an upload in parts."""
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import IO
+
+from larder.api.calls import Api
+from larder.api.files import create_file
+from larder.api.types import File
+from larder.api.uploads import INLINE_BYTES, NewFile
+from larder.errors import DamagedError
+from larder.sdk.form import FormPart, FormReader, MalformedFormError
+from larder.transfer.sources import HandleSource
+from larder.transfer.upload import Whole, of_source, of_stream, upload_in_parts
+
+
+@dataclass(frozen=True)
+class LargeForm:
+    """A request to create a file that is too large for one call, or may be.
+
+    `base_url` is the API's; `size` that of the whole form in bytes, None when not known.
+    """
+
+    base_url: str
+    boundary: str
+    size: int | None
+    idempotency_key: str | None
+
+
+def large_form(method: str, url: str, headers: Mapping[str, str]) -> LargeForm | None:
+    """The request as a large form; None for any other, which is to pass untouched."""
+    base_url = url.removesuffix("/files")
+    content_type = headers.get("content-type", "")
+    boundary = re.search(r'boundary="?([^";]+)"?', content_type)
+    if method != "POST" or base_url == url or boundary is None:
+        return None
+    # POST /containers/{id}/files makes another kind of file.
+    if not content_type.startswith("multipart/form-data") or "/containers/" in base_url:
+        return None
+    length = headers.get("content-length")
+    if length is not None and int(length) <= INLINE_BYTES:
+        return None
+    size = None if length is None else int(length)
+    return LargeForm(base_url, boundary[1], size, headers.get("idempotency-key"))
+
+
+def upload_form(api: Api, form: LargeForm, chunks: Iterator[bytes]) -> File:
+    """Uploads the form's file as it streams by.
+
+    The file's size must be known before it is sent, and follows from the form's when the file is
+    the last field, as the openai SDK has it. A form of unknown size, or with the purpose after the
+    file, goes through a temporary file on disk. Raises LarderError, and MalformedFormError.
+    """
+    reader = FormReader(form.boundary, chunks)
+    fields: dict[str, str] = {}
+    parts = reader.parts()
+    for part in parts:
+        if part.filename is None:
+            fields[part.name] = part.text()
+        elif part.name == "file":
+            size = (form.size or 0) - reader.offset - reader.closing_size
+            if size > 0 and "purpose" in fields:
+                whole = of_stream(part.content, partial(_check_end, part, parts))
+                return _upload(api, whole, _new_file(part, size, fields), form)
+            with tempfile.TemporaryFile() as spool:
+                return _upload_spooled(api, form, part, parts, fields, spool)
+    raise MalformedFormError("Missing required parameter: 'file'.")
+
+
+def _upload_spooled(
+    api: Api,
+    form: LargeForm,
+    file: FormPart,
+    others: Iterator[FormPart],
+    fields: dict[str, str],
+    spool: IO[bytes],
+) -> File:
+    for chunk in file.content:
+        spool.write(chunk)
+    fields |= {part.name: part.text() for part in others}
+    new = _new_file(file, spool.tell(), fields)
+    if new.size <= INLINE_BYTES:
+        spool.seek(0)
+        return create_file(api, new, spool.read())
+    return _upload(api, of_source(HandleSource(spool)), new, form)
+
+
+def _upload(api: Api, whole: Whole, new: NewFile, form: LargeForm) -> File:
+    return upload_in_parts(api, whole, new, idempotency_key=form.idempotency_key)
+
+
+def _check_end(file: FormPart, others: Iterator[FormPart]) -> None:
+    if any(file.content) or next(others, None) is not None:
+        raise DamagedError("the form does not end with its file, whose size was taken from that")
+
+
+def _new_file(part: FormPart, size: int, fields: Mapping[str, str]) -> NewFile:
+    return NewFile(
+        filename=part.filename or "",
+        size=size,
+        purpose=fields.get("purpose"),
+        mime_type=part.mime_type or "application/octet-stream",
+        expires_after=_expires_after(fields),
+    )
+
+
+def _expires_after(fields: Mapping[str, str]) -> Mapping[str, object] | str | None:
+    """The fields in brackets, or the one field of JSON, as a JSON request has them."""
+    if "expires_after" in fields:
+        try:
+            value: Mapping[str, object] | str = json.loads(fields["expires_after"])
+        except ValueError:
+            value = fields["expires_after"]
+        return value
+    bracketed: dict[str, object] = {}
+    for name, text in fields.items():
+        if match := re.fullmatch(r"expires_after\[(.*)\]", name):
+            bracketed[match[1]] = int(text) if re.fullmatch(r"-?[0-9]{1,15}", text) else text
+    return bracketed or None

@@ -1,0 +1,156 @@
+"""`larder.upload_file`: a file of any allowed size through a client of the openai SDK."""
+
+import os
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, overload
+
+import openai
+from anyio import to_thread
+from openai.types import FileObject
+
+from larder.api.calls import Api
+from larder.api.types import ExpiresAfter
+from larder.api.uploads import INLINE_BYTES, NewFile
+from larder.errors import LarderError
+from larder.sdk.calls import AsyncSdkApi, SdkApi
+from larder.sdk.threads import run_in_thread
+from larder.transfer.progress import OnProgress
+from larder.transfer.sessions import Session, Sessions
+from larder.transfer.sources import FileSource, HandleSource, describe
+from larder.transfer.upload import of_source, upload_in_parts
+
+if TYPE_CHECKING:
+    from openai.types import FilePurpose
+
+PathOrFile = str | os.PathLike[str] | IO[bytes]
+
+
+@overload
+def upload_file(
+    client: openai.OpenAI,
+    file: PathOrFile,
+    *,
+    purpose: "FilePurpose",
+    expires_after: ExpiresAfter | None = None,
+    on_progress: OnProgress | None = None,
+) -> FileObject: ...
+
+
+@overload
+def upload_file(
+    client: openai.AsyncOpenAI,
+    file: PathOrFile,
+    *,
+    purpose: "FilePurpose",
+    expires_after: ExpiresAfter | None = None,
+    on_progress: OnProgress | None = None,
+) -> Awaitable[FileObject]: ...
+
+
+def upload_file(
+    client: openai.OpenAI | openai.AsyncOpenAI,
+    file: PathOrFile,
+    *,
+    purpose: "FilePurpose",
+    expires_after: ExpiresAfter | None = None,
+    on_progress: OnProgress | None = None,
+) -> FileObject | Awaitable[FileObject]:
+    """Uploads a file of any size that the service allows, without reading it into memory.
+
+    Small files go in one call, others in parts, straight to S3 and in parallel. An upload from a
+    path that was interrupted continues when it is called again with the same arguments.
+
+    Args:
+        client: Whose base URL, key, headers and retries are used; with an `openai.AsyncOpenAI`
+            the answer is to be awaited.
+        file: A path, or a seekable file opened in binary mode, which is sent from its start.
+        purpose: As for `client.files.create`.
+        expires_after: As for `client.files.create`: anchor `created_at`, and seconds.
+        on_progress: Called with the bytes sent and the bytes in all, from the threads that send,
+            never by two at once.
+
+    Raises:
+        openai.APIError: The service refused, as from `client.files.create`, or did not answer.
+        larder.errors.LarderError: The file cannot be read or changed (`DamagedError`), or S3
+            could not be reached (`NoAnswerError`) or refused it (`TransferError`).
+    """
+    upload = _Upload(client, file, purpose, expires_after, on_progress)
+    if isinstance(client, openai.AsyncOpenAI):
+        return upload.run_async(client)
+    return upload.run(client)
+
+
+class _Upload:
+    """One call of `upload_file`."""
+
+    def __init__(
+        self,
+        client: openai.OpenAI | openai.AsyncOpenAI,
+        file: PathOrFile,
+        purpose: "FilePurpose",
+        expires_after: ExpiresAfter | None,
+        on_progress: OnProgress | None,
+    ) -> None:
+        self._source: FileSource | HandleSource
+        self._session: Session | None = None
+        self._on_progress = on_progress
+        if isinstance(file, str | os.PathLike):
+            path = Path(file)
+            self._source = FileSource(path)
+        else:
+            path = Path(str(getattr(file, "name", "upload")))
+            self._source = HandleSource(file)
+        self._new: NewFile = describe(
+            path.name, self._source.size, purpose=purpose, expires_after=expires_after
+        )
+        if isinstance(self._source, FileSource):
+            sessions = Sessions(str(client.base_url), client.api_key)
+            self._session = sessions.of(self._source, self._new)
+
+    def run(self, client: openai.OpenAI) -> FileObject:
+        if self._new.size <= INLINE_BYTES:
+            try:
+                return client.files.create(**self._form())
+            except openai.APIStatusError as error:
+                if not self._needs_parts(error):
+                    raise
+        return self._in_parts(SdkApi(client))
+
+    async def run_async(self, client: openai.AsyncOpenAI) -> FileObject:
+        if self._new.size <= INLINE_BYTES:
+            try:
+                return await client.files.create(**await to_thread.run_sync(self._form))
+            except openai.APIStatusError as error:
+                if not self._needs_parts(error):
+                    raise
+        return await run_in_thread(lambda portal: self._in_parts(AsyncSdkApi(client, portal)))
+
+    def _form(self) -> dict[str, Any]:
+        content = b"".join(bytes(chunk) for chunk in self._source.read(0, self._new.size))
+        form: dict[str, Any] = {
+            "file": (self._new.filename, content, self._new.mime_type),
+            "purpose": self._new.purpose,
+        }
+        if self._new.expires_after is not None:
+            form["expires_after"] = self._new.expires_after
+        return form
+
+    def _needs_parts(self, error: openai.APIStatusError) -> bool:
+        """Whether this service takes less in one call; but of an empty file there are no parts."""
+        return error.status_code == 413 and self._new.size > 0
+
+    def _in_parts(self, api: Api) -> FileObject:
+        try:
+            file = upload_in_parts(
+                api,
+                of_source(self._source),
+                self._new,
+                session=self._session,
+                on_progress=self._on_progress,
+            )
+        except LarderError as error:
+            if isinstance(error.__cause__, openai.APIError):
+                raise error.__cause__ from None
+            raise
+        return FileObject.construct(**file)
