@@ -53,7 +53,10 @@ class ApiKeys:
             raise InvalidApiKey("Incorrect API key provided.")
         key_hash = hashlib.sha256(api_key.encode()).hexdigest()
         with translated():
-            answer = self.client.get_item(TableName=self.name, Key={"key_hash": {"S": key_hash}})
+            # Consistent, since API Gateway would remember for a minute that a new key is unknown.
+            answer = self.client.get_item(
+                TableName=self.name, Key={"key_hash": {"S": key_hash}}, ConsistentRead=True
+            )
         item = answer.get("Item")
         if item is None or int(item.get("expires_at", {}).get("N", now + 1)) <= now:
             raise InvalidApiKey("Incorrect API key provided.")
