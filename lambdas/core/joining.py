@@ -10,11 +10,15 @@ The order is what makes it safe to repeat, after any lost answer and beside any 
 
 import hashlib
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lambdas.core import ids
 from lambdas.core.callers import Caller
+from lambdas.core.chosen_parts import (
+    chosen_parts,
+    is_numbered,
+    must_be_all_numbered,
+    staged_in_order,
+)
 from lambdas.core.errors import (
     InvalidRequest,
     PartsChanged,
@@ -26,17 +30,14 @@ from lambdas.core.idempotency import Claim, ClaimStore, fingerprint_of, once
 from lambdas.core.upload import (
     CANCELLED,
     COMPLETED,
-    MOST_PARTS,
     Part,
     Upload,
     digest_of,
-    part_id_of,
 )
 from lambdas.core.upload_stores import PartStore, UploadStore
 from lambdas.core.uploads import get_upload
 
 _MD5 = re.compile(r"[0-9a-fA-F]{32}")
-_NUMBERED = re.compile(r"part_[0-9]{5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Joiner:
         the parameter, UploadNotFound, UploadNotPending, PartsChanged, the idempotency errors, and
         Busy or Unavailable.
         """
-        chosen = _part_ids(part_ids)
+        chosen = chosen_parts(part_ids)
         expected_md5 = _md5(md5)
         upload = get_upload(caller, upload_id, uploads=self.uploads)
         upload.must_be_written_by(caller)
@@ -140,10 +141,10 @@ class Joiner:
         """Join what is verified, unless it is joined already, and return the CRC64NVME."""
         numbered = self.parts.numbered(upload)
         verified = md5 is None
-        if numbered is not None and _NUMBERED.fullmatch(part_ids[0]):
-            _must_be_all_numbered(upload, part_ids, numbered)
+        if numbered is not None and is_numbered(part_ids[0]):
+            must_be_all_numbered(upload, part_ids, numbered)
         elif numbered is not None:
-            staged = _staged_in_order(upload, part_ids, self.parts.staged(upload))
+            staged = staged_in_order(upload, part_ids, self.parts.staged(upload))
             numbered = self._copy(upload, staged, md5)
             verified = True
         # From here on the session's object, once it is there, holds these parts and no others.
@@ -176,26 +177,6 @@ class Joiner:
         _must_match(md5, running.hexdigest())
 
 
-def _part_ids(value: object) -> list[str]:
-    strings = value if isinstance(value, list) else []
-    good = all(
-        isinstance(part_id, str) and (_NUMBERED.fullmatch(part_id) or ids.is_id(ids.PART, part_id))
-        for part_id in strings
-    )
-    if not strings or not good or len(strings) > MOST_PARTS or len(set(strings)) < len(strings):
-        raise InvalidRequest(
-            f"Invalid 'part_ids'. Allowed: 1 to {MOST_PARTS} different ids of this upload's parts.",
-            param="part_ids",
-        )
-    if len({bool(_NUMBERED.fullmatch(part_id)) for part_id in strings}) > 1:
-        raise InvalidRequest(
-            "Invalid 'part_ids'. Parts sent to presigned URLs and parts sent to the API cannot be "
-            "mixed in one file.",
-            param="part_ids",
-        )
-    return strings
-
-
 def _md5(value: object) -> str | None:
     if value is None:
         return None
@@ -209,39 +190,3 @@ def _must_match(expected: str | None, found: str) -> None:
         raise InvalidRequest(
             f"The content's MD5 is {found} and 'md5' says {expected}.", param="md5"
         )
-
-
-def _must_be_all_numbered(upload: Upload, part_ids: list[str], numbered: Sequence[Part]) -> None:
-    """Refuse presigned parts unless they are all there, whole and in their own order."""
-    wanted = [part_id_of(number) for number in range(1, upload.part_count + 1)]
-    if part_ids != wanted:
-        raise InvalidRequest(
-            f"Invalid 'part_ids'. Allowed: all presigned parts in the order of their numbers, "
-            f"'{wanted[0]}' to '{wanted[-1]}'.",
-            param="part_ids",
-        )
-    bytes_of = {part.id: part.bytes for part in numbered}
-    for number, part_id in enumerate(wanted, start=1):
-        if bytes_of.get(part_id) != upload.bytes_of_part(number):
-            raise InvalidRequest(
-                f"Part '{part_id}' has not arrived whole: {bytes_of.get(part_id, 0)} of "
-                f"{upload.bytes_of_part(number)} bytes.",
-                param="part_ids",
-            )
-
-
-def _staged_in_order(upload: Upload, part_ids: list[str], staged: Sequence[Part]) -> list[Part]:
-    """Return the chosen parts; raises InvalidRequest when one is missing or the sum differs."""
-    found = {part.id: part for part in staged}
-    for part_id in part_ids:
-        if part_id not in found:
-            raise InvalidRequest(f"No such part of this upload: '{part_id}'.", param="part_ids")
-    chosen = [found[part_id] for part_id in part_ids]
-    total = sum(part.bytes for part in chosen)
-    if total != upload.bytes:
-        raise InvalidRequest(
-            f"The parts have {total} bytes together and the upload was created for "
-            f"{upload.bytes} bytes.",
-            param="part_ids",
-        )
-    return chosen
