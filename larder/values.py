@@ -12,7 +12,7 @@ def parse_size(text: str) -> int:
     Raises ValueError, naming the units, for anything else. Units are powers of two only: the
     limits of the service are, and `10GB` would be read two ways.
     """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text.strip().lower())
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text.strip().lower(), re.ASCII)
     if match is None or match[2] not in _SIZE_UNITS:
         raise ValueError(
             f"{text!r} is not a size: write bytes or use KiB, MiB, GiB, TiB, such as 10GiB"
@@ -25,7 +25,7 @@ def parse_duration(text: str) -> int:
 
     Raises ValueError, naming the units, for anything else.
     """
-    match = re.fullmatch(r"(\d+)\s*([a-z]?)", text.strip().lower())
+    match = re.fullmatch(r"(\d+)\s*([a-z]?)", text.strip().lower(), re.ASCII)
     if match is None or (match[2] or "s") not in _SECONDS:
         raise ValueError(
             f"{text!r} is not a duration: write a number with s, m, h, d or w, such as 7d"

@@ -1,0 +1,71 @@
+"""Memory does not grow with the file."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.client.conftest import Larder
+
+pytestmark = pytest.mark.slow
+
+MIB = 2**20
+
+# The import of each way is in both figures, so that their difference is the transfer's.
+SCRIPT = """
+import json, resource, sys
+import awscrt.checksums, openai, larder, larder.sdk.drop_in, larder.sdk.upload_file
+from larder.cli import main
+
+way, path = sys.argv[1:]
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+if way == "upload":
+    assert main(["upload", path, "--json"]) == 0
+elif way == "download":
+    assert main(["download", path, "-o", sys.argv[0] + ".out", "--json"]) == 0
+elif way == "drop-in":
+    openai.OpenAI(http_client=larder.http_client()).files.create(
+        file=open(path, "rb"), purpose="batch")
+else:
+    import asyncio
+    client = openai.AsyncOpenAI(http_client=larder.async_http_client())
+    asyncio.run(client.files.create(file=open(path, "rb"), purpose="batch"))
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps([before, after]), file=sys.stderr)
+"""
+
+
+def grown(tmp_path: Path, way: str, path: str | Path) -> float:
+    """By how many MiB the peak of a process grew that transferred the file this way."""
+    script = tmp_path / "transfer.py"
+    script.write_text(SCRIPT)
+    done = subprocess.run(
+        [sys.executable, script, way, path], check=True, capture_output=True, timeout=120
+    )
+    before, after = json.loads(done.stderr.splitlines()[-1])
+    return float(after - before) / 1024
+
+
+@pytest.fixture
+def large_parts(larder: Larder) -> Larder:
+    """The service with parts of the real size."""
+    larder.service.part_bytes = 8 * MIB
+    return larder
+
+
+@pytest.mark.parametrize(("way", "most"), [("upload", 20), ("drop-in", 60), ("drop-in-async", 60)])
+def test_an_upload_of_128_mib(
+    way: str, most: int, large_parts: Larder, a_file: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = a_file(128 * MIB)
+    assert grown(tmp_path, way, path) < most
+    (file,) = large_parts.service.files.values()
+    assert large_parts.service.content(file["id"]) == path.read_bytes()
+
+
+def test_a_download_of_128_mib(large_parts: Larder, tmp_path: Path) -> None:
+    file = large_parts.service.add_file(bytes(128 * MIB))
+    assert grown(tmp_path, "download", file["id"]) < 20
