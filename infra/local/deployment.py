@@ -21,11 +21,13 @@ class RunningDeployment:
     Args:
         base_url: The API's, for OPENAI_BASE_URL.
         endpoint_url: The emulator's, for AWS_ENDPOINT_URL.
+        state_dir: Where it keeps everything.
         outputs: The data stack's outputs: `CatalogTable`, `ApiKeysTable` and `ContentBucket`.
     """
 
     base_url: str
     endpoint_url: str
+    state_dir: Path
     outputs: dict[str, str]
 
     @property
@@ -77,13 +79,17 @@ def running_deployment(
         EmulatorError: The emulator cannot run.
         DeployError: The stacks could not be deployed.
     """
-    with running_emulator(port, state_dir.resolve(), on_access) as endpoint:
-        deploy(endpoint, port, state_dir.resolve(), say)
+    state_dir = state_dir.resolve()
+    with running_emulator(port, state_dir, on_access) as endpoint:
+        deploy(endpoint, port, state_dir, say)
         data = stack_outputs(endpoint, f"{DEPLOYMENT}-{STAGE}-data")
         api = stack_outputs(endpoint, f"{DEPLOYMENT}-{STAGE}-api")
         if not data or not api:
             raise DeployError("The stacks have no outputs, though their deployment succeeded.")
         with expiring(endpoint, [data["CatalogTable"], data["ApiKeysTable"]]):
             yield RunningDeployment(
-                base_url=api["ApiUrl"].rstrip("/"), endpoint_url=endpoint, outputs=data
+                base_url=api["ApiUrl"].rstrip("/"),
+                endpoint_url=endpoint,
+                state_dir=state_dir,
+                outputs=data,
             )

@@ -33,6 +33,10 @@ class EmulatorError(Exception):
     """The emulator cannot run; the message says why and what to do."""
 
 
+class StateInUseError(EmulatorError):
+    """Another emulator is running on the same folder."""
+
+
 @contextmanager
 def running_emulator(
     port: int, state_dir: Path, on_access: Callable[[str], None] | None = None
@@ -74,7 +78,7 @@ def _only_user_of(state_dir: Path) -> Iterator[TextIO]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise EmulatorError(
+            raise StateInUseError(
                 f"Another local deployment is running on {state_dir.name}/, as process "
                 f"{lock.read() or 'unknown'}. Stop it first."
             ) from None

@@ -72,9 +72,7 @@ def test_a_demo_key_that_is_no_longer_good_is_replaced(
     assert "earlier" not in kept_in.read_text()
 
 
-def test_nothing_is_deployed_when_nothing_changed(
-    deployment: RunningDeployment, state_dir: Path
-) -> None:
+def test_nothing_is_deployed_when_nothing_changed(deployment: RunningDeployment) -> None:
     port = int(deployment.endpoint_url.rsplit(":", 1)[1])
-    (state_dir / "deployed").write_text(fingerprint(port))
-    assert deploy(deployment.endpoint_url, port, state_dir) is False
+    (deployment.state_dir / "deployed").write_text(fingerprint(port))
+    assert deploy(deployment.endpoint_url, port, deployment.state_dir) is False

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DEPLOYMENT = RunningDeployment(
     base_url="http://127.0.0.1:4580/_aws/execute-api/larder/v1",
     endpoint_url="http://127.0.0.1:4580",
+    state_dir=Path(".larder"),
     outputs={},
 )
 
