@@ -12,13 +12,13 @@ for candidate in ${1:-python3 python3.14 python3.13 python3.12 python3.11 python
 done
 if [ -z "${python:-}" ]; then
     echo "Larder needs Python 3.11 or newer, and ${1:-this machine} is none." >&2
-    echo "Install one, or name it: make $MAKECMDGOALS PYTHON=/path/to/python3" >&2
+    echo "Install one, or name it: make run PYTHON=/path/to/python3" >&2
     exit 1
 fi
 if ! "$python" -c "import venv, ensurepip" 2>/dev/null; then
     echo "$(command -v "$python") has no venv or ensurepip, which some systems package apart." >&2
     echo "Install it (on Debian and Ubuntu: the package python3-venv), or name another Python:" >&2
-    echo "make PYTHON=/path/to/python3" >&2
+    echo "make run PYTHON=/path/to/python3" >&2
     exit 1
 fi
 echo "Making .venv with $("$python" --version) …"
