@@ -1,11 +1,14 @@
 """moto's AWS with the stateful things of a deployment, as `infra` defines them, fresh each time."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
+from botocore.config import Config
 from moto import mock_aws
 
 from lambdas.stores import aws as functions_aws
@@ -34,6 +37,20 @@ _tests_wire.lock = functions_wire.lock
 _tests_botocore = botocore.session.get_session()
 _tests_wire.connect(_tests_botocore)
 _tests_session = boto3.Session(botocore_session=_tests_botocore)
+_make_client: Callable[..., Any] = _tests_session.client
+
+
+@cache
+def _client(service: str, _endpoint: str | None, config: Config | None) -> Any:
+    return _make_client(service, config=config)
+
+
+def _kept_client(service: str, config: Config | None = None) -> Any:
+    """Make each client once: making one takes longer than most of a test's calls together."""
+    return _client(service, os.environ.get(f"AWS_ENDPOINT_URL_{service.upper()}"), config)
+
+
+_tests_session.client = _kept_client  # type: ignore[method-assign,assignment]
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
+from io import BytesIO
 from typing import Any
 from unittest.mock import patch
 
@@ -123,6 +124,9 @@ def _loses_the_answer(_strike: Strike, call: Call, send: Send) -> AWSResponse:
 
 
 def _acts_late(strike: Strike, call: Call, send: Send) -> AWSResponse:
+    body: Any = call.request.body
+    if hasattr(body, "read"):  # botocore will rewind and send it again
+        call.request.body = BytesIO(body.read())
     strike.late.append(send)
     raise ReadTimeoutError(endpoint_url=call.request.url)
 

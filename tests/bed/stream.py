@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 BATCH_SIZE = 100
 ATTEMPTS = 10
 
+# Else botocore makes a host of the stream's account, which moto does not know.
+NO_ACCOUNT = Config(account_id_endpoint_mode="disabled")
+
 Record = dict[str, Any]
 
 
@@ -39,9 +42,7 @@ class Stream:
 
     @cached_property
     def _streams(self) -> Any:
-        # Else botocore makes a host of the stream's account, which moto does not know.
-        config = Config(account_id_endpoint_mode="disabled")
-        return self.session.client("dynamodbstreams", config=config)
+        return self.session.client("dynamodbstreams", config=NO_ACCOUNT)
 
     def remove_expired(self, now: float) -> list[str]:
         """Do as TTL does: remove every item that has expired, and return the ids."""
