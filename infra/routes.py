@@ -242,7 +242,7 @@ REAP = Function(
         parts("DeleteObject"),
         LIST_PARTS,
     ),
-    timeout_seconds=60,
+    timeout_seconds=300,  # a batch of a hundred, each of which may wait for others' transactions
 )
 
 FUNCTIONS: tuple[Function, ...] = (*(route.function for route in ROUTES), AUTHORIZE, REAP)

@@ -186,7 +186,8 @@ class BucketParts:
                 )
                 return answer["Body"].read()
         except ClientError as error:
-            if error_code(error) == "NoSuchKey":
+            # Whoever may list a bucket only below a prefix is told 403 for what is not there.
+            if error_code(error) in ("AccessDenied", "NoSuchKey"):
                 raise PartsChanged from error
             raise
 

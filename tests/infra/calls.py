@@ -1,6 +1,7 @@
 """What each call to AWS needs a permission for."""
 
 from collections.abc import Iterator
+from typing import cast
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -73,8 +74,8 @@ def _s3(call: Call) -> Iterator[Need]:
     if call.operation == "ListObjectsV2":
         yield "s3:ListBucket", Resource.CONTENT, parse_qs(url.query).get("prefix", [""])[0]
     elif call.operation == "DeleteObjects":
-        body = call.request.body
-        for deleted in ET.fromstring(body or b"").findall(".//{*}Key"):
+        body = cast("bytes", call.request.body)
+        for deleted in ET.fromstring(body).findall(".//{*}Key"):
             yield "s3:DeleteObject", _kind_of(deleted.text or ""), None
     else:
         yield OBJECT_ACTIONS[call.operation], _kind_of(key), None

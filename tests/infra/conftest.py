@@ -14,6 +14,14 @@ from tests.infra.templates import Assembly, synthesize
 Synthesized = Callable[[Stage], Assembly]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what reads templates on one worker, which then synthesizes each stage once."""
+    for item in items:
+        if "synthesized" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("synthesis"))
+
+
 @pytest.fixture(scope="session")
 def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     """Synthesizes a stage, each at most once a session: that takes seconds."""

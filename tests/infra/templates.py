@@ -7,9 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import App
-
-from infra.deployment import add_deployment
 from infra.stages import Stage
 
 ROOT = Path(__file__).parents[2]
@@ -101,6 +98,11 @@ class Assembly:
 
 def synthesize(stage: Stage, folder: Path) -> Assembly:
     """The stage's stacks, with an empty asset and the settings of `cdk.json`."""
+    # Loading the CDK starts Node and takes seconds, so only who synthesizes does.
+    from aws_cdk import App  # noqa: PLC0415
+
+    from infra.deployment import add_deployment  # noqa: PLC0415
+
     asset = folder / "empty-asset"
     asset.mkdir(parents=True)
     (asset / "nothing.py").touch()

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from aws_cdk.aws_apigateway import ResponseType
 
 from lambdas.api.form import parse_form
 from lambdas.api.inline import inline_content
@@ -14,7 +13,6 @@ from lambdas.core.errors import ContentTooLarge, InvalidApiKey, PermissionDenied
 from lambdas.core.limits import Limits
 from tests.infra.templates import Assembly
 
-KINDS = [getattr(ResponseType, name).response_type for name in dir(ResponseType) if name.isupper()]
 STATUS = {
     "UNAUTHORIZED": "401",
     "ACCESS_DENIED": "401",
@@ -38,6 +36,7 @@ STATUS = {
     "DEFAULT_4XX": None,
     "DEFAULT_5XX": None,
 }
+every_kind = pytest.mark.parametrize("kind", STATUS)
 
 
 def answer(assembly: Assembly, kind: str) -> Mapping[str, Any]:
@@ -62,25 +61,28 @@ def headers(assembly: Assembly, kind: str) -> dict[str, str]:
 
 
 def test_every_kind_that_there_is_is_answered(every_stage: Assembly) -> None:
+    from aws_cdk.aws_apigateway import ResponseType  # noqa: PLC0415 - starts Node
+
+    kinds = [getattr(ResponseType, name) for name in dir(ResponseType) if name.isupper()]
     responses = every_stage.api.all_of("ApiGateway::GatewayResponse")
     answered = [response.properties["ResponseType"] for response in responses]
-    assert sorted(answered) == sorted(KINDS) == sorted(STATUS)
+    assert sorted(answered) == sorted(kind.response_type for kind in kinds) == sorted(STATUS)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@every_kind
 def test_an_answer_is_the_envelope_with_all_four_keys(kind: str, prod: Assembly) -> None:
     assert set(error(prod, kind)) == {"message", "type", "param", "code"}
     assert error(prod, kind)["message"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@every_kind
 def test_no_word_of_an_answer_is_replaced_by_api_gateway(kind: str, prod: Assembly) -> None:
     # It puts a variable's value in as it is: a quotation mark in a path would break the JSON.
     (template,) = answer(prod, kind)["ResponseTemplates"].values()
     assert "$" not in template
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@every_kind
 def test_an_answer_carries_the_request_id(kind: str, prod: Assembly) -> None:
     assert headers(prod, kind)["x-request-id"] == "context.requestId"
 
@@ -93,7 +95,7 @@ def test_an_answer_has_the_status_of_its_kind(
 
 
 def test_only_what_can_never_succeed_tells_the_sdks_not_to_try_again(prod: Assembly) -> None:
-    permanent = {kind for kind in KINDS if "x-should-retry" in headers(prod, kind)}
+    permanent = {kind for kind in STATUS if "x-should-retry" in headers(prod, kind)}
     assert permanent == {
         "QUOTA_EXCEEDED",
         "API_CONFIGURATION_ERROR",

@@ -6,15 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Stack, Validations
-from aws_cdk import aws_sqs as sqs
-from cdk_nag import AwsSolutionsChecks
-from cfnlint.api import lint  # type: ignore[import-untyped]
-from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
 
 from infra.stages import STAGES
 from tests.infra.conftest import Synthesized
 from tests.infra.templates import Assembly
+
+pytestmark = pytest.mark.xdist_group("synthesis")  # loading the CDK and cfn-lint takes seconds
 
 
 def reported(assembly: Assembly, kind: str) -> Iterator[Mapping[str, Any]]:
@@ -33,6 +30,10 @@ def test_no_rule_is_broken_where_somebody_is_told_of_alarms(synthesized: Synthes
 
 
 def test_a_stack_that_breaks_a_rule_is_not_synthesized(tmp_path: Path) -> None:
+    from aws_cdk import App, Stack, Validations  # noqa: PLC0415 - starts Node
+    from aws_cdk import aws_sqs as sqs  # noqa: PLC0415
+    from cdk_nag import AwsSolutionsChecks  # noqa: PLC0415
+
     app = App(outdir=str(tmp_path))
     sqs.Queue(Stack(app, "Careless"), "Queue")
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
@@ -65,12 +66,20 @@ def test_what_is_acknowledged_is_known(prod: Assembly) -> None:
 
 
 def test_cfn_lint_has_nothing_to_say(every_stage: Assembly) -> None:
-    # W3005: CDK writes out that a function depends on its role, which the reference says too.
-    config = ManualArgs(regions=["us-east-1", "eu-central-1"], ignore_checks=["W3005"])
     for template in every_stage.stacks:
-        assert [str(match) for match in lint(template.text, config=config)] == []
+        assert linted(template.text) == []
 
 
 def test_cfn_lint_is_heard() -> None:
     careless = '{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"Nmae": "q"}}}}'
-    assert lint(careless, config=ManualArgs(regions=["us-east-1"]))
+    (said,) = linted(careless)
+    assert "Nmae" in said
+
+
+def linted(template: str) -> list[str]:
+    from cfnlint.api import lint  # type: ignore[import-untyped]  # noqa: PLC0415 - takes seconds
+    from cfnlint.config import ManualArgs  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    # W3005: CDK writes out that a function depends on its role, which the reference says too.
+    config = ManualArgs(regions=["us-east-1", "eu-central-1"], ignore_checks=["W3005"])
+    return [str(match) for match in lint(template, config=config)]
