@@ -11,6 +11,14 @@ MIB = 2**20
 GIB = 2**30
 LOCAL_PORT = 4580
 
+# Lambda takes an event of 6 MiB, in which a form is base64 and has room for its other fields.
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+MOST_INLINE_BYTES = 44 * MIB // 10
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+LEAST_PART_BYTES = 5 * MIB
+# The lifecycle rules spare one day: S3 dates an object from when its upload began.
+MOST_UPLOAD_SECONDS = 24 * 3600
+
 
 class StageError(ValueError):
     """The app was asked for a stage that there is not, or with a value of the wrong form."""
@@ -20,9 +28,8 @@ class StageError(ValueError):
 class Limits:
     """What users may store, in bytes and seconds; every function is given them as JSON.
 
-    `inline_bytes` is what one request may carry: Lambda takes 6 MB of event, in which a binary
-    body is base64, so about 4.4 MiB
-    (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+    `inline_bytes` is what one request may carry, `part_bytes` the least size of a presigned
+    part, and `upload_seconds` how long an upload session lasts.
     """
 
     file_bytes: int = 512 * MIB
@@ -59,6 +66,9 @@ class Stage:
         reap_after_seconds: How long removals are gathered into one batch; at most 300.
         alarm_email: Who is told of alarms; without it they only show in CloudWatch.
         local_port: Where the emulator listens on this machine, for the stage that runs on it.
+
+    Raises:
+        StageError: A limit is beyond what AWS or the bucket's lifecycle bears.
     """
 
     name: str
@@ -76,6 +86,14 @@ class Stage:
     reap_after_seconds: int = 5
     alarm_email: str | None = None
     local_port: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.limits.inline_bytes > MOST_INLINE_BYTES:
+            raise StageError(f"inline_bytes may be at most {MOST_INLINE_BYTES}.")
+        if self.limits.part_bytes < LEAST_PART_BYTES:
+            raise StageError(f"part_bytes must be at least {LEAST_PART_BYTES}.")
+        if self.limits.upload_seconds > MOST_UPLOAD_SECONDS:
+            raise StageError(f"upload_seconds may be at most {MOST_UPLOAD_SECONDS}.")
 
     @property
     def prefix(self) -> str:

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from infra.stages import STAGES, Stage, StageError, find_stage, limits_as_settings
-from lambdas.core.limits import Limits
+from infra.stages import MIB, STAGES, Limits, Stage, StageError, find_stage, limits_as_settings
+from lambdas.core.limits import Limits as FunctionLimits
 from tests.infra.templates import ROOT
 
 stages = pytest.mark.parametrize("stage", STAGES.values(), ids=list(STAGES))
@@ -35,8 +35,8 @@ def test_a_table_of_settings_cannot_be_changed(settings: Mapping[str, Any]) -> N
 
 @stages
 def test_the_functions_read_the_limits_as_the_stage_states_them(stage: Stage) -> None:
-    read = Limits.from_json(json.dumps(limits_as_settings(stage.limits)))
-    assert read == Limits(
+    read = FunctionLimits.from_json(json.dumps(limits_as_settings(stage.limits)))
+    assert read == FunctionLimits(
         file_bytes=536_870_912,
         purpose_bytes={"batch": 209_715_200},
         quota_bytes=2_147_483_648,
@@ -45,6 +45,22 @@ def test_the_functions_read_the_limits_as_the_stage_states_them(stage: Stage) ->
         upload_seconds=86_400,
         upload_purposes=("batch",),
     )
+
+
+@pytest.mark.parametrize(
+    ("setting", "limits"),
+    [
+        ("inline_bytes", Limits(inline_bytes=5 * MIB)),
+        ("part_bytes", Limits(part_bytes=5 * MIB - 1)),
+        ("upload_seconds", Limits(upload_seconds=86_401)),
+    ],
+    ids=["inline_bytes", "part_bytes", "upload_seconds"],
+)
+def test_a_limit_that_aws_or_the_lifecycle_does_not_bear_is_refused(
+    setting: str, limits: Limits
+) -> None:
+    with pytest.raises(StageError, match=setting):
+        Stage(name="greedy", limits=limits)
 
 
 @pytest.mark.parametrize("name", ["staging", "Prod", "", None])
