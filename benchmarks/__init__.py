@@ -1,0 +1,1 @@
+"""Measurements; each says in docs/benchmarks.md what it found."""
