@@ -1,8 +1,7 @@
 """Every function, and exactly what it may do: the one table of endpoints and permissions.
 
 A row is the whole truth of its function's role: nothing else grants it anything but its own log
-group and, where the stage traces, X-Ray. DynamoDB has no permission for a transaction; each of
-its items needs that item's own action
+group. DynamoDB has no permission for a transaction; each of its items needs that item's own action
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html).
 """
 

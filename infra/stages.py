@@ -55,7 +55,7 @@ class Stage:
         retain: Keep tables and bucket when their stack is deleted, and refuse to delete them.
         log_days: How long every log is kept; one of the periods that CloudWatch has, such as
             1, 14, 30, 90 or 365.
-        tracing: Send traces to X-Ray.
+        tracing: Have API Gateway send traces to X-Ray.
         account_logging: Set the account's and region's one role with which API Gateway writes
             logs. Without such a role it refuses to log, so only an account that already has
             one says False.

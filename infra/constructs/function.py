@@ -27,7 +27,7 @@ class LarderFunction(Construct):
         code: The asset that all functions share.
         arns: What the row's permissions are for; only those that it names are needed.
         environment: Everything that the code is told.
-        stage: What the asset was built for, how long the log is kept, and whether to trace.
+        stage: What the asset was built for, and how long the log is kept.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class LarderFunction(Construct):
     ) -> None:
         super().__init__(scope, id)
         log = log_group(self, "Log", days=stage.log_days)
-        role = self._role(row, arns, log=log, tracing=stage.tracing)
+        role = self._role(row, arns, log)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -60,7 +60,8 @@ class LarderFunction(Construct):
                 f"python{stage.target.python_version}", lambda_.RuntimeFamily.PYTHON
             ),
             timeout=Duration.seconds(row.timeout_seconds),
-            tracing=lambda_.Tracing.ACTIVE if stage.tracing else lambda_.Tracing.DISABLED,
+            # Active tracing would need X-Ray's actions on every resource; API Gateway traces alone.
+            tracing=lambda_.Tracing.DISABLED,
         )
         acknowledge(
             self.function,
@@ -68,14 +69,7 @@ class LarderFunction(Construct):
             "The locked packages are built, compiled and tested for this version of Python.",
         )
 
-    def _role(
-        self,
-        row: Function,
-        arns: Mapping[Resource, str],
-        *,
-        log: logs.ILogGroup,
-        tracing: bool,
-    ) -> iam.Role:
+    def _role(self, row: Function, arns: Mapping[Resource, str], log: logs.ILogGroup) -> iam.Role:
         policy = iam.PolicyDocument(statements=statements(row.permissions, arns))
         policy.add_statements(
             iam.PolicyStatement(
@@ -83,13 +77,6 @@ class LarderFunction(Construct):
                 resources=[log.log_group_arn],
             )
         )
-        if tracing:
-            policy.add_statements(
-                iam.PolicyStatement(
-                    actions=["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
-                    resources=["*"],
-                )
-            )
         role = iam.Role(
             self,
             "Role",
@@ -98,10 +85,6 @@ class LarderFunction(Construct):
             inline_policies={"LeastPrivilege": policy},
         )
         acknowledge_wildcards(role, row.permissions, arns)
-        if tracing:
-            acknowledge(
-                role, "IAM5[Resource::*]", "X-Ray has no resources to name for writing traces."
-            )
         return role
 
 

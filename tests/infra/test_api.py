@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from infra.routes import FUNCTIONS, ROUTES
+from infra.routes import ROUTES
 from infra.stages import STAGES, Limits, find_stage
 from tests.infra.conftest import Synthesized
 from tests.infra.templates import Assembly, Template
@@ -138,11 +138,6 @@ def test_calls_are_traced_where_the_stage_says(synthesized: Synthesized) -> None
     for stage in STAGES.values():
         api = synthesized(stage).api
         assert api.only("ApiGateway::Stage").properties["TracingEnabled"] is stage.tracing
-        modes = {
-            api.function(row.name).properties.get("TracingConfig", {}).get("Mode")
-            for row in FUNCTIONS
-        }
-        assert modes == {"Active" if stage.tracing else None}
 
 
 def test_the_accounts_one_role_for_logs_is_set_where_the_stage_says_and_stays(

@@ -11,7 +11,6 @@ from tests.infra.templates import Assembly, Template, in_words, statements
 
 functions = pytest.mark.parametrize("row", FUNCTIONS, ids=[row.name for row in FUNCTIONS])
 
-XRAY = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 
 Grants = set[tuple[str, str, str | None]]
 
@@ -78,8 +77,7 @@ def test_a_function_may_do_what_its_row_says_and_no_more(row: Function, prod: As
         (action, f"<{log_id}.Arn>", None)
         for action in ("logs:CreateLogStream", "logs:PutLogEvents")
     }
-    traces: Grants = {(action, "*", None) for action in XRAY}
-    assert granted(prod, row) == stated | own_log | traces
+    assert granted(prod, row) == stated | own_log
 
 
 def test_no_policy_is_added_beside_the_roles_own(every_stage: Assembly) -> None:
@@ -96,24 +94,17 @@ def test_no_policy_is_added_beside_the_roles_own(every_stage: Assembly) -> None:
     }
 
 
-def test_no_function_may_touch_every_resource_but_x_ray(every_stage: Assembly) -> None:
+def test_no_function_may_touch_every_resource(every_stage: Assembly) -> None:
     for row in FUNCTIONS:
-        everywhere = {action for action, arn, _ in granted(every_stage, row) if arn == "*"}
-        assert everywhere <= XRAY
+        assert [grant for grant in granted(every_stage, row) if grant[1] == "*"] == []
 
 
 @functions
 def test_a_wildcard_ends_an_exact_arn_and_no_action_has_one(row: Function, prod: Assembly) -> None:
     for action, arn, _ in granted(prod, row):
         assert "*" not in action
-        if action not in XRAY:
-            assert arn.startswith("<")
-            assert "*" not in arn[:-1]
-
-
-def test_without_tracing_nothing_is_granted_on_every_resource(local: Assembly) -> None:
-    grants = set().union(*(granted(local, row) for row in FUNCTIONS))
-    assert [grant for grant in grants if grant[1] == "*"] == []
+        assert arn.startswith("<")
+        assert "*" not in arn[:-1]
 
 
 def test_a_bucket_is_listed_below_a_prefix_only() -> None:
@@ -186,7 +177,6 @@ def test_a_function_runs_on_what_its_asset_was_built_for(row: Function, prod: As
     properties = prod.api.function(row.name).properties
     assert properties["Runtime"] == "python3.13"
     assert properties["Architectures"] == ["arm64"]
-    assert properties["TracingConfig"] == {"Mode": "Active"}
     assert "ReservedConcurrentExecutions" not in properties
     assert properties["MemorySize"] == row.memory_mib
 
