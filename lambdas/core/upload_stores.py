@@ -25,8 +25,8 @@ class UploadStore(Protocol):
     def page(self, owner: str, page: PageRequest) -> Iterator[Upload]:
         """Yield every session on and behind the page, in order."""
 
-    def take_part(self, owner: str, upload_id: str, size: int, now: float) -> Upload:
-        """Count a part that comes through the API and return its session.
+    def take_part(self, upload: Upload, size: int, now: float) -> None:
+        """Count a part that comes through the API.
 
         Parts that were sent again count again, so twice the session's bytes are let in. Raises
         UploadNotFound, UploadNotPending, ContentTooLarge.

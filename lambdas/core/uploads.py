@@ -137,10 +137,9 @@ def add_part(
 
     S3 joins parts of at least 5 MiB only, so this one waits as an object of its own.
     """
-    if not ids.is_id(ids.UPLOAD, upload_id):
-        raise UploadNotFound(upload_id)
-    upload = uploads.take_part(caller.owner, upload_id, len(content), now)
+    upload = get_upload(caller, upload_id, uploads=uploads)
     upload.must_be_written_by(caller)
+    uploads.take_part(upload, len(content), now)
     part_id = ids.new_id(ids.PART, now)
     checksum = contents.put(staged_key(upload, part_id), content)
     part = Part(part_id, len(content), ids.created_at(part_id), crc64nvme=checksum)

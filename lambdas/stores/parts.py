@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from lambdas.core import ids
 from lambdas.core.errors import LarderError, PartsChanged, Unavailable
 from lambdas.core.segments import Segment, segments
 from lambdas.core.upload import Part, Upload, part_id_of, staged_key
@@ -93,15 +94,12 @@ class BucketParts:
             Bucket=self.name, Prefix=prefix
         )
         with translated():
-            return [
-                Part(
-                    id=found["Key"].removeprefix(prefix),
-                    bytes=found["Size"],
-                    created_at=int(found["LastModified"].timestamp()),
-                )
+            sizes = {
+                found["Key"].removeprefix(prefix): found["Size"]
                 for page in pages
                 for found in page.get("Contents", [])
-            ]
+            }
+        return [Part(part_id, size, ids.created_at(part_id)) for part_id, size in sizes.items()]
 
     def joined(self, upload: Upload) -> tuple[int, str | None] | None:
         """Return size and CRC64NVME of the session's object, None while it is not there."""

@@ -72,41 +72,38 @@ class UploadItems:
             if text(item, "id") != page.after:
                 yield upload_of(item)
 
-    def take_part(self, owner: str, upload_id: str, size: int, now: float) -> Upload:
-        """Count a part that comes through the API and return its session.
+    def take_part(self, upload: Upload, size: int, now: float) -> None:
+        """Count a part that comes through the API.
 
         Raises UploadNotFound, UploadNotPending, or ContentTooLarge when more came than twice
         the session's bytes.
         """
-        item = self._update_pending(
-            owner,
-            upload_id,
+        taken = self._update_pending(
+            upload,
             {"size": n(size), "now": n(now)},
             HAS_STAGING_ROOM,
             "SET #staging_room = #staging_room - :size",
         )
-        if item is None:
-            self.get(owner, upload_id).must_be_pending(now)
+        if not taken:
+            self.get(upload.owner, upload.id).must_be_pending(now)
             raise ContentTooLarge(
                 "The parts sent to this upload have more than twice its bytes. Cancel it and "
                 "create one of the right size.",
                 param="data",
             )
-        return upload_of(item)
 
     def hold(self, upload: Upload, joined_as: str, now: float) -> None:
         """Hold a pending session to one choice of parts for good.
 
         Raises UploadNotPending when it is held to another or not pending any more.
         """
-        item = self._update_pending(
-            upload.owner,
-            upload.id,
+        held = self._update_pending(
+            upload,
             {"digest": s(joined_as), "now": n(now)},
             NOT_HELD_TO_OTHERS,
             "SET #part_ids_digest = :digest",
         )
-        if item is None:
+        if not held:
             self.get(upload.owner, upload.id).must_be_pending(now)
             raise UploadNotPending(
                 f"Upload {upload.id} is being completed with other parts. Repeat that call, or "
@@ -115,15 +112,14 @@ class UploadItems:
             )
 
     def _update_pending(
-        self, owner: str, upload_id: str, values: Mapping[str, Any], condition: str, change: str
-    ) -> Item | None:
-        """Change a pending session and return it, None when it is not pending or the condition."""
+        self, upload: Upload, values: Mapping[str, Any], condition: str, change: str
+    ) -> bool:
+        """Change a session if it is pending and the condition holds, and tell whether it was."""
         try:
             with translated():
-                answer = self.table.client.update_item(
+                self.table.client.update_item(
                     TableName=self.table.name,
-                    Key=self.table.key(owner, upload_id),
-                    ReturnValues="ALL_NEW",
+                    Key=self.table.key(upload.owner, upload.id),
                     **expressions(
                         {**values, "pending": s(PENDING)},
                         ConditionExpression=f"{IS_PENDING} AND {condition}",
@@ -132,9 +128,9 @@ class UploadItems:
                 )
         except ClientError as error:
             if error_code(error) == "ConditionalCheckFailedException":
-                return None
+                return False
             raise
-        return answer["Attributes"]
+        return True
 
     def complete(
         self, completed: Upload, file: File, claim: Claim | None, answer: str, now: float
