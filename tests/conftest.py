@@ -7,6 +7,7 @@ import openai
 import pytest
 
 from tests.bed.bed import Bed, made_bed
+from tests.bed.uploader import Uploader
 
 
 @pytest.fixture
@@ -32,3 +33,15 @@ def bob(bed: Bed) -> openai.OpenAI:
 def service(bed: Bed) -> openai.OpenAI:
     """The SDK with the batch system's key, acting for alice."""
     return bed.client_of("batch-system", acting_for="alice")
+
+
+@pytest.fixture
+def alice_uploads(bed: Bed) -> Uploader:
+    """Alice, who uploads by plain HTTP."""
+    return Uploader(bed)
+
+
+@pytest.fixture
+def service_uploads(bed: Bed) -> Uploader:
+    """The batch system, which uploads for alice by plain HTTP."""
+    return Uploader(bed, "batch-system", acting_for="alice")

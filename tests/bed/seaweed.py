@@ -82,12 +82,8 @@ def running_s3() -> Iterator[S3Server]:
             _wait_until_ready(process, url, directory)
             yield S3Server(url, directory)
         finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.kill()  # asked politely it takes ten seconds, and nothing is to be kept
+            process.wait()
 
 
 def _start(directory: Path, ports: list[int]) -> "subprocess.Popen[bytes]":
@@ -101,7 +97,7 @@ def _start(directory: Path, ports: list[int]) -> "subprocess.Popen[bytes]":
     data.mkdir()
     command = [program, "server", f"-dir={data}", f"-ip={HOST}", f"-ip.bind={HOST}"]
     command += ["-master.telemetry=false", "-volume.max=12", "-master.volumeSizeLimitMB=1024"]
-    command += ["-s3", f"-s3.config={config}", "-s3.port.iceberg=0"]
+    command += ["-s3", f"-s3.config={config}", "-s3.port.iceberg=0", "-s3.port.lance=0"]
     servers = zip(("s3", "master", "volume", "filer"), ports, strict=True)
     command += [f"-{server}.port={port}" for server, port in servers]
     with (directory / "log").open("wb") as log:

@@ -1,0 +1,147 @@
+"""An owner who uploads by plain HTTP: each call of the Uploads API, as tests say it."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx2
+
+from tests.bed.bed import Bed
+from tests.bed.gateway import HttpResponse
+
+MIB = 2**20
+PART = 8 * MIB
+"""The size of presigned parts, with the limits that stages have."""
+
+
+def content_of(size: int, seed: str = "") -> bytes:
+    """Make bytes that are always the same for a seed, and look like no other's."""
+    return hashlib.shake_128(f"{seed} {size}".encode()).digest(size)
+
+
+def cut(content: bytes, *sizes: int) -> list[bytes]:
+    """Cut content into pieces of these sizes, and a last one of what is left."""
+    pieces, start = [], 0
+    for size in sizes:
+        pieces.append(content[start : start + size])
+        start += size
+    return [piece for piece in [*pieces, content[start:]] if piece]
+
+
+class Uploader:
+    """One owner, or a service acting for one; what is not called `try_…` must succeed."""
+
+    def __init__(self, bed: Bed, owner: str = "alice", *, acting_for: str | None = None) -> None:
+        self.bed = bed
+        self.http = bed.http_of(owner, acting_for=acting_for)
+
+    def try_to_begin(self, size: Any, **said: Any) -> httpx2.Response:
+        """Create an upload; `said` is added to the body, or taken out where it is None."""
+        usual = {"filename": "a.jsonl", "purpose": "batch", "mime_type": "application/jsonl"}
+        body: dict[str, Any] = {**usual, "bytes": size, **said}
+        kept = {name: value for name, value in body.items() if value is not None}
+        return self.http.post("/uploads", json=kept)
+
+    def begin(self, size: int, **said: Any) -> dict[str, Any]:
+        """Create an upload and return it."""
+        return _ok(self.try_to_begin(size, **said))
+
+    def try_to_stage(self, upload: Mapping[str, Any], content: bytes) -> httpx2.Response:
+        """Send a part through the API."""
+        return self.http.post(f"/uploads/{upload['id']}/parts", files={"data": ("blob", content)})
+
+    def stage(self, upload: Mapping[str, Any], content: bytes) -> str:
+        """Send a part through the API and return its id."""
+        return str(_ok(self.try_to_stage(upload, content))["id"])
+
+    def try_to_link(
+        self, upload: Mapping[str, Any], part_numbers: Any, checksums: Any = None
+    ) -> httpx2.Response:
+        """Ask for presigned URLs."""
+        said = {"part_numbers": part_numbers, "checksums": checksums}
+        kept = {name: value for name, value in said.items() if value is not None}
+        return self.http.post(f"/uploads/{upload['id']}/part_urls", json=kept)
+
+    def link(
+        self, upload: Mapping[str, Any], part_number: int, checksum: str | None = None
+    ) -> dict[str, Any]:
+        """Return the presigned URL of a part, with what is said about it."""
+        checksums = checksum and {str(part_number): checksum}
+        found = _ok(self.try_to_link(upload, [part_number], checksums))["data"]
+        return dict(found[0])
+
+    def put(
+        self, link: Mapping[str, Any], content: bytes, headers: Mapping[str, str] | None = None
+    ) -> HttpResponse:
+        """Send a part to its URL, with the headers that belong to it or with others."""
+        sent = link["headers"] if headers is None else headers
+        return self.bed.request(link["method"], link["url"], sent.items(), content)
+
+    def send(self, upload: Mapping[str, Any], part_number: int, content: bytes) -> str:
+        """Send a part to S3 and return its id."""
+        answered = self.put(self.link(upload, part_number), content)
+        assert answered.status == 200, answered
+        return f"part_{part_number:05d}"
+
+    def send_all(self, upload: Mapping[str, Any], content: bytes) -> list[str]:
+        """Send all presigned parts and return their ids."""
+        size = upload["part_size"]
+        pieces = cut(content, *[size] * (len(content) // size))
+        return [self.send(upload, number, piece) for number, piece in enumerate(pieces, 1)]
+
+    def try_to_complete(
+        self,
+        upload: Mapping[str, Any],
+        part_ids: Any,
+        *,
+        idempotency_key: str | None = None,
+        **said: Any,
+    ) -> httpx2.Response:
+        """Complete an upload."""
+        headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+        body = {"part_ids": part_ids, **said}
+        return self.http.post(f"/uploads/{upload['id']}/complete", json=body, headers=headers)
+
+    def complete(
+        self, upload: Mapping[str, Any], part_ids: Sequence[str], **said: Any
+    ) -> dict[str, Any]:
+        """Complete an upload and return its file."""
+        return dict(_ok(self.try_to_complete(upload, part_ids, **said))["file"])
+
+    def try_to_cancel(self, upload: Mapping[str, Any]) -> httpx2.Response:
+        """Cancel an upload."""
+        return self.http.post(f"/uploads/{upload['id']}/cancel")
+
+    def upload(self, upload_id: str) -> dict[str, Any]:
+        """Return an upload."""
+        return _ok(self.http.get(f"/uploads/{upload_id}"))
+
+    def parts(self, upload: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the parts that have arrived."""
+        return list(_ok(self.http.get(f"/uploads/{upload['id']}/parts"))["data"])
+
+    def files(self) -> list[dict[str, Any]]:
+        """Return all files."""
+        return list(_ok(self.http.get("/files"))["data"])
+
+    def usage(self) -> dict[str, int]:
+        """Return the usage: `bytes`, `reserved_bytes` and `files`."""
+        found = _ok(self.http.get("/usage"))
+        return {name: found[name] for name in ("bytes", "reserved_bytes", "files")}
+
+    def redirect(self, file: Mapping[str, Any]) -> httpx2.Response:
+        """Return the answer that says where a file's content is."""
+        answered = self.http.get(f"/files/{file['id']}/content")
+        assert answered.status_code == 302, answered.text
+        return answered
+
+    def content(self, file: Mapping[str, Any], **headers: str) -> bytes:
+        """Return a file's content."""
+        answered = self.bed.request("GET", self.redirect(file).headers["location"], headers.items())
+        assert answered.status in (200, 206), answered
+        return answered.body
+
+
+def _ok(answered: httpx2.Response) -> dict[str, Any]:
+    assert answered.status_code == 200, answered.text
+    return dict(answered.json())
