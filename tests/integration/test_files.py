@@ -105,6 +105,19 @@ def test_the_sdk_pages_through_all_files_by_itself(alice: openai.OpenAI) -> None
     assert list(alice.files.list(limit=2, order="asc")) == files
 
 
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_a_page_continues_behind_a_file_that_was_deleted_meanwhile(
+    alice: openai.OpenAI, order: Any
+) -> None:
+    created = [create(alice).id for _ in range(6)]
+    whole = created if order == "asc" else created[::-1]
+    first = alice.files.list(limit=3, order=order)
+    for file_id in whole[1:4]:
+        alice.files.delete(file_id)
+    rest = alice.files.list(limit=3, order=order, after=first.data[-1].id)
+    assert [file.id for file in rest] == whole[4:]
+
+
 def test_a_deleted_file_is_gone(alice: openai.OpenAI) -> None:
     file = create(alice)
     assert alice.files.delete(file.id).to_dict() == {
