@@ -21,9 +21,10 @@ from botocore.exceptions import ReadTimeoutError
 from botocore.retries.quota import RetryQuota
 from botocore.retries.standard import ExponentialBackoff
 
-from lambdas.stores.catalog import table
+from lambdas.stores.catalog import conflicts
 from tests.bed.wire import Call, Interceptor, Killed, Send, Wire, answer, aws_error
 
+READS = ("Get", "Head", "List", "Query", "Scan")
 WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems")
 
 
@@ -54,11 +55,13 @@ class Fault:
 class Strike:
     """An interceptor that lets a fault happen to the call of this number, counted from 0.
 
-    `struck` is that call, None while it has not come.
+    With the name of an operation, such as `PutItem`, only its calls are counted. `struck` is the
+    call that was hit, None while it has not come.
     """
 
-    def __init__(self, fault: Fault, at: int) -> None:
+    def __init__(self, fault: Fault, at: int, operation: str | None = None) -> None:
         self.fault = fault
+        self.operation = operation
         self.struck: Call | None = None
         self.late: list[Send] = []
         self._at = at
@@ -68,11 +71,12 @@ class Strike:
     def __call__(self, call: Call, send: Send) -> AWSResponse:
         with self._lock:
             hit = self._hits(call)
-            self._count += 1
+            self._count += self.operation in (None, call.operation)
         return self.fault.happen(self, call, send) if hit else send()
 
     def _hits(self, call: Call) -> bool:
-        if self._count == self._at and self.fault.can_hit(call):
+        counted = self.operation in (None, call.operation)
+        if counted and self._count == self._at and self.fault.can_hit(call):
             self.struck = call
             return True
         if self.struck is None or self.fault.extent is Extent.ATTEMPT:
@@ -161,6 +165,10 @@ def _is_cut(_strike: Strike, call: Call, send: Send) -> AWSResponse:
     return cut
 
 
+def _changes_something(call: Call) -> bool:
+    return not call.operation.startswith(READS)
+
+
 def _writes(call: Call) -> bool:
     return call.service == "dynamodb" and call.operation in WRITES
 
@@ -175,12 +183,10 @@ FAULTS: tuple[Fault, ...] = (
     Fault("fails", Extent.OUTAGE, _fails),
     Fault("is throttled", Extent.ATTEMPT, _is_throttled),
     Fault("is throttled", Extent.CALL, _is_throttled),
-    Fault("is throttled", Extent.OUTAGE, _is_throttled),
     Fault("loses its answer", Extent.ATTEMPT, _loses_the_answer),
     Fault("loses its answer", Extent.CALL, _loses_the_answer),
-    Fault("loses its answer", Extent.OUTAGE, _loses_the_answer),
-    Fault("acts late", Extent.ATTEMPT, _acts_late),
-    Fault("acts late", Extent.CALL, _acts_late),
+    Fault("acts late", Extent.ATTEMPT, _acts_late, _changes_something),
+    Fault("acts late", Extent.CALL, _acts_late, _changes_something),
     Fault("is the last before the function dies", Extent.ATTEMPT, _dies_after),
     Fault("is where the function dies", Extent.ATTEMPT, _dies_before),
     Fault("meets a transaction", Extent.ATTEMPT, _is_in_conflict, _writes),
@@ -198,8 +204,8 @@ def hasty_retries() -> Iterator[None]:
         for target, name, value in (
             (ExponentialBackoff, "delay_amount", lambda _self, _context: 0),
             (RetryQuota, "acquire", lambda _self, _amount: True),
-            (table, "CONFLICT_BUDGET_SECONDS", 0.01),
-            (table, "LONGEST_PAUSE_SECONDS", 0.001),
+            (conflicts, "CONFLICT_BUDGET_SECONDS", 0.01),
+            (conflicts, "LONGEST_PAUSE_SECONDS", 0.001),
         ):
             stack.enter_context(patch.object(target, name, value))
         yield

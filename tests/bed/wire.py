@@ -106,7 +106,13 @@ class Wire:
 
 def send(request: AWSPreparedRequest) -> AWSResponse:
     """Let moto answer."""
-    response = botocore_stubber("before-send", request)
+    try:
+        response = botocore_stubber("before-send", request)
+    except KeyError:
+        # moto looks up a part's multipart upload, and S3 says that there is none.
+        if "uploadId=" not in str(request.url):
+            raise
+        return aws_error(Call("s3", "UploadPart", request), "NoSuchUpload", status=404)
     if response is None:
         raise AssertionError(f"moto does not run, or does not know {request.url}")
     return response

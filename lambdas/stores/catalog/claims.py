@@ -6,7 +6,8 @@ from botocore.exceptions import ClientError
 
 from lambdas.core.errors import IdempotencyKeyInUse, IdempotencyKeyReused, LarderError
 from lambdas.core.idempotency import KEPT_SECONDS, LEASE_SECONDS, Claim
-from lambdas.stores.aws import error_code, translated
+from lambdas.stores.aws import error_code
+from lambdas.stores.catalog.conflicts import outlasting_conflicts
 from lambdas.stores.catalog.table import Item, Step, Table, expressions, n, s, text
 
 IS_FREE = (
@@ -29,8 +30,8 @@ class ClaimItems:
         another attempt is in flight.
         """
         try:
-            with translated():
-                self.table.client.put_item(
+            outlasting_conflicts(
+                lambda: self.table.client.put_item(
                     TableName=self.table.name,
                     Item={
                         **self.table.key(claim.owner, claim.id),
@@ -44,6 +45,7 @@ class ClaimItems:
                         ConditionExpression=IS_FREE,
                     ),
                 )
+            )
         except ClientError as error:
             if error_code(error) != "ConditionalCheckFailedException":
                 raise
@@ -63,14 +65,15 @@ class ClaimItems:
     def unclaim(self, claim: Claim) -> None:
         """Give the key back unless it has been answered; says nothing when that fails."""
         try:
-            with translated():
-                self.table.client.delete_item(
+            outlasting_conflicts(
+                lambda: self.table.client.delete_item(
                     TableName=self.table.name,
                     Key=self.table.key(claim.owner, claim.id),
                     **expressions(
                         {"attempt": s(claim.attempt)}, ConditionExpression=IS_MINE_UNANSWERED
                     ),
                 )
+            )
         except LarderError:
             return  # the lease ends by itself
         except ClientError as error:

@@ -1,10 +1,8 @@
 """The table's calls: queries that go on to their end, transactions that outlast conflicts."""
 
 import os
-import random
 import re
 import secrets
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +12,7 @@ from botocore.exceptions import ClientError
 from lambdas.core.errors import Busy
 from lambdas.core.pages import PageRequest
 from lambdas.stores.aws import dynamodb, error_code, translated
+from lambdas.stores.catalog.conflicts import tries
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -21,17 +20,11 @@ if TYPE_CHECKING:
 Item = Mapping[str, Any]
 """An item in DynamoDB's own notation: `{"bytes": {"N": "12"}}`."""
 
-# One owner's parallel creates meet on the usage item. Each try takes some 10 ms, so 64 of them
-# are through in about a second; the budget ends well before API Gateway's 29 s.
-CONFLICT_BUDGET_SECONDS = 12.0
-LONGEST_PAUSE_SECONDS = 0.4
-
 # More items than DynamoDB's 1 MB a page ever holds.
 LARGEST_PAGE_SIZE = 20_000
 
 BEYOND_EVERY_ID = "~"
 _CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
-_IN_CONFLICT = ("TransactionInProgressException", "TransactionConflictException")
 
 
 def s(value: str) -> dict[str, str]:
@@ -196,22 +189,17 @@ class Table:
     def transact(self, *steps: Step) -> None:
         """Do all the steps or none of them.
 
-        A refused condition raises what its step makes of it. Conflicts are tried again with
-        jitter, which boto3 does not do; all tries carry one token, so that a try whose answer
-        was lost counts once. Raises Busy when the conflicts do not end, Unavailable when the
-        outcome is unknown.
+        A refused condition raises what its step makes of it. Conflicts are tried again; all
+        tries carry one token, so that a try whose answer was lost counts once. Raises Busy when
+        the conflicts do not end, Unavailable when the outcome is unknown.
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
         """
         token = secrets.token_hex(16)
-        deadline = time.monotonic() + CONFLICT_BUDGET_SECONDS
-        pause = 0.02
-        while reasons := self._try(token, steps):
-            if _done_before(reasons, steps):
+        for _ in tries():
+            reasons = self._try(token, steps)
+            if not reasons or _done_before(reasons, steps):
                 return
-            if time.monotonic() > deadline:
-                raise Busy
-            time.sleep(random.uniform(0, pause))
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        raise Busy
 
     def _try(self, token: str, steps: Sequence[Step]) -> list[Any]:
         """Return no reasons when the transaction is done, else why it was cancelled."""
@@ -224,8 +212,8 @@ class Table:
         except ClientError as error:
             if error_code(error) == "TransactionCanceledException":
                 return list(error.response["CancellationReasons"])
-            if error_code(error) in _IN_CONFLICT:
-                return [{"Code": "TransactionConflict"}]
+            if error_code(error) == "TransactionInProgressException":
+                return [{"Code": "TransactionConflict"}]  # with an earlier try of its own
             raise
         return []
 

@@ -13,8 +13,9 @@ from lambdas.core.idempotency import Claim
 from lambdas.core.ids import UPLOAD
 from lambdas.core.pages import PageRequest
 from lambdas.core.upload import CANCELLED, EXPIRED, PENDING, Upload
-from lambdas.stores.aws import error_code, translated
+from lambdas.stores.aws import error_code
 from lambdas.stores.catalog.claims import answered
+from lambdas.stores.catalog.conflicts import outlasting_conflicts
 from lambdas.stores.catalog.files import put_file
 from lambdas.stores.catalog.table import Item, Table, expressions, id_range, n, number, s, text
 from lambdas.stores.catalog.usage import moved
@@ -116,8 +117,8 @@ class UploadItems:
     ) -> bool:
         """Change a session if it is pending and the condition holds, and tell whether it was."""
         try:
-            with translated():
-                self.table.client.update_item(
+            outlasting_conflicts(
+                lambda: self.table.client.update_item(
                     TableName=self.table.name,
                     Key=self.table.key(upload.owner, upload.id),
                     **expressions(
@@ -126,6 +127,7 @@ class UploadItems:
                         UpdateExpression=change,
                     ),
                 )
+            )
         except ClientError as error:
             if error_code(error) == "ConditionalCheckFailedException":
                 return False

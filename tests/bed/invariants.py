@@ -1,0 +1,177 @@
+"""The five invariants of the design, checked on what a deployment holds, past its API.
+
+1. A file that anyone can see is complete.
+2. An owner's usage is the bytes of its files and of its pending uploads.
+3. What was acknowledged is kept: `tests.bed.witness` checks it, as whoever was told it.
+4. Nothing of one owner is another's.
+5. No byte outlives its file for long: `leftovers` are bytes of nothing, `pass_lifecycle` does what
+   S3's rules do in the end.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.core.ids import FILE, UPLOAD, created_at
+from lambdas.stores.catalog.table import Item, number, text
+from tests.bed.bed import Bed
+from tests.bed.environment import CONTENT_BUCKET
+
+DAY = 86_400
+PARTS_DAYS = 2
+INCOMPLETE_UPLOAD_DAYS = 2
+SPARE_DAYS = 1
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What a deployment holds: items, objects with their sizes, multipart uploads by their ids."""
+
+    items: Sequence[Item]
+    objects: Mapping[str, int]
+    multipart: Mapping[str, str]
+
+    @classmethod
+    def of(cls, bed: Bed) -> "Holdings":
+        """Read all of a bed's AWS."""
+        s3 = bed.session.client("s3")
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=CONTENT_BUCKET)
+        found = [entry for page in pages for entry in page.get("Contents", [])]
+        begun = s3.list_multipart_uploads(Bucket=CONTENT_BUCKET).get("Uploads", [])
+        return cls(
+            bed.items(),
+            {entry["Key"]: entry["Size"] for entry in found},
+            {entry["UploadId"]: entry["Key"] for entry in begun},
+        )
+
+    def files(self) -> Iterator[Item]:
+        """Yield the items of files, expired ones too."""
+        return (item for item in self.items if text(item, "id").startswith(FILE))
+
+    def uploads(self) -> Iterator[Item]:
+        """Yield the items of sessions, whatever their status is."""
+        return (item for item in self.items if text(item, "id").startswith(UPLOAD))
+
+
+def violations(bed: Bed, removed: Iterable[Mapping[str, Any]] = ()) -> list[str]:
+    """Return a sentence for each breach of an invariant.
+
+    `removed` are the stream's records that the reaper has not had: until then, what they removed
+    may still be in the usage.
+    """
+    holdings = Holdings.of(bed)
+    images = [record["dynamodb"]["OldImage"] for record in removed]
+    return [
+        *_incomplete_files(holdings, bed.clock.now),
+        *_wrong_usages(holdings, images),
+        *_shared_objects(holdings),
+    ]
+
+
+def _incomplete_files(holdings: Holdings, now: float) -> Iterator[str]:
+    for item in holdings.files():
+        told = json.loads(text(item, "file"))
+        if number(item, "expires_at") > now:
+            size = holdings.objects.get(text(item, "object_key"))
+            if size != number(item, "bytes"):
+                yield f"{text(item, 'id')} has {number(item, 'bytes')} bytes, its object {size}"
+        if (told["id"], told["bytes"], told["expires_at"]) != (
+            text(item, "id"),
+            number(item, "bytes"),
+            number(item, "expires_at"),
+        ):
+            yield f"{text(item, 'id')} tells {told} of itself"
+
+
+def _wrong_usages(holdings: Holdings, removed: Sequence[Item]) -> Iterator[str]:
+    markers = {text(item, "id").removeprefix("released#") for item in holdings.items}
+    held = [
+        *holdings.files(),
+        *holdings.uploads(),
+        *{text(item, "id"): item for item in removed if text(item, "id") not in markers}.values(),
+    ]
+    wanted: dict[str, Counter[str]] = {}
+    for item in held:
+        usage = wanted.setdefault(text(item, "owner"), Counter())
+        if text(item, "id").startswith(FILE):
+            usage.update(used_bytes=number(item, "bytes"), files=1)
+        elif text(item, "status") == "pending":
+            usage.update(used_bytes=number(item, "bytes"), reserved_bytes=number(item, "bytes"))
+    usages = {text(item, "owner"): item for item in holdings.items if text(item, "id") == "usage"}
+    for owner in sorted({*usages, *wanted}):
+        for name in ("used_bytes", "reserved_bytes", "files"):
+            has = number(usages.get(owner, {}), name)
+            should_have = wanted.get(owner, Counter())[name]
+            if has != should_have:
+                yield f"{owner} has {name} {has} instead of {should_have}"
+
+
+def _shared_objects(holdings: Holdings) -> Iterator[str]:
+    holders: Counter[str] = Counter(text(item, "object_key") for item in holdings.files())
+    for object_key, count in holders.items():
+        if count > 1:
+            yield f"{count} files have the object {object_key}"
+    for item in (*holdings.files(), *holdings.uploads()):
+        if text(item, "object_key").split("/")[1] != text(item, "owner"):
+            yield f"{text(item, 'owner')} has the object {text(item, 'object_key')}"
+
+
+def leftovers(bed: Bed) -> list[str]:
+    """Return the keys of objects and multipart uploads that belong to nothing in the catalog.
+
+    A pending session's parts belong to it; what a cancelled one has left does not.
+    """
+    holdings = Holdings.of(bed)
+    files = {text(item, "object_key") for item in holdings.files()}
+    pending = {
+        text(item, "id"): item for item in holdings.uploads() if text(item, "status") == "pending"
+    }
+    sessions = {text(item, "object_key") for item in pending.values()}
+    begun = {text(item, "multipart_id") for item in pending.values()}
+    return [
+        *(
+            key
+            for key in holdings.objects
+            if key not in files and key not in sessions and _session_of_part(key) not in pending
+        ),
+        *(key for multipart_id, key in holdings.multipart.items() if multipart_id not in begun),
+    ]
+
+
+def _session_of_part(object_key: str) -> str:
+    lead, _, rest = object_key.partition("/")
+    return rest.split("/")[1] if lead == "parts" else ""
+
+
+def pass_lifecycle(bed: Bed) -> list[str]:
+    """Delete what S3's rules have deleted by now, and return the keys.
+
+    The rules are those of `infra.constructs.content_bucket`, whose own tests hold them; an id tells
+    when its object was begun.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
+    """
+    holdings, now, s3 = Holdings.of(bed), bed.clock.now, bed.session.client("s3")
+    gone = [key for key in holdings.objects if _deleted_at(key) <= now]
+    for key in gone:
+        s3.delete_object(Bucket=CONTENT_BUCKET, Key=key)
+    for multipart_id, key in holdings.multipart.items():
+        if _next_midnight(_begun_at(key) + INCOMPLETE_UPLOAD_DAYS * DAY) <= now:
+            s3.abort_multipart_upload(Bucket=CONTENT_BUCKET, Key=key, UploadId=multipart_id)
+            gone.append(key)
+    return gone
+
+
+def _deleted_at(object_key: str) -> int:
+    lead = object_key.partition("/")[0]
+    days = PARTS_DAYS if lead == "parts" else int(lead[len("expires-in-") : -1]) + SPARE_DAYS
+    return _next_midnight(_begun_at(object_key) + days * DAY)
+
+
+def _begun_at(object_key: str) -> int:
+    return created_at(object_key.rpartition("/")[2])
+
+
+def _next_midnight(moment: int) -> int:
+    return -(-moment // DAY) * DAY

@@ -1,0 +1,185 @@
+"""What a scenario is made of: people who did things before, and one request or event to look at."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+import httpx2
+from botocore.awsrequest import AWSResponse
+
+from infra.routes import REAP
+from tests.bed.bed import Bed, forget_functions, made_bed
+from tests.bed.environment import limits_as_json
+from tests.bed.gateway import handler_of
+from tests.bed.stream import Record
+from tests.bed.wire import Call, Killed, Send, Wire
+from tests.bed.witness import Witness
+
+# Long past, so that the reaper's markers, whose end is by the real clock, outlast every scenario.
+BEGINNING = 1_700_000_000
+PART = 2**20
+"""The least that a session's presigned parts have, whatever the stage says."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The request to look at, what a file has that it may create, and what others do meanwhile.
+
+    `also` are statuses that its last answer may have instead, after a fault.
+    """
+
+    by: Witness
+    request: httpx2.Request
+    content: bytes = b""
+    during: AbstractContextManager[object] = field(default_factory=nullcontext)
+    also: frozenset[int] = frozenset()
+
+    def happen(self, striking: AbstractContextManager[object]) -> list[int]:
+        """Ask as the SDKs do, the first time struck, and return the answers' statuses."""
+
+        @contextmanager
+        def first() -> Iterator[None]:
+            with self.during, striking:
+                yield
+
+        answers = self.by.ask(self.request, self.content, first())
+        if answers[-1].status_code == 409 and "in_use" in answers[-1].text:
+            self.by.bed.clock.move(seconds=61)  # whoever had the key has died
+            answers += self.by.ask(self.request, self.content)
+        return [answer.status_code for answer in answers]
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """The batch of the stream's records to look at."""
+
+    bed: Bed
+    batch: list[Record]
+    also: frozenset[int] = frozenset()
+
+    def happen(self, striking: AbstractContextManager[object]) -> list[int]:
+        """Deliver the batch, struck, then as often as Lambda does; returns what is left over."""
+        # Lambda delivers again whatever was raised.
+        with suppress(Exception, Killed), striking:
+            handler_of(REAP.handler)({"Records": self.batch}, None)
+        self.bed.stream.deliver(self.batch)
+        return [len(self.bed.stream.dead_letters)]
+
+
+@dataclass
+class Scene:
+    """A deployment in which alice, bob and a service that acts for alice do things."""
+
+    bed: Bed
+    alice: Witness
+    bob: Witness
+    service: Witness
+
+    def asks(self, method: str, path: str, said: Any = None, **headers: str) -> Asked:
+        """Let alice ask something."""
+        request = self.alice.http.build_request(method, path, json=said, headers=headers)
+        return Asked(self.alice, request)
+
+    def upload(self, content: bytes, **said: Any) -> str:
+        """Begin a session of alice's for this content and return its id."""
+        begun = self.alice.post("/uploads", upload_of(content, **said))
+        return str(begun.json()["id"])
+
+    def send_inline(self, upload_id: str, *parts: bytes) -> list[str]:
+        """Send parts through the API and return their ids."""
+        path = f"/uploads/{upload_id}/parts"
+        sent = [self.alice.http.post(path, files={"data": ("data", part)}) for part in parts]
+        return [str(answer.json()["id"]) for answer in sent]
+
+    def send_presigned(self, upload_id: str, content: bytes) -> list[str]:
+        """Send a session's content straight to the bucket and return the ids of its parts."""
+        numbers = list(range(1, -(-len(content) // PART) + 1))
+        said = {"part_numbers": numbers}
+        urls = self.alice.post(f"/uploads/{upload_id}/part_urls", said).json()["data"]
+        for entry in urls:
+            start = (entry["part_number"] - 1) * PART
+            part = content[start : start + entry["bytes"]]
+            sent = self.bed.request("PUT", entry["url"], entry["headers"].items(), part)
+            assert sent.status == 200, sent.body
+        return [f"part_{number:05d}" for number in numbers]
+
+    def completes(self, upload_id: str, part_ids: list[str], content: bytes, **more: Any) -> Asked:
+        """Let alice complete a session; `key` is an Idempotency-Key, the rest is said."""
+        headers = {"Idempotency-Key": more.pop("key")} if "key" in more else {}
+        said = {"part_ids": part_ids, **more}
+        request = self.alice.http.build_request(
+            "POST", f"/uploads/{upload_id}/complete", json=said, headers=headers
+        )
+        return Asked(self.alice, request, content)
+
+    def complete(self, upload_id: str, part_ids: list[str], content: bytes) -> None:
+        """Complete a session."""
+        asked = self.completes(upload_id, part_ids, content)
+        assert asked.happen(nullcontext()) == [200]
+
+    def delivers(self) -> Delivered:
+        """Let the stream deliver what was removed so far."""
+        batch = self.bed.stream.take()
+        assert batch, "nothing was removed"
+        return Delivered(self.bed, batch)
+
+
+def upload_of(content: bytes, **said: Any) -> dict[str, Any]:
+    """Say what a session is to be."""
+    return {
+        "filename": "batch.jsonl",
+        "purpose": "batch",
+        "bytes": len(content),
+        "mime_type": "application/jsonl",
+        "expires_after": {"anchor": "created_at", "seconds": 3600},
+        **said,
+    }
+
+
+@contextmanager
+def made_scene() -> Iterator[Scene]:
+    """Deploy, and give alice, bob and the service their keys, used once."""
+    with made_bed(BEGINNING) as bed:
+        alice, bob = Witness(bed, "alice"), Witness(bed, "bob")
+        scene = Scene(bed, alice, bob, Witness(bed, "batch-system", acting_for="alice"))
+        for witness in (scene.alice, scene.bob, scene.service):
+            witness.get("/usage")  # from here on the authorizer's answer is cached
+        yield scene
+
+
+@contextmanager
+def dying_after(wire: Wire, operation: str) -> Iterator[None]:
+    """Kill the function when this operation has acted, such as `CompleteMultipartUpload`."""
+
+    def interceptor(call: Call, send: Send) -> AWSResponse:
+        answered = send()
+        if call.operation == operation:
+            raise Killed
+        return answered
+
+    wire.interceptor = interceptor
+    try:
+        yield
+    finally:
+        wire.interceptor = None
+
+
+@contextmanager
+def small_parts() -> Iterator[None]:
+    """Deploy with smaller parts than S3 takes; moto takes them when told to."""
+    limits = {**json.loads(limits_as_json()), "part_bytes": PART}
+    smallest = patch("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1)
+    with patch.dict(os.environ, {"LIMITS": json.dumps(limits)}), smallest:
+        forget_functions()
+        try:
+            yield
+        finally:
+            forget_functions()
+
+
+Scenario = Callable[[Scene], Asked | Delivered]
+"""Does what was before and returns the request or event to look at; its name says it all."""
