@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from lambdas.core.errors import InvalidRequest, LarderError, Unavailable
+from lambdas.core.errors import IdempotencyKeyInUse, IdempotencyKeyReused, InvalidRequest
 
 KEPT_SECONDS = 86_400
 
@@ -67,8 +67,9 @@ def once(
 ) -> str:
     """Act, or answer as this key was answered before; without a key, just act.
 
-    `act` commits its answer together with the claim. A refusal gives the key back, so the same
-    request may be sent again when its reason is gone; an unknown outcome keeps it.
+    A failure gives the key back, so the same request may be sent again at once. That is safe even
+    when the outcome is unknown: `act` commits its answer together with the claim, so a commit that
+    was done keeps the key, and one that comes late finds the claim gone and does nothing.
     """
     if key is None:
         return act(None)
@@ -79,13 +80,11 @@ def once(
         )
     name = hashlib.sha256(f"{operation}\n{key}".encode()).hexdigest()
     claim = Claim(owner, f"idempotency#{name}", said(), secrets.token_hex(8))
-    answer = store.claim(claim, now)
-    if answer is not None:
-        return answer
     try:
-        return act(claim)
-    except Unavailable:
-        raise
-    except LarderError:
+        answer = store.claim(claim, now)
+        return act(claim) if answer is None else answer
+    except (IdempotencyKeyReused, IdempotencyKeyInUse):
+        raise  # the key is another's
+    except Exception:
         store.unclaim(claim)
         raise

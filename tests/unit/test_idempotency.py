@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.core.errors import InvalidRequest, LarderError, QuotaExceeded, Unavailable
+from lambdas.core.errors import (
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
+    InvalidRequest,
+    LarderError,
+    QuotaExceeded,
+    Unavailable,
+)
 from lambdas.core.idempotency import Claim, fingerprint_of, once
 
 NOW = 1_700_000_000.0
@@ -75,10 +82,18 @@ def test_a_refusal_gives_the_key_back() -> None:
     assert claims.held == {}
 
 
-def test_an_unknown_outcome_keeps_the_key() -> None:
+def test_an_unknown_outcome_gives_the_key_back_too() -> None:
     claims = Claims()
     with pytest.raises(Unavailable):
         ask(claims, "key", refusing(Unavailable()))
+    assert claims.held == {}
+
+
+@pytest.mark.parametrize("error", [IdempotencyKeyInUse(), IdempotencyKeyReused()])
+def test_a_key_that_another_has_is_not_given_back(error: LarderError) -> None:
+    claims = Claims()
+    with pytest.raises(type(error)):
+        ask(claims, "key", refusing(error))
     assert len(claims.held) == 1
 
 
