@@ -1,41 +1,43 @@
 """One local deployment for all end-to-end tests, which run one after another on one worker."""
 
+import itertools
 import socket
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import openai
 import pytest
 
 from infra.local.deployment import RunningDeployment, running_deployment
-from infra.local.emulator import HOST
+from infra.local.emulator import HOST, StateInUseError
+from tests.e2e.user import User
 
 # Kept from run to run, so that a run without changes need not deploy again; every test has
 # owners of its own, so that what an earlier one left does not matter.
 STATE_DIR = Path(__file__).resolve().parents[2] / "build" / "e2e"
 USUAL_PORT = 4581  # deployed functions know their port: another one means deploying again
+LAST = "test_check.py"  # judges what all the others leave behind
+
+NewUser = Callable[..., User]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark what is in this folder, and keep it on one worker: the deployment is one process."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("deployment"))
+    item.add_marker(pytest.mark.e2e)
+    item.add_marker(pytest.mark.xdist_group("deployment"))
 
 
 @pytest.fixture(scope="session")
-def state_dir() -> Path:
-    """Where the deployment keeps everything."""
-    return STATE_DIR
-
-
-@pytest.fixture(scope="session")
-def deployment(state_dir: Path) -> Iterator[RunningDeployment]:
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDeployment]:
     """The local stage, deployed and running."""
-    with running_deployment(_free_port(), state_dir) as running:
+    with ExitStack() as stack:
+        try:
+            running = stack.enter_context(running_deployment(_free_port(), STATE_DIR))
+        except StateInUseError:  # another run of these tests
+            own = tmp_path_factory.mktemp("deployment")
+            running = stack.enter_context(running_deployment(_free_port(), own))
         yield running
 
 
@@ -53,11 +55,36 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def client_of(deployment: RunningDeployment) -> Callable[[str], openai.OpenAI]:
-    """An unmodified SDK client for an owner, by name."""
+def owners() -> Iterator[str]:
+    """Names of owners that no other test uses, in this run or another; one by one."""
+    run = f"e2e-{uuid.uuid4().hex[:10]}"
+    return (f"{run}-{number}" for number in itertools.count(1))
 
-    def make(owner: str) -> openai.OpenAI:
-        key = deployment.create_key(owner)
-        return openai.OpenAI(base_url=deployment.base_url, api_key=key)
+
+@pytest.fixture(scope="session")
+def new_user(
+    deployment: RunningDeployment,
+    owners: Iterator[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> NewUser:
+    """Make a user; options are those of `larder admin keys create`."""
+
+    def make(*options: str) -> User:
+        owner = next(owners)
+        key = deployment.create_key(owner, *options)
+        return User(deployment, owner, key, home=tmp_path_factory.mktemp(owner))
 
     return make
+
+
+@pytest.fixture
+def user(new_user: NewUser) -> User:
+    """An owner with a key and nothing stored."""
+    return new_user()
+
+
+@pytest.fixture
+def client(user: User) -> Iterator[openai.OpenAI]:
+    """The unmodified Python SDK with the user's key."""
+    with user.sdk() as client:
+        yield client

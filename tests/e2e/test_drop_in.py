@@ -1,0 +1,67 @@
+"""The drop-in: the SDK's own `files.create` with what is too large for one call."""
+
+import filecmp
+from pathlib import Path
+
+import openai
+import pytest
+
+import larder
+from tests.e2e.batches import MIB, large_file
+from tests.e2e.user import User
+
+
+@pytest.fixture
+def large(user: User) -> Path:
+    """A file that is many times too large for one call."""
+    return large_file(user.home / "groß.jsonl", 40 * MIB + 5)
+
+
+def test_files_create_takes_a_large_file(user: User, large: Path) -> None:
+    with (
+        openai.OpenAI(
+            base_url=user.deployment.base_url, api_key=user.key, http_client=larder.http_client()
+        ) as client,
+        large.open("rb") as file,
+    ):
+        created = client.files.create(
+            file=file,
+            purpose="batch",
+            expires_after={"anchor": "created_at", "seconds": 3600},
+        )
+        assert (created.bytes, created.filename) == (large.stat().st_size, large.name)
+        assert created.expires_at == created.created_at + 3600
+        assert client.files.retrieve(created.id) == created
+        client.files.content(created.id).write_to_file(user.home / "copy")
+    assert filecmp.cmp(large, user.home / "copy", shallow=False)
+
+
+async def test_the_async_files_create_takes_a_large_file(user: User, large: Path) -> None:
+    async with openai.AsyncOpenAI(
+        base_url=user.deployment.base_url, api_key=user.key, http_client=larder.async_http_client()
+    ) as client:
+        created = await client.files.create(file=large, purpose="batch")
+        (await client.files.content(created.id)).write_to_file(user.home / "copy")
+    assert filecmp.cmp(large, user.home / "copy", shallow=False)
+
+
+def test_a_small_file_still_goes_in_one_call(user: User) -> None:
+    with openai.OpenAI(
+        base_url=user.deployment.base_url, api_key=user.key, http_client=larder.http_client()
+    ) as client:
+        created = client.files.create(file=("small.jsonl", b"{}\n"), purpose="batch")
+        assert client.files.content(created.id).read() == b"{}\n"
+    assert user.request("GET", "/uploads").json()["data"] == []
+
+
+def test_upload_file_takes_an_unmodified_client(user: User, large: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    with user.sdk() as client:
+        uploaded = larder.upload_file(
+            client,
+            large,
+            purpose="batch",
+            on_progress=lambda done, total: seen.append((done, total)),
+        )
+        assert client.files.retrieve(uploaded.id) == uploaded
+    assert seen[-1] == (large.stat().st_size, large.stat().st_size)
