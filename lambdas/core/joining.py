@@ -23,7 +23,6 @@ from lambdas.core.errors import (
     InvalidRequest,
     PartsChanged,
     UploadNotFound,
-    UploadNotPending,
 )
 from lambdas.core.file import new_file
 from lambdas.core.idempotency import Claim, ClaimStore, fingerprint_of, once
@@ -92,7 +91,8 @@ class Joiner:
                 return self._answered_before(upload, claim, now)
             upload.must_be_pending(now)
             return self._join_and_show(upload, part_ids, md5, claim, now)
-        except (UploadNotPending, PartsChanged):
+        except InvalidRequest:
+            # Perhaps only because another call has completed or cancelled the session meanwhile.
             found = self.uploads.get(upload.owner, upload.id)
             if found.status == COMPLETED and found.joined_as == digest:
                 return self._answered_before(found, claim, now)
@@ -139,33 +139,43 @@ class Joiner:
 
     def _join(self, upload: Upload, part_ids: list[str], md5: str | None, now: float) -> str | None:
         """Join what is verified, unless it is joined already, and return the CRC64NVME."""
-        numbered = self.parts.numbered(upload)
-        verified = md5 is None
-        if numbered is not None and is_numbered(part_ids[0]):
-            must_be_all_numbered(upload, part_ids, numbered)
-        elif numbered is not None:
-            staged = staged_in_order(upload, part_ids, self.parts.staged(upload))
-            numbered = self._copy(upload, staged, md5)
-            verified = True
+        parts = self._parts_to_join(upload, part_ids, md5)
         # From here on the session's object, once it is there, holds these parts and no others.
         self.uploads.hold(upload, digest_of(part_ids), now)
+        copied = not is_numbered(part_ids[0])
         try:
-            if numbered is None:
+            if parts is None:
                 raise PartsChanged
-            checksum = self.parts.join(upload, numbered)
+            checksum = self.parts.join(upload, parts)
         except PartsChanged:
             found = self.parts.joined(upload)
             if found is None or found[0] != upload.bytes:
                 raise
             checksum = found[1]
-            verified = md5 is None
-        if not verified:
+            copied = False  # by another call, which may have been given no MD5
+        if md5 is not None and not copied:
             self._verify_joined(upload, md5)
         return checksum
 
-    def _copy(self, upload: Upload, staged: list[Part], md5: str | None) -> list[Part]:
+    def _parts_to_join(
+        self, upload: Upload, part_ids: list[str], md5: str | None
+    ) -> list[Part] | None:
+        """Return S3's own parts, verified, None when they are not there any more.
+
+        Then another call has joined them or cancelled the session, or a staged part is gone.
+        """
+        numbered = self.parts.numbered(upload)
+        if numbered is None:
+            return None
+        if is_numbered(part_ids[0]):
+            must_be_all_numbered(upload, part_ids, numbered)
+            return numbered
+        staged = staged_in_order(upload, part_ids, self.parts.staged(upload))
         running = hashlib.md5(usedforsecurity=False) if md5 else None
-        copied = self.parts.concatenate(upload, staged, running)
+        try:
+            copied = self.parts.concatenate(upload, staged, running)
+        except PartsChanged:
+            return None
         if running is not None:
             _must_match(md5, running.hexdigest())
         return copied

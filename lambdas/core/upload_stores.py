@@ -83,7 +83,10 @@ class PartStore(Protocol):
         """
 
     def feed(self, upload: Upload, digest: "Digest") -> None:
-        """Feed a digest with the bytes of the session's object, in bounded memory."""
+        """Feed a digest with the bytes of the session's object, in bounded memory.
+
+        Raises PartsChanged when it is gone.
+        """
 
     def clear(self, upload: Upload, *, keep_object: bool) -> None:
         """Delete what a session left behind; done before is the same."""

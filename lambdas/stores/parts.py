@@ -35,6 +35,10 @@ _PARTS_CHANGED = frozenset(
     {"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "NoSuchUpload", "NoSuchKey"}
 )
 
+# Whoever may list a bucket only below a prefix is told 403 for what is not there.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+_GONE = frozenset({"AccessDenied", "NoSuchKey"})
+
 
 @dataclass(frozen=True, slots=True)
 class BucketParts:
@@ -184,17 +188,24 @@ class BucketParts:
                 )
                 return answer["Body"].read()
         except ClientError as error:
-            # Whoever may list a bucket only below a prefix is told 403 for what is not there.
-            if error_code(error) in ("AccessDenied", "NoSuchKey"):
+            if error_code(error) in _GONE:
                 raise PartsChanged from error
             raise
 
     def feed(self, upload: Upload, digest: Digest) -> None:
-        """Feed a digest with the bytes of the session's object, in bounded memory."""
-        with translated():
-            body = self.client.get_object(Bucket=self.name, Key=upload.object_key)["Body"]
-            for chunk in body.iter_chunks(READ_BYTES):
-                digest.update(chunk)
+        """Feed a digest with the bytes of the session's object, in bounded memory.
+
+        Raises PartsChanged when it is gone.
+        """
+        try:
+            with translated():
+                body = self.client.get_object(Bucket=self.name, Key=upload.object_key)["Body"]
+                for chunk in body.iter_chunks(READ_BYTES):
+                    digest.update(chunk)
+        except ClientError as error:
+            if error_code(error) in _GONE:
+                raise PartsChanged from error
+            raise
 
     def discard(self, upload: Upload, *, keep_object: bool) -> None:
         """Delete what a session left behind; on failure the lifecycle rules will."""
