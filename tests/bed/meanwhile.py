@@ -1,5 +1,6 @@
 """What others do while a function is at work."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -31,3 +32,28 @@ def meanwhile(wire: Wire, operation: str, happen: Callable[[], object]) -> Itera
         yield
     finally:
         wire.interceptor = before
+
+
+@contextmanager
+def before_call(wire: Wire, number: int, happen: Callable[[], object]) -> Iterator[None]:
+    """Let something happen just before a function's call of this number, counted from 0."""
+    passed: list[str] = []
+    lock = threading.Lock()
+
+    def interceptor(call: Call, send: Send) -> AWSResponse:
+        with lock:
+            passed.append(call.operation)
+            if len(passed) == number + 1:
+                interfering, wire.interceptor = wire.interceptor, None
+                try:
+                    happen()
+                finally:
+                    wire.interceptor = interfering
+        return send()
+
+    before, wire.interceptor = wire.interceptor, chained(interceptor, wire.interceptor)
+    try:
+        yield
+    finally:
+        wire.interceptor = before
+    assert len(passed) > number, f"there were only {passed}"
