@@ -122,6 +122,7 @@ class Shelf:
                 file.bytes,
                 file.owner,
                 store=self.usage,
+                default=default,
                 now=now,
             )
         except Unavailable:

@@ -10,6 +10,8 @@ from lambdas.core.file import render
 
 T = TypeVar("T")
 
+TIMES_OUTRUN = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -56,26 +58,35 @@ def room_for(needed: int, owner: str, *, store: UsageStore, default: int, now: f
     Full is checked against the truth: what has expired is released first, since TTL may take
     days. Raises QuotaExceeded.
     """
-    usage = store.usage(owner)
-    quota = default if usage.quota is None else usage.quota
-    if usage.used + needed > quota:
-        if needed <= quota and store.release_expired(owner, usage.used + needed - quota, now):
-            usage = store.usage(owner)
-        if usage.used + needed > quota:
+    given = True
+    while True:
+        usage = store.usage(owner)
+        quota = default if usage.quota is None else usage.quota
+        missing = usage.used + needed - quota
+        if missing <= 0:
+            return quota
+        # Once nothing is left to release, the usage is read once more: others may have released.
+        if needed > quota or not given:
             raise QuotaExceeded(used=usage.used, quota=quota, needed=needed)
-    return quota
+        given = store.release_expired(owner, missing, now) > 0
 
 
 def commit_within_quota(
-    commit: Callable[[], T], needed: int, owner: str, *, store: UsageStore, now: float
+    commit: Callable[[], T],
+    needed: int,
+    owner: str,
+    *,
+    store: UsageStore,
+    default: int,
+    now: float,
 ) -> T:
-    """Commit what takes bytes; if others took the room meanwhile, once more without the expired.
+    """Commit what takes bytes; when others took the room meanwhile, look for room again.
 
-    Raises QuotaExceeded when the commit still does.
+    Raises QuotaExceeded when there is none, or when others were faster every time.
     """
-    try:
-        return commit()
-    except QuotaExceeded:
-        if not store.release_expired(owner, needed, now):
-            raise
+    for _ in range(TIMES_OUTRUN):
+        try:
+            return commit()
+        except QuotaExceeded:
+            room_for(needed, owner, store=store, default=default, now=now)
     return commit()

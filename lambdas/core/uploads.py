@@ -80,6 +80,7 @@ class UploadDesk:
                 begun.bytes,
                 begun.owner,
                 store=self.usage,
+                default=default,
                 now=now,
             )
         except Unavailable:

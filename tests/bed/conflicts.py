@@ -1,21 +1,23 @@
-"""What DynamoDB does and moto does not: transactions that meet on an item are cancelled."""
+"""What DynamoDB does and moto does not: writes that meet a transaction on an item are refused.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
+"""
 
 import json
 import threading
 import time
+from typing import Any
 
 from botocore.awsrequest import AWSResponse
 
 from tests.bed.wire import Call, Send, aws_error
 
 TRANSACTION_SECONDS = 0.005
+_WRITES = ("PutItem", "UpdateItem", "DeleteItem")
 
 
 class Conflicts:
-    """An interceptor that lets one transaction at a time have an item.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
-    """
+    """An interceptor that lets one transaction at a time have an item; `count` are its refusals."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -23,8 +25,20 @@ class Conflicts:
         self._lock = threading.Lock()
 
     def __call__(self, call: Call, send: Send) -> AWSResponse:
-        if call.operation != "TransactWriteItems":
-            return send()
+        if call.operation in _WRITES:
+            return self._write(call, send)
+        if call.operation == "TransactWriteItems":
+            return self._transact(call, send)
+        return send()
+
+    def _write(self, call: Call, send: Send) -> AWSResponse:
+        with self._lock:
+            if _key(call.json()) in self._held:
+                self.count += 1
+                return aws_error(call, "TransactionConflictException")
+        return send()
+
+    def _transact(self, call: Call, send: Send) -> AWSResponse:
         keys = [_key(write) for item in call.json()["TransactItems"] for write in item.values()]
         with self._lock:
             taken = [key in self._held for key in keys]
@@ -41,6 +55,7 @@ class Conflicts:
                 self._held.difference_update(keys)
 
 
-def _key(write: dict[str, dict[str, object]]) -> str:
+def _key(write: dict[str, Any]) -> str:
+    """Name the item of a write; those of the table of API keys have another key, and no owner."""
     item = write.get("Key") or write["Item"]
-    return json.dumps([item["owner"], item["id"]])
+    return json.dumps([item.get("owner"), item.get("id")])

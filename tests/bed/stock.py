@@ -22,16 +22,17 @@ def files_of(
     since: float,
     every: float = 1.0,
     purpose: str = "batch",
+    size: int = 1,
     seconds: int = LONGEST,
     filename: str = "batch.jsonl",
 ) -> Iterator[File]:
-    """Make files of one byte each, the first created at `since`, the next `every` seconds later."""
+    """Make files, the first created at `since`, the next `every` seconds later."""
     for number in range(count):
         yield new_file(
             owner=owner,
             filename=filename,
             purpose=purpose,
-            size=1,
+            size=size,
             seconds=seconds,
             now=since + number * every,
         )

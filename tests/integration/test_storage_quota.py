@@ -5,6 +5,7 @@ import pytest
 from openai.types import FileObject
 
 from tests.bed.bed import Bed
+from tests.bed.environment import CATALOG_TABLE
 from tests.bed.stock import files_of
 
 GIB = 2**30
@@ -141,3 +142,23 @@ def test_one_owner_s_bytes_are_none_of_another_s(
     create(alice, 100)
     create(bob, 100)
     assert usage_of(bed, "bob")["bytes"] == 100
+
+
+def test_an_expired_file_that_an_operator_put_back_makes_no_room_twice(
+    bed: Bed, alice: openai.OpenAI
+) -> None:
+    bed.set_quota("alice", 100)
+    put_back, other = bed.stock(
+        files_of("alice", 2, since=bed.clock.now, every=0, size=40, seconds=3600)
+    )
+    bed.session.client("dynamodb").put_item(
+        TableName=CATALOG_TABLE,
+        Item={"owner": {"S": "alice"}, "id": {"S": f"released#{put_back}"}},
+    )
+    bed.clock.move(seconds=3601)
+    create(alice, 60)
+    with pytest.raises(openai.PermissionDeniedError):
+        create(alice, 1)
+    ids = [item["id"]["S"] for item in bed.items("alice")]
+    assert put_back in ids
+    assert other not in ids

@@ -81,7 +81,10 @@ def test_a_commit_that_finds_the_room_taken_is_tried_once_more_without_the_expir
             raise QuotaExceeded(used=store.held.used, quota=100, needed=1)
         return "done"
 
-    assert commit_within_quota(commit, 10, "alice", store=store, now=NOW) == "done"
+    assert (
+        commit_within_quota(commit, 10, "alice", store=store, default=STAGE_QUOTA, now=NOW)
+        == "done"
+    )
 
 
 def test_a_commit_is_not_tried_again_when_nothing_could_be_released() -> None:
@@ -92,7 +95,9 @@ def test_a_commit_is_not_tried_again_when_nothing_could_be_released() -> None:
         raise QuotaExceeded(used=100, quota=100, needed=1)
 
     with pytest.raises(QuotaExceeded):
-        commit_within_quota(commit, 10, "alice", store=OneUsage(Usage(used=100)), now=NOW)
+        commit_within_quota(
+            commit, 10, "alice", store=OneUsage(Usage(used=100)), default=STAGE_QUOTA, now=NOW
+        )
     assert len(tries) == 1
 
 

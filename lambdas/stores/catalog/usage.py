@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from lambdas.core import ids
 from lambdas.core.errors import QuotaExceeded
@@ -62,11 +61,8 @@ class UsageItems:
         """Remove what has expired until that gave so many bytes back, and return how many."""
         expired = self._expired(owner, now)
         given = 0
-        while given < needed and (group := list(islice(expired, RELEASES_AT_ONCE))):
-            try:
-                given += self._release(owner, group, now)
-            except ReleasedBefore:
-                given += sum(self._release_unless_before(owner, item, now) for item in group)
+        while given < needed and (group := _enough(expired, needed - given)):
+            given += self._release(owner, group, now)
         return given
 
     def _expired(self, owner: str, now: float) -> Iterator[Item]:
@@ -80,13 +76,23 @@ class UsageItems:
         )
         return (item for item in found if is_file(item) or text(item, "status") == "pending")
 
-    def _release_unless_before(self, owner: str, item: Item, now: float) -> int:
-        try:
-            return self._release(owner, [item], now)
-        except ReleasedBefore:
-            return 0
+    def _release(self, owner: str, group: list[Item], now: float) -> int:
+        """Release what is still there of a group that others may be releasing too."""
+        while group:
+            try:
+                return self._release_all(owner, group, now)
+            except ReleasedBefore:
+                there = {text(item, "id") for item in self._expired(owner, now)}
+                left = [item for item in group if text(item, "id") in there]
+                # None gone, one item alone: it has a marker and must not give its bytes twice.
+                if len(left) == len(group) == 1:
+                    return 0
+                if len(left) == len(group):
+                    return sum(self._release(owner, [item], now) for item in group)
+                group = left
+        return 0
 
-    def _release(self, owner: str, items: list[Item], now: float) -> int:
+    def _release_all(self, owner: str, items: list[Item], now: float) -> int:
         """Remove expired items in one transaction; the stream then tells the reaper of each."""
         steps = []
         for item in items:
@@ -116,6 +122,15 @@ class UsageItems:
             )
         except ReleasedBefore:
             return
+
+
+def _enough(expired: Iterator[Item], needed: int) -> list[Item]:
+    """Take so many items as hold the bytes needed, and not more than go at once."""
+    group: list[Item] = []
+    while needed > 0 and len(group) < RELEASES_AT_ONCE and (item := next(expired, None)):
+        group.append(item)
+        needed -= number(item, "bytes")
+    return group
 
 
 def _held_by(items: list[Item]) -> Usage:
