@@ -10,7 +10,7 @@ from botocore.config import Config
 
 from infra.local.emulator import HOST, REGION
 
-CREDENTIALS = "test", "test"  # the emulator does not check them
+CREDENTIALS = "test", "test"  # the emulator's root, which may do everything
 
 
 def aws_environment(endpoint: str) -> dict[str, str]:

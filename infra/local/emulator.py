@@ -128,6 +128,7 @@ def _environment(port: int, state_dir: Path, scratch: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return {
         **kept,
+        "AUTH": "true",  # each function may do what its role says, and no more
         "AWS_DEFAULT_REGION": REGION,
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),

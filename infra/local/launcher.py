@@ -6,15 +6,24 @@ Ministack computes CRC64NVME in pure Python, over a second for a part of 8 MiB i
 answers nobody else. awscrt computes the same at memory speed. It is imported from this project's
 environment and not installed in the emulator's, where the functions would find it.
 
+It enforces IAM (AUTH), and the buckets' policies refuse what does not come by TLS. So it is told
+that all does: nothing here leaves the machine.
+
 Over a restart it keeps how far a function has read a stream, but not the stream: it would read
 nothing until the new stream is as long as the old one was, and nothing would be reaped till then.
 """
 
 import sys
+from collections.abc import Awaitable, Callable, MutableMapping
 from importlib import import_module
+from typing import Any
 
+import ministack.app
 from hypercorn.__main__ import main
 from ministack.services import lambda_svc, s3
+
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
 def _use_fast_checksums(folder: str) -> None:
@@ -32,7 +41,19 @@ def _read_streams_from_their_start() -> None:
     )
 
 
+def _pass_for_tls() -> None:
+    answer = ministack.app.app
+
+    async def app(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["headers"] = [*scope["headers"], (b"x-forwarded-proto", b"https")]
+        await answer(scope, receive, send)
+
+    ministack.app.app = app
+
+
 if __name__ == "__main__":
     _use_fast_checksums(sys.argv[1])
     _read_streams_from_their_start()
+    _pass_for_tls()
     main(sys.argv[2:])

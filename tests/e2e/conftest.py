@@ -29,28 +29,43 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.add_marker(pytest.mark.xdist_group("deployment"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the judging of all that the others did behind them."""
+    items.sort(key=lambda item: item.path == Path(__file__).with_name(LAST))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _past_any_proxy() -> Iterator[None]:
+    """What this machine sends through a proxy must not include what runs on it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NO_PROXY", f"{HOST},localhost")
+        patch.setenv("no_proxy", f"{HOST},localhost")
+        yield
+
+
 @pytest.fixture(scope="session")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDeployment]:
     """The local stage, deployed and running."""
     with ExitStack() as stack:
         try:
-            running = stack.enter_context(running_deployment(_free_port(), STATE_DIR))
+            running = stack.enter_context(running_deployment(free_port(USUAL_PORT), STATE_DIR))
         except StateInUseError:  # another run of these tests
             own = tmp_path_factory.mktemp("deployment")
-            running = stack.enter_context(running_deployment(_free_port(), own))
+            running = stack.enter_context(running_deployment(free_port(USUAL_PORT), own))
         yield running
 
 
-def _free_port() -> int:
-    for wanted in (USUAL_PORT, 0):
+def free_port(*wanted: int) -> int:
+    """The first of these ports on which nobody listens, else any other."""
+    for port in (*wanted, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((HOST, wanted))
+                probe.bind((HOST, port))
             except OSError:
                 continue
-            port: int = probe.getsockname()[1]
-            return port
+            found: int = probe.getsockname()[1]
+            return found
     raise AssertionError("the system has no free port")
 
 
