@@ -51,6 +51,15 @@ class Fault:
     def __str__(self) -> str:
         return f"{self.name} {self.extent.value}"
 
+    @property
+    def may_keep_the_key(self) -> bool:
+        """Whether an Idempotency-Key may stay taken: it cannot be given back, or is taken late."""
+        return self.extent is Extent.OUTAGE or self.happen in (
+            _dies_before,
+            _dies_after,
+            _acts_late,
+        )
+
 
 class Strike:
     """An interceptor that lets a fault happen to the call of this number, counted from 0.
@@ -187,8 +196,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault("loses its answer", Extent.CALL, _loses_the_answer),
     Fault("acts late", Extent.ATTEMPT, _acts_late, _changes_something),
     Fault("acts late", Extent.CALL, _acts_late, _changes_something),
-    Fault("is the last before the function dies", Extent.ATTEMPT, _dies_after),
-    Fault("is where the function dies", Extent.ATTEMPT, _dies_before),
+    Fault("is the last", Extent.ATTEMPT, _dies_after),
+    Fault("kills the function", Extent.ATTEMPT, _dies_before),
     Fault("meets a transaction", Extent.ATTEMPT, _is_in_conflict, _writes),
     Fault("meets a transaction", Extent.CALL, _is_in_conflict, _writes),
     Fault("is cut", Extent.ATTEMPT, _is_cut, _reads_an_object),

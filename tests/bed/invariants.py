@@ -119,24 +119,30 @@ def _shared_objects(holdings: Holdings) -> Iterator[str]:
 
 
 def leftovers(bed: Bed) -> list[str]:
-    """Return the keys of objects and multipart uploads that belong to nothing in the catalog.
+    """Return the keys of objects and of parts in S3 that belong to nothing in the catalog.
 
-    A pending session's parts belong to it; what a cancelled one has left does not.
+    A pending session's parts belong to it; what a cancelled one has left does not. A multipart
+    upload without parts holds no byte: botocore begins two when it loses the first one's answer.
     """
-    holdings = Holdings.of(bed)
+    holdings, s3 = Holdings.of(bed), bed.session.client("s3")
     files = {text(item, "object_key") for item in holdings.files()}
     pending = {
         text(item, "id"): item for item in holdings.uploads() if text(item, "status") == "pending"
     }
     sessions = {text(item, "object_key") for item in pending.values()}
     begun = {text(item, "multipart_id") for item in pending.values()}
+    lost = {found: key for found, key in holdings.multipart.items() if found not in begun}
     return [
         *(
             key
             for key in holdings.objects
             if key not in files and key not in sessions and _session_of_part(key) not in pending
         ),
-        *(key for multipart_id, key in holdings.multipart.items() if multipart_id not in begun),
+        *(
+            key
+            for multipart_id, key in lost.items()
+            if s3.list_parts(Bucket=CONTENT_BUCKET, Key=key, UploadId=multipart_id).get("Parts")
+        ),
     ]
 
 

@@ -44,6 +44,13 @@ class Stream:
     def _streams(self) -> Any:
         return self.session.client("dynamodbstreams", config=NO_ACCOUNT)
 
+    @cached_property
+    def _shard(self) -> tuple[str, str, int]:
+        """The stream's and its one shard's names, and the shard's first sequence number."""
+        arn = self._streams.list_streams(TableName=CATALOG_TABLE)["Streams"][0]["StreamArn"]
+        shard = self._streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]
+        return arn, shard["ShardId"], int(shard["SequenceNumberRange"]["StartingSequenceNumber"])
+
     def remove_expired(self, now: float) -> list[str]:
         """Do as TTL does: remove every item that has expired, and return the ids."""
         pages = self._dynamodb.get_paginator("scan").paginate(
@@ -54,21 +61,31 @@ class Stream:
             ExpressionAttributeNames={"#owner": "owner"},
         )
         keys = [item for page in pages for item in page["Items"]]
-        for key in keys:
-            self._by_ttl.add((key["owner"]["S"], key["id"]["S"]))
-            self._dynamodb.delete_item(TableName=CATALOG_TABLE, Key=key)
-        return [key["id"]["S"] for key in keys]
+        return [key["id"]["S"] for key in keys if self._remove_if_expired(key, now)]
+
+    def _remove_if_expired(self, key: dict[str, Any], now: float) -> bool:
+        """Remove an item unless its end was moved meanwhile, which TTL sees too."""
+        self._by_ttl.add((key["owner"]["S"], key["id"]["S"]))
+        try:
+            self._dynamodb.delete_item(
+                TableName=CATALOG_TABLE,
+                Key=key,
+                ConditionExpression="expires_at <= :now",
+                ExpressionAttributeValues={":now": {"N": str(int(now))}},
+            )
+        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+            self._by_ttl.discard((key["owner"]["S"], key["id"]["S"]))
+            return False
+        return True
 
     def take(self) -> list[Record]:
         """Return the removals since the last call, as the event filter lets them through."""
-        arn = self._streams.list_streams(TableName=CATALOG_TABLE)["Streams"][0]["StreamArn"]
-        shard = self._streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]
-        start = int(shard["SequenceNumberRange"]["StartingSequenceNumber"])
+        arn, shard_id, start = self._shard
         found: list[Record] = []
         while True:
             iterator = self._streams.get_shard_iterator(
                 StreamArn=arn,
-                ShardId=shard["ShardId"],
+                ShardId=shard_id,
                 ShardIteratorType="AT_SEQUENCE_NUMBER",
                 SequenceNumber=str(start + self._next),
             )["ShardIterator"]

@@ -1,20 +1,78 @@
 """Every call to AWS that any function makes, times every fault, leaves the invariants true."""
 
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 import pytest
 
+import lambdas
+from infra.routes import FUNCTIONS
 from tests.faults import scenarios_of_files, scenarios_of_uploads
-from tests.faults.matrix import cases, problems_of, recorded
+from tests.faults.matrix import Recorder, cases, problems_of, recorded
 from tests.faults.scene import Scenario, small_parts
 
 SCENARIOS = (*scenarios_of_files.SCENARIOS, *scenarios_of_uploads.SCENARIOS)
+LEAST_CASES = 2200
+
+STORES = Path(lambdas.__file__).parent / "stores"
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
-def test_whatever_fails(scenario: Scenario) -> None:
+@pytest.fixture(autouse=True)
+def _small_parts() -> Iterator[None]:
     with small_parts():
-        clean, recorder = recorded(scenario)
-        assert clean.problems == []
-        problems = []
-        for case in cases(recorder):
-            problems += problems_of(scenario, case, clean)
-        assert problems == []
+        yield
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
+def test_a_fault_at_any_call_leaves_the_invariants_true(
+    scenario: Scenario, record_property: Callable[[str, object], None]
+) -> None:
+    clean, recorder = recorded(scenario)
+    assert clean.problems == []
+    crossed = cases(recorder)
+    problems = [problem for case in crossed for problem in problems_of(scenario, case, clean)]
+    record_property("fault matrix", (len(recorder.calls), len(crossed)))
+    assert problems == []
+
+
+@pytest.fixture
+def recorders() -> list[Recorder]:
+    return [recorded(scenario)[1] for scenario in SCENARIOS]
+
+
+def test_every_call_in_the_stores_is_in_the_matrix(recorders: list[Recorder]) -> None:
+    met = {store for recorder in recorders for store in recorder.stores}
+    assert sorted(set(calls_in_the_stores()) - met) == []
+
+
+def test_every_function_is_in_the_matrix(recorders: list[Recorder]) -> None:
+    met = {name for recorder in recorders for name in recorder.functions}
+    assert sorted({function.name for function in FUNCTIONS} - met) == []
+
+
+def test_the_matrix_has_thousands_of_cases(recorders: list[Recorder]) -> None:
+    assert sum(len(cases(recorder)) for recorder in recorders) >= LEAST_CASES
+
+
+def calls_in_the_stores() -> Iterator[tuple[str, str]]:
+    """Yield each function in the stores that names an operation of an AWS client."""
+    for path in sorted(STORES.rglob("*.py")):
+        module = ".".join(path.relative_to(STORES.parent.parent).with_suffix("").parts)
+        for kind in ast.walk(ast.parse(path.read_text())):
+            if isinstance(kind, ast.ClassDef):
+                for function in kind.body:
+                    if isinstance(function, ast.FunctionDef) and _names_an_operation(function):
+                        yield module, f"{kind.name}.{function.name}"
+
+
+def _names_an_operation(function: ast.FunctionDef) -> bool:
+    """Tell whether a function has `….client.something`."""
+    return any(
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "client"
+        for node in ast.walk(function)
+    )
