@@ -7,7 +7,13 @@ from typing import Any
 
 from lambdas.core import ids
 from lambdas.core.callers import Caller
-from lambdas.core.errors import InvalidRequest, LarderError, Unavailable, UploadNotFound
+from lambdas.core.errors import (
+    InvalidRequest,
+    LarderError,
+    Unavailable,
+    UploadNotFound,
+    UploadNotPending,
+)
 from lambdas.core.expiry import lifetime
 from lambdas.core.file import render
 from lambdas.core.filenames import clean_filename
@@ -164,7 +170,11 @@ def cancel_upload(
     upload = get_upload(caller, upload_id, uploads=uploads)
     upload.must_be_written_by(caller)
     if upload.status != CANCELLED:
-        uploads.cancel(upload, now)
+        try:
+            uploads.cancel(upload, now)
+        except UploadNotPending:
+            if uploads.get(caller.owner, upload_id).status != CANCELLED:
+                raise
         # Nothing can complete the session any more, so not even a joined object is needed.
         parts.discard(upload, keep_object=False)
     return replace(upload, status=CANCELLED).answer(now)
