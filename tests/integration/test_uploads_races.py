@@ -1,0 +1,228 @@
+"""Calls for one upload at the same moment, many times: one file or none, and exact usage."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.bed.bed import Bed
+from tests.bed.conflicts import Conflicts
+from tests.bed.invariants import leftovers, violations
+from tests.bed.uploader import Uploader
+
+ROUNDS = 12
+
+COMPLETING = 0.06
+"""About how long a complete takes here, in seconds: whoever comes within that comes between."""
+
+CONTENT = b"abcdefghi"
+BACKWARDS = b"ghidefabc"
+
+Ask = Callable[[], httpx2.Response | None]
+Begun = tuple[dict[str, Any], list[str]]
+
+
+@pytest.fixture
+def alice_uploads(bed: Bed) -> Uploader:
+    """Alice, on a DynamoDB that refuses writes that meet; every handler is loaded already."""
+    uploader = Uploader(bed)
+    upload, part_ids = staged(uploader)
+    uploader.http.delete(f"/files/{uploader.complete(upload, part_ids)['id']}")
+    uploader.try_to_cancel(uploader.begin(1))
+    bed.run_stream()
+    bed.wire.interceptor = Conflicts()
+    return uploader
+
+
+def staged(uploader: Uploader) -> Begun:
+    """Begin an upload and stage three parts."""
+    upload = uploader.begin(len(CONTENT))
+    return upload, [uploader.stage(upload, piece) for piece in (b"abc", b"def", b"ghi")]
+
+
+def presigned(uploader: Uploader) -> Begun:
+    """Begin an upload and send its one part."""
+    upload = uploader.begin(len(CONTENT))
+    return upload, uploader.send_all(upload, CONTENT)
+
+
+pytestmark = pytest.mark.slow
+WAYS = pytest.mark.parametrize("way", [staged, presigned])
+
+
+def at_once(*asks: Ask, within: float = 0.0) -> list[httpx2.Response]:
+    """Ask all at the same moment, or each at some moment within so many seconds.
+
+    Returns the answers in the order of those who asked.
+    """
+    gate = threading.Barrier(len(asks))
+
+    def send(ask: Ask) -> httpx2.Response | None:
+        gate.wait()
+        time.sleep(random.uniform(0, within))
+        return ask()
+
+    with ThreadPoolExecutor(len(asks)) as threads:
+        return [answer for answer in threads.map(send, asks) if answer is not None]
+
+
+def check(bed: Bed, uploader: Uploader, upload: dict[str, Any]) -> dict[str, Any] | None:
+    """Check that all is well, take the file away and return it, None when there is none."""
+    removed = bed.stream.take()
+    assert violations(bed, removed) == []
+    bed.stream.deliver(removed)
+    assert violations(bed) == []
+    assert leftovers(bed) == []
+    files = uploader.files()
+    assert len(files) <= 1
+    if not files:
+        return None
+    assert uploader.upload(upload["id"])["status"] == "completed"
+    content = uploader.content(files[0])
+    uploader.http.delete(f"/files/{files[0]['id']}")
+    bed.run_stream()
+    assert bed.object_keys() == []
+    return {**files[0], "content": content}
+
+
+def said(answer: httpx2.Response) -> str:
+    return str(answer.json()["error"]["code"])
+
+
+@WAYS
+def test_completes_at_once_make_one_file_and_are_answered_alike(
+    bed: Bed, alice_uploads: Uploader, way: Callable[[Uploader], Begun]
+) -> None:
+    for _ in range(ROUNDS):
+        upload, part_ids = way(alice_uploads)
+        answers = at_once(
+            *[partial(alice_uploads.try_to_complete, upload, part_ids)] * 4, within=COMPLETING / 3
+        )
+        assert [answer.status_code for answer in answers] == [200] * 4
+        [file] = {answer.text: answer.json()["file"] for answer in answers}.values()
+        found = check(bed, alice_uploads, upload)
+        assert found == {**file, "content": CONTENT}
+
+
+def test_completes_in_two_orders_make_the_file_that_is_acknowledged(
+    bed: Bed, alice_uploads: Uploader
+) -> None:
+    for _ in range(ROUNDS):
+        upload, part_ids = staged(alice_uploads)
+        one, other = at_once(
+            partial(alice_uploads.try_to_complete, upload, part_ids),
+            partial(alice_uploads.try_to_complete, upload, part_ids[::-1]),
+            within=COMPLETING / 2,
+        )
+        for answer in (one, other):
+            assert answer.status_code == 200 or said(answer) in (
+                "upload_not_pending",
+                "parts_changed",
+            )
+        assert (one.status_code, other.status_code) != (200, 200)
+        if one.status_code == other.status_code == 400:  # each spoilt the other's copies
+            one = alice_uploads.try_to_complete(upload, part_ids)
+            other = alice_uploads.try_to_complete(upload, part_ids[::-1])
+            assert {one.status_code, other.status_code} == {200, 400}
+        found = check(bed, alice_uploads, upload)
+        assert found is not None
+        assert found["content"] == (CONTENT if one.status_code == 200 else BACKWARDS)
+
+
+@WAYS
+def test_of_complete_and_cancel_one_succeeds(
+    bed: Bed, alice_uploads: Uploader, way: Callable[[Uploader], Begun]
+) -> None:
+    for _ in range(ROUNDS):
+        upload, part_ids = way(alice_uploads)
+        completed, cancelled = at_once(
+            partial(alice_uploads.try_to_complete, upload, part_ids),
+            partial(alice_uploads.try_to_cancel, upload),
+            within=COMPLETING,
+        )
+        assert {completed.status_code, cancelled.status_code} == {200, 400}
+        refused = completed if completed.status_code == 400 else cancelled
+        assert said(refused) == "upload_not_pending"
+        status = "completed" if completed.status_code == 200 else "cancelled"
+        assert alice_uploads.upload(upload["id"])["status"] == status
+        assert (check(bed, alice_uploads, upload) is not None) == (status == "completed")
+
+
+def test_cancels_at_once_give_the_bytes_back_once(bed: Bed, alice_uploads: Uploader) -> None:
+    kept = alice_uploads.begin(5)
+    for _ in range(ROUNDS):
+        upload, _ids = staged(alice_uploads)
+        answers = at_once(*[partial(alice_uploads.try_to_cancel, upload)] * 4)
+        assert [answer.status_code for answer in answers] == [200] * 4
+        assert check(bed, alice_uploads, upload) is None
+        assert alice_uploads.usage()["reserved_bytes"] == kept["bytes"]
+
+
+def test_a_part_that_comes_late_is_refused_or_left_for_the_session_to_take_along(
+    bed: Bed, alice_uploads: Uploader
+) -> None:
+    for _ in range(ROUNDS):
+        upload, part_ids = staged(alice_uploads)
+        completed, late = at_once(
+            partial(alice_uploads.try_to_complete, upload, part_ids),
+            partial(alice_uploads.try_to_stage, upload, b"late"),
+            within=COMPLETING,
+        )
+        assert completed.status_code == 200
+        assert late.status_code == 200 or said(late) == "upload_not_pending"
+        left = leftovers(bed)
+        assert left == [] or [key.rpartition("/")[2] for key in left] == [late.json()["id"]]
+        alice_uploads.http.delete(f"/files/{completed.json()['file']['id']}")
+        bed.run_stream()
+        assert bed.object_keys() == []
+
+
+@WAYS
+def test_a_session_that_expires_meanwhile_is_completed_or_gone(
+    bed: Bed, alice_uploads: Uploader, way: Callable[[Uploader], Begun]
+) -> None:
+    """The clock passes the end, TTL comes at once and the reaper with it."""
+    for _ in range(ROUNDS):
+        upload, part_ids = way(alice_uploads)
+        bed.clock.set(upload["expires_at"] - 0.5)
+
+        def expire() -> None:
+            bed.clock.move(seconds=1)
+            bed.run_ttl()
+            bed.run_stream()
+
+        [completed] = at_once(
+            partial(alice_uploads.try_to_complete, upload, part_ids), expire, within=COMPLETING
+        )
+        assert completed.status_code in (200, 400, 404)
+        assert (check(bed, alice_uploads, upload) is None) == (completed.status_code != 200)
+
+
+def test_one_idempotency_key_at_once_completes_once(bed: Bed, alice_uploads: Uploader) -> None:
+    for number in range(ROUNDS):
+        upload, part_ids = staged(alice_uploads)
+        complete = partial(alice_uploads.try_to_complete, upload, part_ids)
+        answers = at_once(*[partial(complete, idempotency_key=f"k{number}")] * 4)
+        good = [answer for answer in answers if answer.status_code == 200]
+        busy = [answer for answer in answers if answer.status_code == 409]
+        assert good
+        assert len(good) + len(busy) == 4
+        assert {said(answer) for answer in busy} <= {"idempotency_key_in_use"}
+        found = check(bed, alice_uploads, upload)
+        assert found is not None
+        assert {answer.json()["file"]["id"] for answer in good} == {found["id"]}
+
+
+def test_uploads_begun_at_once_never_pass_the_quota(bed: Bed, alice_uploads: Uploader) -> None:
+    bed.set_quota("alice", 100)
+    answers = at_once(*[lambda: alice_uploads.try_to_begin(15)] * 16)
+    assert sorted(answer.status_code for answer in answers) == [200] * 6 + [403] * 10
+    assert alice_uploads.usage() == {"bytes": 0, "reserved_bytes": 90, "files": 0}
+    assert violations(bed) == []
+    assert leftovers(bed) == []
