@@ -1,0 +1,117 @@
+"""What a client is told when AWS is not well; `tests/faults` has what becomes of the data."""
+
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+from botocore.awsrequest import AWSResponse
+
+from tests.bed.bed import Bed
+from tests.bed.faults import FAULTS, Strike, hasty_retries
+from tests.bed.wire import Call, Killed, Send, aws_error
+
+FAULT = {str(fault): fault for fault in FAULTS}
+
+
+@pytest.fixture(autouse=True)
+def without_waiting() -> Iterator[None]:
+    with hasty_retries():
+        yield
+
+
+def create(bed: Bed) -> httpx2.Response:
+    form = {"file": ("batch.jsonl", b"hello")}
+    return bed.http_of("alice").post("/files", data={"purpose": "batch"}, files=form)
+
+
+def refusing(call: Call, send: Send) -> AWSResponse:
+    """A role that lacks a permission: nothing that anybody expects."""
+    if call.operation == "PutObject":
+        return aws_error(call, "AccessDenied", status=403)
+    return send()
+
+
+def killing(call: Call, send: Send) -> AWSResponse:
+    if call.operation == "PutObject":
+        raise Killed
+    return send()
+
+
+def throttling_every_call(call: Call, send: Send) -> AWSResponse:
+    return aws_error(call, "ThrottlingException")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "is throttled in every attempt",
+        "fails in every attempt",
+        "loses its answer in every attempt",
+    ],
+)
+def test_what_may_pass_is_503_and_may_be_tried_again(bed: Bed, fault: str) -> None:
+    bed.http_of("alice").get("/usage")
+    with Strike(FAULT[fault], at=0).on(bed.wire):
+        answer = create(bed)
+    assert answer.status_code == 503
+    assert answer.json()["error"]["type"] == "server_error"
+    assert answer.json()["error"]["code"] in ("busy", "unavailable")
+    assert answer.headers["x-request-id"]
+    assert "x-should-retry" not in answer.headers
+
+
+def test_what_passes_by_itself_is_not_told(bed: Bed) -> None:
+    with Strike(FAULT["fails once"], at=1).on(bed.wire):
+        assert create(bed).status_code == 200
+
+
+def test_what_nobody_expected_is_500_and_tells_nothing(bed: Bed) -> None:
+    bed.wire.interceptor = refusing
+    answer = create(bed)
+    assert answer.status_code == 500
+    assert answer.headers["x-should-retry"] == "false"
+    assert answer.json() == {
+        "error": {
+            "message": "The server had an error. It has been logged.",
+            "type": "server_error",
+            "param": None,
+            "code": None,
+        }
+    }
+
+
+def test_what_nobody_expected_is_logged_with_the_request_s_id(
+    bed: Bed, caplog: pytest.LogCaptureFixture
+) -> None:
+    bed.wire.interceptor = refusing
+    request_id = create(bed).headers["x-request-id"]
+    (unexpected,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert vars(unexpected)["request_id"] == request_id
+    assert "AccessDenied" in caplog.text
+
+
+def test_no_log_line_holds_a_key_or_content(bed: Bed, caplog: pytest.LogCaptureFixture) -> None:
+    create(bed)
+    bed.wire.interceptor = refusing
+    create(bed)
+    logged = caplog.text + "".join(str(vars(record)) for record in caplog.records)
+    assert "/files" in logged
+    assert bed.api_key("alice") not in logged
+    assert "hello" not in logged
+
+
+def test_a_function_that_dies_is_the_gateway_s_502_and_may_be_tried_again(bed: Bed) -> None:
+    bed.wire.interceptor = killing
+    answer = create(bed)
+    assert answer.status_code == 502
+    assert answer.json()["error"]["type"] == "server_error"
+    assert answer.headers["x-request-id"]
+    assert "x-should-retry" not in answer.headers
+
+
+def test_an_authorizer_that_fails_is_the_gateway_s_500_and_may_be_tried_again(bed: Bed) -> None:
+    bed.wire.interceptor = throttling_every_call
+    answer = bed.http_of("alice").get("/files")
+    assert answer.status_code == 500
+    assert answer.json()["error"]["type"] == "server_error"
+    assert "x-should-retry" not in answer.headers
