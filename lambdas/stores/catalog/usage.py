@@ -7,6 +7,7 @@ from lambdas.core import ids
 from lambdas.core.errors import QuotaExceeded
 from lambdas.core.quota import Usage
 from lambdas.core.reaping import Gone
+from lambdas.core.upload import PENDING
 from lambdas.stores.catalog.table import (
     Item,
     Step,
@@ -23,6 +24,8 @@ ID = "usage"
 
 HAS_ROOM = "attribute_not_exists(#used_bytes) OR #used_bytes <= :room"
 HAS_EXPIRED = "attribute_exists(#id) AND #expires_at <= :now"
+# A cancel that came in the session's last moment gives its bytes back too, perhaps just now.
+HOLDS_BYTES = "(attribute_not_exists(#status) OR #status = :pending)"
 IS_FIRST_RELEASE = "attribute_not_exists(#id)"
 
 # The stream keeps a record for a day and delivers it again until it is taken; a marker outlives
@@ -74,7 +77,7 @@ class UsageItems:
                 KeyConditionExpression="#owner = :owner AND #expires_at <= :now",
             ),
         )
-        return (item for item in found if is_file(item) or text(item, "status") == "pending")
+        return (item for item in found if is_file(item) or text(item, "status") == PENDING)
 
     def _release(self, owner: str, group: list[Item], now: float) -> int:
         """Release what is still there of a group that others may be releasing too."""
@@ -102,7 +105,10 @@ class UsageItems:
                     owner,
                     identifier,
                     lambda _: ReleasedBefore(),
-                    **expressions({"now": n(now)}, ConditionExpression=HAS_EXPIRED),
+                    **expressions(
+                        {"now": n(now), "pending": s(PENDING)},
+                        ConditionExpression=f"{HAS_EXPIRED} AND {HOLDS_BYTES}",
+                    ),
                 ),
                 released(self.table, owner, identifier, now),
             ]

@@ -1,0 +1,155 @@
+"""Everything at once: creates, deletes, completes, cancels, expiry, TTL and the reaper together."""
+
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.bed.bed import Bed, made_bed
+from tests.bed.conflicts import Conflicts
+from tests.bed.invariants import leftovers, violations
+from tests.bed.meanwhile import meanwhile
+from tests.bed.uploader import Uploader
+from tests.bed.witness import Witness
+
+if TYPE_CHECKING:
+    import httpx2
+
+# Long past, so that the reaper's markers, whose end is by the real clock, stay throughout.
+BEGINNING = 1_700_000_000
+DAY = 86_400
+QUOTA = 4000
+SIZES = (0, 1, 300, 700)
+THREADS = 8
+ACTIONS = 12
+FINE = {200, 400, 403, 404, 413, 503}
+"""What may be answered when all come at once: never a 500, and 503 only to be tried again."""
+
+
+def test_a_cancel_in_the_last_moment_and_a_full_quota_give_bytes_back_once(bed: Bed) -> None:
+    bed.set_quota("alice", 100)
+    uploader = Uploader(bed)
+    upload = uploader.begin(80)
+
+    def cancel_that_came_before_the_end() -> None:
+        bed.clock.set(upload["expires_at"] - 1)
+        assert uploader.try_to_cancel(upload).status_code == 200
+
+    bed.clock.set(upload["expires_at"])
+    with meanwhile(bed.wire, "TransactWriteItems", cancel_that_came_before_the_end):
+        assert uploader.try_to_begin(90).status_code == 200
+    assert violations(bed) == []
+    assert uploader.usage() == {"bytes": 0, "reserved_bytes": 90, "files": 0}
+
+
+Act = Callable[[random.Random], None]
+
+
+class Storm:
+    """Threads that do one thing after another to what they and the others have made."""
+
+    def __init__(self, bed: Bed, seed: int) -> None:
+        self.bed = bed
+        self.witness = Witness(bed, "alice")
+        self.uploader = Uploader(bed)
+        self.answers: list[httpx2.Response] = []
+        self._seeds = [seed * 1000 + number for number in range(THREADS)]
+        self._files: list[str] = []
+        self._uploads: list[tuple[str, list[str]]] = []
+        self._stream = threading.Lock()  # one shard, one reaper
+
+    def rage(self) -> None:
+        """Do it all."""
+        with ThreadPoolExecutor(THREADS) as threads:
+            list(threads.map(self._one_after_another, self._seeds))
+
+    def _one_after_another(self, seed: int) -> None:
+        chance = random.Random(seed)
+        kinds: list[tuple[int, Act]] = [
+            (5, self._create),
+            (3, self._delete),
+            (3, self._upload),
+            (4, self._complete),
+            (3, self._cancel),
+            (2, self._let_an_hour_pass),
+            (2, self._reap),
+        ]
+        actions = [action for weight, action in kinds for _ in range(weight)]
+        for _ in range(ACTIONS):
+            chance.choice(actions)(chance)
+
+    def _create(self, chance: random.Random) -> None:
+        content = bytes(chance.choice(SIZES))
+        if (answered := self.witness.create(content)).status_code == 200:
+            self._files.append(answered.json()["id"])
+        self.answers.append(answered)
+
+    def _delete(self, chance: random.Random) -> None:
+        if self._files:
+            self.answers.append(self.witness.delete(chance.choice(self._files[-4:])))
+
+    def _upload(self, chance: random.Random) -> None:
+        content = bytes(chance.choice(SIZES[1:]))
+        said = {"seconds": 3600, "anchor": "created_at"}
+        answered = self.uploader.try_to_begin(len(content), expires_after=said)
+        self.answers.append(answered)
+        if answered.status_code == 200:
+            upload = answered.json()
+            staged = self.uploader.try_to_stage(upload, content)
+            self.answers.append(staged)
+            if staged.status_code == 200:
+                self._uploads.append((upload["id"], [staged.json()["id"]]))
+
+    def _complete(self, chance: random.Random) -> None:
+        if self._uploads:
+            upload_id, part_ids = chance.choice(self._uploads[-3:])
+            self.answers.append(self.uploader.try_to_complete({"id": upload_id}, part_ids))
+
+    def _cancel(self, chance: random.Random) -> None:
+        if self._uploads:
+            upload_id, _ = chance.choice(self._uploads[-3:])
+            self.answers.append(self.uploader.try_to_cancel({"id": upload_id}))
+
+    def _let_an_hour_pass(self, chance: random.Random) -> None:
+        self.bed.clock.move(seconds=chance.choice((60, 1800, 3600, DAY)))
+
+    def _reap(self, chance: random.Random) -> None:
+        with self._stream:
+            if chance.random() < 0.5:
+                self.bed.run_ttl()
+            removed = self.bed.stream.take()
+            self.bed.stream.deliver(removed)
+            if chance.random() < 0.5:
+                self.bed.stream.deliver(removed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_meets_the_invariants_hold(seed: int) -> None:
+    with made_bed(BEGINNING) as bed:
+        bed.set_quota("alice", QUOTA)
+        storm = Storm(bed, seed)
+        warm = [partial(storm.witness.get, path) for path in ("/usage", "/files", "/uploads")]
+        for ask in warm:
+            ask()
+        bed.wire.interceptor = conflicts = Conflicts()
+        storm.rage()
+        bed.wire.interceptor = None
+        removed = bed.stream.take()
+        assert violations(bed, removed) == []
+        bed.stream.deliver(removed)
+        assert violations(bed) == []
+        assert storm.witness.contradictions() == []
+        assert {answer.status_code for answer in storm.answers} <= FINE
+        assert conflicts.count > 0
+        assert bed.stream.dead_letters == []
+        bed.clock.move(seconds=2 * DAY)
+        bed.run_ttl()
+        bed.run_stream()
+        assert violations(bed) == []
+        assert leftovers(bed) == []
+        assert bed.object_keys() == []
