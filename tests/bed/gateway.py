@@ -55,7 +55,7 @@ class Gateway:
 
     def __init__(self, now: Callable[[], float], *, cache_seconds: int = 60) -> None:
         self.now = now
-        self._cache_seconds = cache_seconds
+        self.cache_seconds = cache_seconds
         self._policies: dict[str, tuple[float, dict[str, Any]]] = {}
 
     def answer(self, request: HttpRequest) -> HttpResponse:
@@ -93,7 +93,7 @@ class Gateway:
         cached = self._policies.get(header)
         if cached is None or cached[0] <= now:
             policy = _call(handler_of(AUTHORIZE.handler), asked, "AUTHORIZER_FAILURE", 500)
-            cached = self._policies[header] = (now + self._cache_seconds, policy)
+            cached = self._policies[header] = (now + self.cache_seconds, policy)
         policy = cached[1]
         statements = policy["policyDocument"]["Statement"]
         effects = {
