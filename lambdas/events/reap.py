@@ -29,7 +29,7 @@ gc.freeze()
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Answer which records to deliver again."""
-    gone = list(gone_by(event))
-    failed = reaper.reap(gone, time.time())
-    logger.info("reaped", extra={"gone": len(gone), "failed": len(failed)})
+    gone, unreadable = gone_by(event)
+    failed = unreadable + reaper.reap(gone, time.time())
+    logger.info("reaped", extra={"gone": len(gone), "failed": failed})
     return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}

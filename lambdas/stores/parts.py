@@ -216,12 +216,13 @@ class BucketParts:
 
     def clear(self, upload: Upload, *, keep_object: bool) -> None:
         """Delete what a session left behind: its parts, and its object unless it is a file's."""
-        staged = [staged_key(upload, part.id) for part in self.staged(upload)]
-        if keep_object:
-            self.bucket.delete(*staged)
-        else:
-            self._abort(upload)
-            self.bucket.delete(upload.object_key, *staged)
+        object_keys = [staged_key(upload, part.id) for part in self.staged(upload)]
+        # An item that an operator has mangled may lack either.
+        if upload.object_key and not keep_object:
+            if upload.multipart_id:
+                self._abort(upload)
+            object_keys.append(upload.object_key)
+        self.bucket.delete(*object_keys)
 
     def _abort(self, upload: Upload) -> None:
         """Abort the session's multipart upload; joined or aborted before is the same."""

@@ -26,7 +26,7 @@ HAS_STAGING_ROOM = "#staging_room >= :size"
 NOT_HELD_TO_OTHERS = "(attribute_not_exists(#part_ids_digest) OR #part_ids_digest = :digest)"
 HELD_TO_THESE = "#part_ids_digest = :digest"
 
-_NEVER_CHANGES = ("filename", "purpose", "mime_type", "seconds", "part_size", "expires_at")
+NEVER_CHANGES = ("filename", "purpose", "mime_type", "seconds", "part_size", "expires_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class UploadItems:
             "expires_at": n(upload.expires_at),
             "object_key": s(upload.object_key),
             "multipart_id": s(upload.multipart_id),
-            "session": s(render({name: getattr(upload, name) for name in _NEVER_CHANGES})),
+            "session": s(render({name: getattr(upload, name) for name in NEVER_CHANGES})),
             # Parts that are sent again count again: twice the bytes, and a part, are let in.
             "staging_room": n(2 * upload.bytes + upload.part_size),
         }
