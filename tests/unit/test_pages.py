@@ -138,7 +138,11 @@ def test_a_page_has_an_entry_however_large_it_is() -> None:
     assert fill(iter(found), 10_000) == Page(found[:1], has_more=True)
 
 
-@pytest.mark.parametrize("filename", ["é" * 127, "\U0001f600" * 63, "\\" * 255, '"' * 255, "a"])
+@pytest.mark.parametrize(
+    "filename",
+    ["é" * 127, "\U0001f600" * 63, "\\" * 255, '"' * 255, "a"],
+    ids=["accents", "emoji", "backslashes", "quotes", "short"],
+)
 def test_the_largest_page_fits_into_lambda_s_answer(filename: str) -> None:
     rendered = render({"id": "file-" + "0" * 26, "bytes": 10**9, "filename": filename})
     count = 2 * pages.LARGEST_PAGE // len(rendered)
