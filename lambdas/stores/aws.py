@@ -71,6 +71,11 @@ def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+def was_sent_before(error: ClientError) -> bool:
+    """Tell whether botocore has sent the call before, and perhaps lost the answer."""
+    return bool(error.response.get("ResponseMetadata", {}).get("RetryAttempts"))
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise Busy or Unavailable for what AWS answers when it is not well.
@@ -81,10 +86,10 @@ def translated() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        metadata = error.response.get("ResponseMetadata", {})
-        if error_code(error) in _THROTTLED and not metadata.get("RetryAttempts"):
+        if error_code(error) in _THROTTLED and not was_sent_before(error):
             raise Busy from error
-        if error_code(error) in _THROTTLED or metadata.get("HTTPStatusCode", 500) >= 500:
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+        if error_code(error) in _THROTTLED or status >= 500:
             raise Unavailable from error
         raise
     except BotoCoreError as error:

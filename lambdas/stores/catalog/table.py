@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.core.errors import Busy
+from lambdas.core.errors import Busy, LarderError, Unavailable
 from lambdas.core.pages import PageRequest
-from lambdas.stores.aws import dynamodb, error_code, translated
+from lambdas.stores.aws import dynamodb, error_code, translated, was_sent_before
 from lambdas.stores.catalog.conflicts import tries
 
 if TYPE_CHECKING:
@@ -191,18 +191,27 @@ class Table:
 
         A refused condition raises what its step makes of it. Conflicts are tried again; all
         tries carry one token, so that a try whose answer was lost counts once. Raises Busy when
-        the conflicts do not end, Unavailable when the outcome is unknown.
+        the conflicts do not end, Unavailable when the outcome is unknown: also when a try is
+        refused after one whose answer was lost, which may yet be done.
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
         """
         token = secrets.token_hex(16)
+        lost = False
         for _ in tries():
-            reasons = self._try(token, steps)
-            if not reasons or _done_before(reasons, steps):
-                return
-        raise Busy
+            reasons, answers_lost = self._try(token, steps)
+            lost = lost or answers_lost
+            try:
+                if not reasons or _done_before(reasons, steps):
+                    return
+            except LarderError as refusal:
+                raise (Unavailable() if lost else refusal) from None
+        raise Unavailable if lost else Busy
 
-    def _try(self, token: str, steps: Sequence[Step]) -> list[Any]:
-        """Return no reasons when the transaction is done, else why it was cancelled."""
+    def _try(self, token: str, steps: Sequence[Step]) -> tuple[list[Any], bool]:
+        """Return no reasons when the transaction is done, else why it was cancelled.
+
+        Beside them whether botocore has sent it before, and perhaps lost the answer.
+        """
         try:
             with translated():
                 self.client.transact_write_items(
@@ -210,12 +219,13 @@ class Table:
                     ClientRequestToken=token,
                 )
         except ClientError as error:
+            sent_before = was_sent_before(error)
             if error_code(error) == "TransactionCanceledException":
-                return list(error.response["CancellationReasons"])
+                return list(error.response["CancellationReasons"]), sent_before
             if error_code(error) == "TransactionInProgressException":
-                return [{"Code": "TransactionConflict"}]  # with an earlier try of its own
+                return [{"Code": "TransactionConflict"}], sent_before  # with a try of its own
             raise
-        return []
+        return [], False
 
 
 def _done_before(reasons: Sequence[Mapping[str, Any]], steps: Sequence[Step]) -> bool:
