@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any, Protocol
 from unittest.mock import patch
 
@@ -150,18 +151,33 @@ class Bed:
     @contextmanager
     def deployed_with(self, **limits: Any) -> Iterator[None]:
         """Run the functions with other limits, started anew, as after a deployment."""
-        with patch.dict(os.environ, {"LIMITS": limits_as_json(**limits)}):
-            forget_functions()
-            try:
-                yield
-            finally:
-                forget_functions()
+        settings = {"LIMITS": limits_as_json(**limits)}
+        with patch.dict(os.environ, settings), functions_anew():
+            yield
 
 
-def forget_functions() -> None:
-    """Have every function started anew, as after a deployment: it reads its environment then."""
+@contextmanager
+def functions_anew() -> Iterator[None]:
+    """Have every function started anew, as after a deployment: it reads its environment then.
+
+    Afterwards those of before are back, which other tests may have in hand.
+    """
+    before = _functions()
+    _forget(before)
+    try:
+        yield
+    finally:
+        _forget(_functions())
+        sys.modules.update(before)
+
+
+def _functions() -> dict[str, ModuleType]:
     starts = ("lambdas.endpoints.", "lambdas.events.")
-    for name in [name for name in sys.modules if name.startswith(starts)]:
+    return {name: module for name, module in sys.modules.items() if name.startswith(starts)}
+
+
+def _forget(functions: Iterable[str]) -> None:
+    for name in functions:
         del sys.modules[name]
 
 

@@ -10,7 +10,7 @@ import urllib3
 
 from lambdas.stores import aws as functions_aws
 from tests.bed.aws import fresh_aws
-from tests.bed.bed import Bed, forget_functions
+from tests.bed.bed import Bed, functions_anew
 from tests.bed.clock import Clock
 from tests.bed.gateway import Gateway, HttpResponse
 from tests.bed.seaweed import S3Server
@@ -40,18 +40,17 @@ def made_bed_on(server: S3Server) -> Iterator[Bed]:
     """Deploy onto fresh tables and the server's bucket, emptied, at the present moment."""
     server.empty()
     bucket = {"AWS_ENDPOINT_URL_S3": server.url, "CONTENT_URL": server.bucket_url}
-    with patch.dict(os.environ, bucket), _functions_anew(), fresh_aws(server.url) as session:
+    with patch.dict(os.environ, bucket), _clients_anew(), fresh_aws(server.url) as session:
         clock = Clock(time.time())
         yield Bed(session, clock, Gateway(clock), RealBucket(server.bucket_url), Stream(session))
 
 
 @contextmanager
-def _functions_anew() -> Iterator[None]:
+def _clients_anew() -> Iterator[None]:
     """Have functions and their S3 client made from the environment as it is now, then again."""
+    functions_aws.s3.cache_clear()
     try:
-        functions_aws.s3.cache_clear()
-        forget_functions()
-        yield
+        with functions_anew():
+            yield
     finally:
         functions_aws.s3.cache_clear()
-        forget_functions()

@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSResponse
 
 from infra.routes import REAP
 from lambdas.core.idempotency import LEASE_SECONDS
-from tests.bed.bed import Bed, forget_functions, made_bed
+from tests.bed.bed import Bed, functions_anew, made_bed
 from tests.bed.environment import limits_as_json
 from tests.bed.gateway import handler_of
 from tests.bed.stream import Record
@@ -187,12 +187,8 @@ def small_parts() -> Iterator[None]:
     """Deploy with smaller parts than S3 takes; moto takes them when told to."""
     limits = {**json.loads(limits_as_json()), "part_bytes": PART}
     smallest = patch("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1)
-    with patch.dict(os.environ, {"LIMITS": json.dumps(limits)}), smallest:
-        forget_functions()
-        try:
-            yield
-        finally:
-            forget_functions()
+    with patch.dict(os.environ, {"LIMITS": json.dumps(limits)}), smallest, functions_anew():
+        yield
 
 
 Scenario = Callable[[Scene], Asked | Delivered]
