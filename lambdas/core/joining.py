@@ -65,26 +65,27 @@ class Joiner:
         """
         chosen = chosen_parts(part_ids)
         expected_md5 = _md5(md5)
-        upload = get_upload(caller, upload_id, uploads=self.uploads)
-        upload.must_be_written_by(caller)
         return once(
             idempotency_key,
             f"complete_upload {upload_id}",
             caller.owner,
             lambda: fingerprint_of(chosen, expected_md5),
-            lambda claim: self._complete(upload, chosen, expected_md5, claim, now),
+            lambda claim: self._complete(caller, upload_id, chosen, expected_md5, claim, now),
             store=self.claims,
             now=now,
         )
 
     def _complete(
         self,
-        upload: Upload,
+        caller: Caller,
+        upload_id: str,
         part_ids: list[str],
         md5: str | None,
         claim: Claim | None,
         now: float,
     ) -> str:
+        upload = get_upload(caller, upload_id, uploads=self.uploads, now=now)
+        upload.must_be_written_by(caller)
         digest = digest_of(part_ids)
         try:
             if upload.status == COMPLETED and upload.joined_as == digest:

@@ -31,7 +31,7 @@ def create_part_urls(
     With a checksum (base64 CRC64NVME) that is signed too, and S3 refuses other bytes. A URL lives
     for 15 minutes and never beyond its session. Raises InvalidRequest naming the parameter.
     """
-    upload = get_upload(caller, upload_id, uploads=uploads)
+    upload = get_upload(caller, upload_id, uploads=uploads, now=now)
     upload.must_be_written_by(caller)
     upload.must_be_pending(now)
     numbers = _part_numbers(said.get("part_numbers"), upload)

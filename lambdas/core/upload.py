@@ -59,6 +59,10 @@ class Upload:
         """Return the status at this moment: nobody writes down that a session expires."""
         return EXPIRED if self.status == PENDING and self.expires_at <= now else self.status
 
+    def has_ended_at(self, now: float) -> bool:
+        """Tell whether it became a file that has expired, and is not to be seen any more either."""
+        return self.file is not None and int(json.loads(self.file)["expires_at"]) <= now
+
     def answer(self, now: float) -> str:
         """Return OpenAI's Upload object, with the size and number of presigned parts beside."""
         return render(

@@ -118,17 +118,24 @@ def _mime_type(value: object) -> str:
     return value
 
 
-def get_upload(caller: Caller, upload_id: str, *, uploads: UploadStore) -> Upload:
-    """Return an owner's session; raises UploadNotFound, the same whatever the reason is."""
+def get_upload(caller: Caller, upload_id: str, *, uploads: UploadStore, now: float) -> Upload:
+    """Return an owner's session; raises UploadNotFound, the same whatever the reason is.
+
+    A completed session goes with its file, which it shows, whether or not TTL has come by.
+    """
     if not ids.is_id(ids.UPLOAD, upload_id):
         raise UploadNotFound(upload_id)
-    return uploads.get(caller.owner, upload_id)
+    upload = uploads.get(caller.owner, upload_id)
+    if upload.has_ended_at(now):
+        raise UploadNotFound(upload_id)
+    return upload
 
 
 def list_uploads(caller: Caller, page: PageRequest, *, uploads: UploadStore, now: float) -> Page:
     """Return a page of an owner's sessions, by the time of their beginning."""
     found = uploads.page(caller.owner, page)
-    return fill(((upload.id, upload.answer(now)) for upload in found), page.limit)
+    shown = (upload for upload in found if not upload.has_ended_at(now))
+    return fill(((upload.id, upload.answer(now)) for upload in shown), page.limit)
 
 
 def add_part(
@@ -144,7 +151,7 @@ def add_part(
 
     S3 joins parts of at least 5 MiB only, so this one waits as an object of its own.
     """
-    upload = get_upload(caller, upload_id, uploads=uploads)
+    upload = get_upload(caller, upload_id, uploads=uploads, now=now)
     upload.must_be_written_by(caller)
     uploads.take_part(upload, len(content), now)
     part_id = ids.new_id(ids.PART, now)
@@ -157,7 +164,7 @@ def list_parts(
     caller: Caller, upload_id: str, *, uploads: UploadStore, parts: PartStore, now: float
 ) -> Page:
     """Return the parts that have arrived, for whoever resumes a pending session."""
-    upload = get_upload(caller, upload_id, uploads=uploads)
+    upload = get_upload(caller, upload_id, uploads=uploads, now=now)
     upload.must_be_pending(now)
     arrived = [*(parts.numbered(upload) or []), *parts.staged(upload)]
     return Page([(part.id, render(part.answer(upload_id))) for part in arrived], has_more=False)
@@ -167,7 +174,7 @@ def cancel_upload(
     caller: Caller, upload_id: str, *, uploads: UploadStore, parts: PartStore, now: float
 ) -> str:
     """Cancel a pending session, give everything back and return the Upload; again is the same."""
-    upload = get_upload(caller, upload_id, uploads=uploads)
+    upload = get_upload(caller, upload_id, uploads=uploads, now=now)
     upload.must_be_written_by(caller)
     if upload.status != CANCELLED:
         try:

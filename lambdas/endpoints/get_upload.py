@@ -13,5 +13,5 @@ uploads = UploadItems(Table.from_environment())
 @endpoint
 def handler(request: Request) -> Response:
     """Answer the Upload."""
-    upload = get_upload(request.caller, request.path("upload_id"), uploads=uploads)
+    upload = get_upload(request.caller, request.path("upload_id"), uploads=uploads, now=request.now)
     return ok(upload.answer(request.now))
