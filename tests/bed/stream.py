@@ -1,5 +1,6 @@
 """The catalog's stream, and Lambda's way of feeding it to the reaper."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -51,8 +52,10 @@ class Stream:
         shard = self._streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]
         return arn, shard["ShardId"], int(shard["SequenceNumberRange"]["StartingSequenceNumber"])
 
-    def remove_expired(self, now: float) -> list[str]:
-        """Do as TTL does: remove every item that has expired, and return the ids."""
+    def remove_expired(
+        self, now: float, which: Callable[[str], bool] = lambda identifier: True
+    ) -> list[str]:
+        """Do as TTL does: remove items that have expired, all or some, and return the ids."""
         pages = self._dynamodb.get_paginator("scan").paginate(
             TableName=CATALOG_TABLE,
             FilterExpression="expires_at <= :now",
@@ -60,7 +63,7 @@ class Stream:
             ProjectionExpression="#owner, id",
             ExpressionAttributeNames={"#owner": "owner"},
         )
-        keys = [item for page in pages for item in page["Items"]]
+        keys = [item for page in pages for item in page["Items"] if which(item["id"]["S"])]
         return [key["id"]["S"] for key in keys if self._remove_if_expired(key, now)]
 
     def _remove_if_expired(self, key: dict[str, Any], now: float) -> bool:

@@ -35,12 +35,14 @@ class Uploader:
         self.bed = bed
         self.http = bed.http_of(owner, acting_for=acting_for)
 
-    def try_to_begin(self, size: Any, **said: Any) -> httpx2.Response:
+    def try_to_begin(
+        self, size: Any, *, idempotency_key: str | None = None, **said: Any
+    ) -> httpx2.Response:
         """Create an upload; `said` is added to the body, or taken out where it is None."""
         usual = {"filename": "a.jsonl", "purpose": "batch", "mime_type": "application/jsonl"}
         body: dict[str, Any] = {**usual, "bytes": size, **said}
         kept = {name: value for name, value in body.items() if value is not None}
-        return self.http.post("/uploads", json=kept)
+        return self.http.post("/uploads", json=kept, headers=_keyed(idempotency_key))
 
     def begin(self, size: int, **said: Any) -> dict[str, Any]:
         """Create an upload and return it."""
@@ -98,9 +100,9 @@ class Uploader:
         **said: Any,
     ) -> httpx2.Response:
         """Complete an upload."""
-        headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
         body = {"part_ids": part_ids, **said}
-        return self.http.post(f"/uploads/{upload['id']}/complete", json=body, headers=headers)
+        path = f"/uploads/{upload['id']}/complete"
+        return self.http.post(path, json=body, headers=_keyed(idempotency_key))
 
     def complete(
         self, upload: Mapping[str, Any], part_ids: Sequence[str], **said: Any
@@ -140,6 +142,10 @@ class Uploader:
         answered = self.bed.request("GET", self.redirect(file).headers["location"], headers.items())
         assert answered.status in (200, 206), answered
         return answered.body
+
+
+def _keyed(idempotency_key: str | None) -> dict[str, str]:
+    return {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
 
 
 def _ok(answered: httpx2.Response) -> dict[str, Any]:

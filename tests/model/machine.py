@@ -1,0 +1,457 @@
+"""The deployed functions, driven by hypothesis, beside a plain model of what they should do."""
+
+import hashlib
+import random
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from hypothesis import HealthCheck, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from lambdas.core.ids import FILE, UPLOAD
+from tests.bed.bed import made_bed
+from tests.bed.invariants import Holdings, leftovers, pass_lifecycle, violations
+from tests.bed.stream import Record
+from tests.bed.uploader import Uploader
+from tests.model.shelf import By, ModelFile, ModelUpload, Shelf
+
+# Long past, so that the reaper's markers, whose end is by the real clock, stay throughout.
+BEGINNING = 1_700_000_000
+MIB = 2**20
+DAY = 86_400
+LONGEST_LIFE = 30 * DAY
+RECORD_SECONDS = DAY
+"""How long the stream keeps a record and may tell it again."""
+
+STEPS = 40
+"""The most in one run."""
+
+QUOTA = 4 * MIB
+SIZES = st.sampled_from([0, 1, 1000, 300_000, MIB, 3 * MIB // 2])
+UPLOAD_SIZES = st.sampled_from([1, 1000, MIB, MIB + 1, 2 * MIB + 7])
+LIVES = st.sampled_from([3600, 3601, DAY, DAY + 1, 7 * DAY, LONGEST_LIFE])
+OWNERS = ("alice", "bob")
+BY = st.sampled_from([(owner, service) for owner in OWNERS for service in (False, False, True)])
+"""Who asks: an owner, or the batch system acting for one."""
+
+KEYS = st.sampled_from([None, None, "a", "b"])
+PARTS = st.sampled_from([(0.0, 1.0), (0.0, 0.5), (0.5, 1.0), (0.0, 0.0)])
+CHOICES = st.sampled_from(
+    ["presigned", "staged", "as before"] * 3
+    + ["presigned, backwards", "staged, backwards", "staged, all", "both", "one twice", "none"]
+)
+
+
+@dataclass
+class Tally:
+    """How much was tried."""
+
+    runs: int = 0
+    steps: int = 0
+
+
+class Larder(RuleBasedStateMachine):
+    """Two owners and a service that acts for them; every answer is what the model says."""
+
+    files: Bundle[str] = Bundle("files")
+    uploads: Bundle[str] = Bundle("uploads")
+    tally = Tally()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tally.runs += 1
+        self.shelf = Shelf()
+        self.waiting: list[tuple[float, Record]] = []
+        self.told: list[tuple[float, Record]] = []
+        self.answered: dict[tuple[str, str, str], tuple[float, object, Any]] = {}
+        self.made = 0
+        self._exit = ExitStack()
+        self.bed = self._exit.enter_context(made_bed(BEGINNING))
+        self.people: dict[By, Uploader] = {}
+        for owner in OWNERS:
+            self.people[owner, False] = Uploader(self.bed, owner)
+            self.people[owner, True] = Uploader(self.bed, "batch-system", acting_for=owner)
+            self.bed.set_quota(owner, QUOTA)
+
+    @property
+    def now(self) -> float:
+        """The time of the next request."""
+        return self.bed.clock.now
+
+    # --- files ---
+
+    @rule(target=files, by=BY, size=SIZES, seconds=LIVES, key=KEYS)
+    def create(self, by: By, size: int, seconds: int, key: str | None) -> Any:
+        content = self._content(size) if key is None else bytes(size)
+        now, purpose = self.now, purpose_of(by)
+        answer = self.people[by].http.post(
+            "/files",
+            data={"purpose": purpose, "expires_after[seconds]": str(seconds)},
+            files={"file": ("batch.jsonl", content)},
+            headers={} if key is None else {"Idempotency-Key": key},
+        )
+
+        def made(told: Any) -> Any:
+            assert told["bytes"] == size
+            assert told["expires_at"] == int(now) + seconds
+            file = ModelFile(by[0], told["id"], content, purpose, told["expires_at"])
+            self.shelf.files[file.id] = file
+            return file.id
+
+        fits = self.shelf.used(by[0], now) + size <= QUOTA
+        said = (content, seconds, purpose)
+        return self._once((by[0], "create", key), said, answer, {200} if fits else {403}, made, now)
+
+    @rule(file_id=files, by=BY)
+    def delete(self, file_id: str, by: By) -> None:
+        file = self.shelf.files[file_id]
+        owner, service = by
+        mine = file.owner == owner and file.alive(self.now)
+        answer = self.people[by].http.delete(f"/files/{file_id}")
+        assert answer.status_code == (403 if service else 200 if mine else 404), answer.text
+        file.deleted = file.deleted or answer.status_code == 200
+
+    @rule(file_id=files, by=BY)
+    def read(self, file_id: str, by: By) -> None:
+        file = self.shelf.files[file_id]
+        alive = file.alive(self.now)
+        answers = [self.people[by].http.get(f"/files/{file_id}{part}") for part in ("", "/content")]
+        if alive != file.alive(self.now):
+            return  # it ended meanwhile
+        statuses = [answer.status_code for answer in answers]
+        assert statuses == ([200, 302] if alive and file.owner == by[0] else [404, 404])
+        if statuses[0] == 200:
+            assert self.bed.request("GET", answers[1].headers["location"]).body == file.content
+
+    @rule(
+        by=BY,
+        limit=st.integers(1, 3),
+        order=st.sampled_from(["asc", "desc"]),
+        purpose=st.sampled_from([None, "batch", "batch-output", "fine-tune"]),
+    )
+    def list_files(self, by: By, limit: int, order: str, purpose: str | None) -> None:
+        query = {"limit": limit, "order": order} | ({} if purpose is None else {"purpose": purpose})
+        before = self.shelf.files_of(by[0], self.now, purpose)
+        found = [file["id"] for file in self._pages(by, "/files", **query)]
+        if before == self.shelf.files_of(by[0], self.now, purpose):  # else one ended meanwhile
+            wanted = [file.id for file in before]
+            assert found == (wanted if order == "asc" else wanted[::-1])
+
+    @rule(by=BY, after=files)
+    def list_behind(self, by: By, after: str) -> None:
+        wanted = [file.id for file in self.shelf.files_of(by[0], self.now) if file.id > after]
+        page = self.people[by].http.get(f"/files?order=asc&after={after}").json()
+        assert [file["id"] for file in page["data"]] == wanted
+
+    @rule(by=BY)
+    def ask_for_the_usage(self, by: By) -> None:
+        now = self.now
+        assert self.people[by].usage() == self.shelf.usage(by[0], now)
+
+    # --- uploads ---
+
+    @rule(target=uploads, by=BY, size=UPLOAD_SIZES, seconds=LIVES, key=KEYS)
+    def begin(self, by: By, size: int, seconds: int, key: str | None) -> Any:
+        now, said = self.now, {"anchor": "created_at", "seconds": seconds}
+        answer = self.people[by].try_to_begin(
+            size, purpose=purpose_of(by), expires_after=said, idempotency_key=key
+        )
+
+        def made(told: Any) -> Any:
+            assert (told["status"], told["bytes"]) == ("pending", size)
+            self.shelf.uploads[told["id"]] = ModelUpload(
+                owner=by[0],
+                id=told["id"],
+                size=size,
+                seconds=seconds,
+                purpose=purpose_of(by),
+                part_size=told["part_size"],
+                expires_at=told["expires_at"],
+                room=2 * size + told["part_size"],
+            )
+            return told["id"]
+
+        fits = self.shelf.used(by[0], now) + size <= QUOTA
+        asked = (size, seconds, purpose_of(by))
+        return self._once((by[0], "begin", key), asked, answer, {200} if fits else {403}, made, now)
+
+    @rule(upload_id=uploads, by=BY, part=PARTS)
+    def stage(self, upload_id: str, by: By, part: tuple[float, float]) -> None:
+        upload, now = self.shelf.uploads[upload_id], self.now
+        start, stop = (int(share * upload.size) for share in part)
+        content = self._content(upload.size)[start:stop]
+        when_pending = 200 if upload.room >= len(content) else 413
+        wanted = upload.statuses(by, now, when_pending if upload.pending(now) else 400)
+        answer = self.people[by].try_to_stage({"id": upload_id}, content)
+        assert answer.status_code in wanted, answer.text
+        if answer.status_code == 200:
+            upload.room -= len(content)
+            upload.staged[answer.json()["id"]] = content
+
+    @rule(upload_id=uploads, by=BY)
+    def send(self, upload_id: str, by: By) -> None:
+        upload, now = self.shelf.uploads[upload_id], self.now
+        pieces = upload.pieces(self._content(upload.size))
+        wanted = upload.statuses(by, now, 200 if upload.pending(now) else 400)
+        numbers = list(range(1, len(pieces) + 1))
+        answer = self.people[by].try_to_link({"id": upload_id}, numbers)
+        assert answer.status_code in wanted, answer.text
+        links = answer.json()["data"] if answer.status_code == 200 else []
+        for link, (part_id, content) in zip(links, pieces.items(), strict=False):
+            sent = self.people[by].put(link, content)
+            assert sent.status == (200 if upload.joined is None else 404)
+            if sent.status == 200:
+                upload.send(part_id, content)
+
+    @rule(
+        target=files,
+        upload_id=uploads,
+        by=BY,
+        kind=CHOICES,
+        md5=st.sampled_from([None, "right", "wrong"]),
+        key=KEYS,
+    )
+    def complete(self, upload_id: str, by: By, kind: str, md5: str | None, key: str | None) -> Any:
+        upload, now = self.shelf.uploads[upload_id], self.now
+        part_ids = upload.choice(kind)
+        content = upload.content_of(part_ids)
+        told_md5 = md5 and (md5_of(content) if content and md5 == "right" else "0" * 32)
+        again = part_ids == upload.completed_with
+        can = upload.pending(now) and content is not None and told_md5 in (None, md5_of(content))
+        if is_well_formed(part_ids):
+            wanted = upload.statuses(by, now, 200 if can or again else 400)
+        else:
+            wanted, key = {400}, None
+        answer = self.people[by].try_to_complete(
+            {"id": upload_id}, part_ids, idempotency_key=key, **({"md5": told_md5} if md5 else {})
+        )
+        if wanted == {400} and content is not None and upload.pending(now) and part_ids:
+            upload.fail_to_match(part_ids, content)
+
+        def made(told: Any) -> Any:
+            assert told["status"] == "completed"
+            if again:
+                assert told["file"]["id"] == (upload.file and upload.file.id)
+                return multiple()
+            assert content is not None
+            file = ModelFile(
+                by[0], told["file"]["id"], content, upload.purpose, int(now) + upload.seconds
+            )
+            assert told["file"]["expires_at"] == file.expires_at
+            upload.file = self.shelf.files[file.id] = file
+            upload.completed_with = part_ids
+            return file.id
+
+        slot = (by[0], f"complete {upload_id}", None if again else key)
+        return self._once(slot, (part_ids, told_md5), answer, wanted, made, now)
+
+    @rule(upload_id=uploads, by=BY)
+    def cancel(self, upload_id: str, by: By) -> None:
+        upload, now = self.shelf.uploads[upload_id], self.now
+        fine = upload.pending(now) or upload.status(now) == "cancelled"
+        wanted = upload.statuses(by, now, 200 if fine else 400)
+        answer = self.people[by].try_to_cancel({"id": upload_id})
+        assert answer.status_code in wanted, answer.text
+        upload.cancelled = upload.cancelled or answer.status_code == 200
+
+    @rule(upload_id=uploads, by=BY)
+    def show(self, upload_id: str, by: By) -> None:
+        upload, now = self.shelf.uploads[upload_id], self.now
+        wanted = upload.statuses(by, now, 200, writes=False)
+        shown = self.people[by].http.get(f"/uploads/{upload_id}")
+        assert shown.status_code in wanted, shown.text
+        if shown.status_code == 200:
+            assert shown.json()["status"] == upload.status(now)
+
+    @rule(upload_id=uploads, by=BY)
+    def show_parts(self, upload_id: str, by: By) -> None:
+        upload, now = self.shelf.uploads[upload_id], self.now
+        wanted = upload.statuses(by, now, 200 if upload.pending(now) else 400, writes=False)
+        answer = self.people[by].http.get(f"/uploads/{upload_id}/parts")
+        assert answer.status_code in wanted, answer.text
+        if answer.status_code == 200:
+            parts = {part["id"]: part["bytes"] for part in answer.json()["data"]}
+            held = {**upload.numbered, **upload.staged}
+            assert parts == {part_id: len(content) for part_id, content in held.items()}
+
+    @rule(by=BY, limit=st.integers(1, 3))
+    def list_uploads(self, by: By, limit: int) -> None:
+        now = self.now
+        found = {upload["id"] for upload in self._pages(by, "/uploads", limit=limit, order="asc")}
+        shown = [
+            (upload.id, upload.statuses(by, now, 200, writes=False))
+            for upload in self.shelf.uploads.values()
+        ]
+        assert {identifier for identifier, statuses in shown if statuses == {200}} <= found
+        assert found <= {identifier for identifier, statuses in shown if 200 in statuses}
+
+    # --- time, TTL, the stream, S3's rules ---
+
+    @rule(seconds=st.sampled_from([1, 60, 3599, 3600, DAY - 1, DAY, 2 * DAY, 8 * DAY]))
+    def let_time_pass(self, seconds: int) -> None:
+        self._collect()
+        kept = self.now + seconds - RECORD_SECONDS
+        self._reap([record for since, record in self.waiting if since < kept])
+        self.told = [(since, record) for since, record in self.told if since >= kept]
+        self.bed.clock.move(seconds=seconds)
+
+    @rule(file_id=files, early=st.sampled_from([0.001, 0]))
+    def come_to_the_end_of(self, file_id: str, early: float) -> None:
+        missing = self.shelf.files[file_id].expires_at - early - self.now
+        if missing > 0:
+            self.let_time_pass(missing)
+
+    @rule(prefix=st.sampled_from([FILE, UPLOAD, "idempotency#", ""]))
+    def let_ttl_come_by(self, prefix: str) -> None:
+        which: Callable[[str], bool] = lambda identifier: identifier.startswith(prefix)  # noqa: E731
+        for identifier in self.bed.stream.remove_expired(self.now, which):
+            self.shelf.remove(identifier)
+
+    @rule(chance=st.randoms(use_true_random=False))
+    def let_the_stream_tell(self, chance: random.Random) -> None:
+        """Tell the reaper some of what was removed, in any order, and some of it again."""
+        self._collect()
+        batch = [record for _, record in self.waiting if chance.random() < 0.6]
+        batch += [record for _, record in self.told if chance.random() < 0.3]
+        chance.shuffle(batch)
+        self._reap(batch)
+
+    @rule()
+    def let_the_rules_of_s3_come_by(self) -> None:
+        pass_lifecycle(self.bed)
+
+    # --- what holds all of this together ---
+
+    @invariant()
+    def one_more_step(self) -> None:
+        self.tally.steps += 1
+
+    def teardown(self) -> None:
+        try:
+            if sys.exc_info()[0] is None:
+                self._agree()
+        finally:
+            self._exit.close()
+
+    def _agree(self) -> None:
+        """Hold what is there against the model: now, with all reaped, and when all has ended."""
+        self._collect()
+        assert violations(self.bed, [record for _, record in self.waiting]) == []
+        for owner in OWNERS:
+            self.list_files((owner, False), 2, "asc", None)
+            self.list_files((owner, True), 3, "desc", "batch-output")
+            self.list_uploads((owner, True), 2)
+        for file_id, file in self.shelf.files.items():
+            self.read(file_id, (file.owner, False))
+        self._reap([record for _, record in self.waiting])
+        assert violations(self.bed) == []
+        assert leftovers(self.bed) == []
+        for owner in OWNERS:
+            self.ask_for_the_usage((owner, False))
+        self.let_time_pass(LONGEST_LIFE + DAY)
+        self.let_ttl_come_by("")
+        self._collect()
+        self._reap([record for _, record in self.waiting])
+        pass_lifecycle(self.bed)
+        holdings = Holdings.of(self.bed)
+        assert violations(self.bed) == []
+        assert (holdings.objects, holdings.multipart) == ({}, {})
+        assert [*holdings.files(), *holdings.uploads()] == []
+
+    def _once(
+        self,
+        slot: tuple[str, str, str | None],
+        said: object,
+        answer: httpx2.Response,
+        wanted: set[int],
+        made: Callable[[Any], Any],
+        now: float,
+    ) -> Any:
+        """Hold an answer to what its Idempotency-Key was answered before, or to its own merits."""
+        owner, operation, key = slot
+        since, before, told = self.answered.get((owner, operation, key or ""), (0.0, None, None))
+        if key is not None and int(now) < int(since) + DAY:
+            if before == said:
+                assert (answer.status_code, answer.json()) == (200, told)
+            else:
+                assert answer.json()["error"]["code"] == "idempotency_key_reused"
+            return multiple()
+        assert answer.status_code in wanted, answer.text
+        if answer.status_code != 200:
+            return multiple()
+        if key is not None:
+            self.answered[owner, operation, key] = (now, said, answer.json())
+        return made(answer.json())
+
+    def _pages(self, by: By, path: str, **query: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        while True:
+            after = {"after": found[-1]["id"]} if found else {}
+            page = self.people[by].http.get(path, params={**query, **after}).json()
+            assert page["data"] or not page["has_more"]
+            found += page["data"]
+            if not page["has_more"]:
+                return found
+
+    def _collect(self) -> None:
+        self.waiting += [(self.now, record) for record in self.bed.stream.take()]
+
+    def _reap(self, batch: list[Record]) -> None:
+        if batch:
+            self.bed.stream.deliver(batch)
+        assert self.bed.stream.dead_letters == []
+        self.told += [entry for entry in self.waiting if entry[1] in batch]
+        self.waiting = [entry for entry in self.waiting if entry[1] not in batch]
+        for record in batch:
+            self.shelf.unreaped.pop(record["dynamodb"]["Keys"]["id"]["S"], None)
+
+    def _content(self, size: int) -> bytes:
+        """Make content that no other file or part has."""
+        self.made += 1
+        return (f"{self.made:04}".encode() * (size // 4 + 1))[:size]
+
+
+def run_model(tally: Tally, *, runs: int, chance: int) -> None:
+    """Run the model so many times; the same `chance` makes the same runs.
+
+    Raises whatever a run found, after hypothesis has looked for the shortest run that finds it.
+    """
+    run_state_machine_as_test(
+        seed(chance)(type("Larder", (Larder,), {"tally": tally})),
+        settings=settings(
+            max_examples=runs,
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def purpose_of(by: By) -> str:
+    """Return what files that these make are for."""
+    return "batch-output" if by[1] else "batch"
+
+
+def md5_of(content: bytes | None) -> str:
+    """Return an MD5 in hexadecimal."""
+    return hashlib.md5(content or b"").hexdigest()
+
+
+def is_well_formed(part_ids: list[str]) -> bool:
+    """Tell whether parts may be chosen together, whatever has arrived."""
+    kinds = {len(part_id) == len("part_00001") for part_id in part_ids}
+    return len(kinds) == 1 and len(set(part_ids)) == len(part_ids)
