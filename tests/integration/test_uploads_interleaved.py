@@ -93,15 +93,19 @@ def complete_with_a_wrong_md5(ready: Ready) -> None:
 
 
 def the_same_complete_that_dies_held(ready: Ready) -> None:
-    die_after("UpdateItem", ready)
+    die_after("UpdateItem", ready, ready.complete)
 
 
 def the_same_complete_that_dies_joined(ready: Ready) -> None:
-    die_after("CompleteMultipartUpload", ready)
+    die_after("CompleteMultipartUpload", ready, ready.complete)
 
 
-def die_after(operation: str, ready: Ready) -> None:
-    """Complete, and be killed once this operation has acted."""
+def a_cancel_that_dies(ready: Ready) -> None:
+    die_after("TransactWriteItems", ready, partial(ready.uploader.try_to_cancel, ready.upload))
+
+
+def die_after(operation: str, ready: Ready, act: Callable[[], httpx2.Response]) -> None:
+    """Act, and be killed once this operation has."""
 
     def interceptor(call: Call, send: Send) -> AWSResponse:
         answered = send()
@@ -110,7 +114,7 @@ def die_after(operation: str, ready: Ready) -> None:
         return answered
 
     ready.uploader.bed.wire.interceptor = interceptor
-    assert ready.complete().status_code in (200, 400, 502)
+    assert act().status_code in (200, 400, 502)
 
 
 def cancel(ready: Ready) -> None:
@@ -168,6 +172,7 @@ RIVALS = (
     *HARMLESS,
     complete_in_another_order,
     cancel,
+    a_cancel_that_dies,
     a_part_sent_again_with_other_bytes,
     expiry,
     expiry_and_ttl,
