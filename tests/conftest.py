@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import signal
 import time
 from collections.abc import Iterator
 
@@ -11,6 +12,14 @@ from tests.bed.uploader import Uploader
 from tests.faults.summary import pytest_terminal_summary
 
 __all__ = ["pytest_terminal_summary"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _heed_ctrl_c() -> Iterator[None]:
+    """A shell starts what runs in the background deaf to it, and the commands would inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
