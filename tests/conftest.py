@@ -16,7 +16,7 @@ __all__ = ["pytest_terminal_summary"]
 
 @pytest.fixture(scope="session", autouse=True)
 def _heed_ctrl_c() -> Iterator[None]:
-    """A shell starts what runs in the background deaf to it, and the commands would inherit that."""
+    """A shell starts what runs in the background deaf to it, which commands would inherit."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
