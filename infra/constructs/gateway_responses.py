@@ -61,6 +61,7 @@ _MISCONFIGURED = "The service is not set up correctly."
 _SLOW = "The service did not answer in time. Try again shortly."
 
 _INVALID = "invalid_request_error", None
+_UNKNOWN = "invalid_request_error", "unknown_url"
 _UNAUTHENTICATED = "invalid_request_error", "invalid_api_key"
 _SERVER = "server_error", None
 
@@ -68,14 +69,13 @@ _ANSWERS = (
     GatewayAnswer(_KINDS.UNAUTHORIZED, 401, _NO_KEY, _UNAUTHENTICATED),
     GatewayAnswer(_KINDS.ACCESS_DENIED, 401, _WRONG_KEY, _UNAUTHENTICATED),
     GatewayAnswer(_KINDS.INVALID_API_KEY, 401, _WRONG_KEY, _UNAUTHENTICATED),
-    GatewayAnswer(_KINDS.INVALID_SIGNATURE, 401, _WRONG_KEY, _UNAUTHENTICATED),
-    GatewayAnswer(_KINDS.EXPIRED_TOKEN, 401, _WRONG_KEY, _UNAUTHENTICATED),
-    GatewayAnswer(
-        _KINDS.MISSING_AUTHENTICATION_TOKEN,  # its name for a path or method that there is not
-        404,
-        _UNKNOWN_URL,
-        ("invalid_request_error", "unknown_url"),
-    ),
+    # A path or method that there is not wants AWS's own signature, so these four are its names:
+    # without an Authorization header, with AWS's, and (the last) with any other, a bearer's too.
+    # Every other kind has its status here, or that of the last would be its.
+    GatewayAnswer(_KINDS.MISSING_AUTHENTICATION_TOKEN, 404, _UNKNOWN_URL, _UNKNOWN),
+    GatewayAnswer(_KINDS.INVALID_SIGNATURE, 404, _UNKNOWN_URL, _UNKNOWN),
+    GatewayAnswer(_KINDS.EXPIRED_TOKEN, 404, _UNKNOWN_URL, _UNKNOWN),
+    GatewayAnswer(_KINDS.DEFAULT_4_XX, 404, _UNKNOWN_URL, _UNKNOWN),
     GatewayAnswer(_KINDS.RESOURCE_NOT_FOUND, 404, "Not found.", _INVALID),
     GatewayAnswer(_KINDS.BAD_REQUEST_BODY, 400, _NOT_VALID, _INVALID),
     GatewayAnswer(_KINDS.BAD_REQUEST_PARAMETERS, 400, _NOT_VALID, _INVALID),
@@ -96,7 +96,6 @@ _ANSWERS = (
         ("rate_limit_error", "rate_limit_exceeded"),
         permanent=True,
     ),
-    GatewayAnswer(_KINDS.DEFAULT_4_XX, None, _NOT_VALID, _INVALID),
     GatewayAnswer(_KINDS.API_CONFIGURATION_ERROR, 500, _MISCONFIGURED, _SERVER, permanent=True),
     GatewayAnswer(
         _KINDS.AUTHORIZER_CONFIGURATION_ERROR, 500, _MISCONFIGURED, _SERVER, permanent=True

@@ -80,7 +80,9 @@ class Gateway:
                 return route, proxy_event(
                     request, route, parameters, request_id=request_id, now=now
                 )
-        raise Refused("MISSING_AUTHENTICATION_TOKEN", 403)
+        # A path or method that there is not wants AWS's own signature; a bearer's key is none.
+        signed = request.header("authorization") is not None
+        raise Refused("DEFAULT_4XX" if signed else "MISSING_AUTHENTICATION_TOKEN", 403)
 
     def _authorize(
         self, request: HttpRequest, event: Mapping[str, Any], now: float

@@ -17,8 +17,8 @@ STATUS = {
     "UNAUTHORIZED": "401",
     "ACCESS_DENIED": "401",
     "INVALID_API_KEY": "401",
-    "INVALID_SIGNATURE": "401",
-    "EXPIRED_TOKEN": "401",
+    "INVALID_SIGNATURE": "404",
+    "EXPIRED_TOKEN": "404",
     "MISSING_AUTHENTICATION_TOKEN": "404",
     "RESOURCE_NOT_FOUND": "404",
     "BAD_REQUEST_BODY": "400",
@@ -33,7 +33,7 @@ STATUS = {
     "AUTHORIZER_FAILURE": "500",
     "INTEGRATION_FAILURE": "502",
     "INTEGRATION_TIMEOUT": "504",
-    "DEFAULT_4XX": None,
+    "DEFAULT_4XX": "404",
     "DEFAULT_5XX": None,
 }
 every_kind = pytest.mark.parametrize("kind", STATUS)
@@ -112,6 +112,13 @@ def test_a_missing_and_a_wrong_key_are_told_as_the_functions_would(
     assert (told["type"], told["code"]) == (InvalidApiKey.type, InvalidApiKey.code)
     assert answer(prod, kind)["StatusCode"] == str(InvalidApiKey.status)
     assert headers(prod, kind)["WWW-Authenticate"] == "'Bearer'"
+
+
+@pytest.mark.parametrize(
+    "kind", ["MISSING_AUTHENTICATION_TOKEN", "INVALID_SIGNATURE", "EXPIRED_TOKEN", "DEFAULT_4XX"]
+)
+def test_an_unknown_url_is_told_as_one_whatever_key_came_with_it(kind: str, prod: Assembly) -> None:
+    assert error(prod, kind)["code"] == "unknown_url"
 
 
 def test_a_refusal_of_the_firewall_is_told_as_the_functions_would(prod: Assembly) -> None:
