@@ -10,8 +10,9 @@ def log_group(
     id: str,  # noqa: A002 - CDK's own name
     *,
     days: int,
+    name: str | None = None,
 ) -> logs.LogGroup:
-    """A log group of a generated name, so that no two deployments share one.
+    """A log group, of a generated name unless AWS wants another, so that no two share one.
 
     Raises KeyError when CloudWatch has no such retention period.
     """
@@ -24,4 +25,10 @@ def log_group(
         180: logs.RetentionDays.SIX_MONTHS,
         365: logs.RetentionDays.ONE_YEAR,
     }
-    return logs.LogGroup(scope, id, retention=periods[days], removal_policy=RemovalPolicy.DESTROY)
+    return logs.LogGroup(
+        scope,
+        id,
+        log_group_name=name,
+        retention=periods[days],
+        removal_policy=RemovalPolicy.DESTROY,
+    )

@@ -162,6 +162,23 @@ def test_a_local_deployment_of_another_name_has_another_api(synthesized: Synthes
     assert tag["Value"] == "second"
 
 
+def test_another_memory_of_the_authorizer_is_deployed(
+    prod: Assembly, synthesized: Synthesized
+) -> None:
+    shorter = replace(STAGES["prod"], authorizer_cache_seconds=5)
+    before = prod.api.only("ApiGateway::Deployment").logical_id
+    after = synthesized(shorter).api.only("ApiGateway::Deployment").logical_id
+    assert before != after
+
+
+def test_the_gateway_s_own_log_is_there_before_it_makes_one(prod: Assembly) -> None:
+    log = prod.api.only("Logs::LogGroup", "Rest/ExecutionLog")
+    name = log.properties["LogGroupName"]
+    api = prod.api.only("ApiGateway::RestApi").logical_id
+    assert name == {"Fn::Join": ["", ["API-Gateway-Execution-Logs_", {"Ref": api}, "/v1"]]}
+    assert log.logical_id in prod.api.only("ApiGateway::Stage").body["DependsOn"]
+
+
 def test_new_words_in_an_answer_are_deployed(prod: Assembly, synthesized: Synthesized) -> None:
     smaller = replace(STAGES["prod"], limits=Limits(inline_bytes=2 * 2**20))
     before = prod.api.only("ApiGateway::Deployment").logical_id

@@ -135,7 +135,7 @@ def test_no_two_functions_share_a_role_or_a_log(prod: Assembly) -> None:
 def test_every_log_is_kept_for_as_long_as_the_stage_says(synthesized: Synthesized) -> None:
     for stage in STAGES.values():
         groups = synthesized(stage).api.all_of("Logs::LogGroup")
-        assert len(groups) == len(FUNCTIONS) + 1  # and the API's access log
+        assert len(groups) == len(FUNCTIONS) + 2  # and the API's access and execution logs
         assert {group.properties["RetentionInDays"] for group in groups} == {stage.log_days}
 
 

@@ -20,8 +20,9 @@ PHYSICAL_NAMES = {
     "TableName",
     "TopicName",
 }
-# What these name are other resources, or a policy within one role.
+# What these name are other resources, a policy within one role, or a log of the API's own id.
 REFERENCES = {
+    ("AWS::Logs::LogGroup", "LogGroupName"),
     ("AWS::Lambda::Permission", "FunctionName"),
     ("AWS::Lambda::EventSourceMapping", "FunctionName"),
 }
