@@ -1,5 +1,6 @@
 """Finds a deployment's tables and bucket by the outputs of its data stack."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,8 +33,8 @@ def find_deployment(deployment: str, stage: str) -> Deployment:
 
     Raises AwsError when there is no such stack, and UsageError without boto3 or a region.
     """
-    session = _session()
     stack_name = f"{deployment}-{stage}-data"
+    session = _session()
     with translated_errors(), _missing_stack(stack_name, session.region_name):
         stacks = session.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
     outputs = {
@@ -58,9 +59,12 @@ def _session() -> "Session":
         import boto3
     except ModuleNotFoundError:
         raise UsageError("`larder admin` needs boto3: install larder[admin]") from None
-    session = boto3.Session()
-    if session.region_name is None:
-        raise UsageError("no AWS region: set AWS_DEFAULT_REGION or AWS_PROFILE")
+    with translated_errors():
+        session = boto3.Session()
+        if not session.region_name:  # the CDK and the other SDKs read this one, boto3 does not
+            session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
+    if not session.region_name:
+        raise UsageError("no AWS region: set AWS_REGION or AWS_PROFILE")
     return session
 
 

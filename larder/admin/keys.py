@@ -105,14 +105,14 @@ class KeyTable:
         return sorted(keys, key=lambda key: (key.created_at, key.key_hash))
 
     def find(self, which: str) -> ApiKey:
-        """The key with this id, or this secret. Raises AwsError unless it is exactly one."""
-        start = key_hash(which) if which.startswith(PREFIX) else which.lower()
-        found = [key for key in self._scan() if key.key_hash.startswith(start)] if start else []
-        if len(found) != 1:
-            shown = "this secret" if which.startswith(PREFIX) else f"id {which!r}"
-            number = "more than one" if found else "no"
-            raise AwsError(f"{number} key with {shown}: see `larder admin keys list`")
-        return found[0]
+        """The key with this id, whole, or this secret. Raises AwsError when there is none."""
+        is_secret = which.startswith(PREFIX)
+        wanted = key_hash(which)[:ID_LENGTH] if is_secret else which.lower()
+        for key in self._scan():
+            if key.id == wanted:
+                return key
+        shown = "this secret" if is_secret else f"id {which!r}"
+        raise AwsError(f"no key with {shown}: see `larder admin keys list`")
 
     def delete(self, key: ApiKey) -> None:
         """Removes the key; removing it twice is no error."""

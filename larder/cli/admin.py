@@ -168,9 +168,7 @@ def _revoke_key(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print_json({**key.as_json(), "revoked": True})
     else:
-        print(
-            f"Revoked {key.id} of {key.owner}. API Gateway may remember it for a few minutes more."
-        )
+        print(f"Revoked {key.id} of {key.owner}. API Gateway may let it in for a minute yet.")
 
 
 def _quota_of_owner(arguments: argparse.Namespace) -> None:

@@ -188,6 +188,31 @@ def test_revoking_an_unknown_key_says_where_to_look(
     assert "larder admin keys list" in capsys.readouterr().err
 
 
+def test_a_key_is_not_revoked_by_a_part_of_its_id(
+    deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = run_json(capsys, "keys", "create", "--owner", "alice")
+    assert main(["admin", "keys", "revoke", kept["id"][:-1]]) == 1
+    assert listed_ids(capsys) == [kept["id"]]
+
+
+def test_a_profile_that_there_is_not_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "pantry")
+    assert main(["admin", "keys", "list"]) == 1
+    assert "profile (pantry)" in capsys.readouterr().err
+
+
+def test_the_region_may_be_named_as_the_cdk_reads_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+    assert main(["admin", "keys", "list"]) == 1
+    assert "in eu-north-1" in capsys.readouterr().err
+
+
 def test_the_options_may_stand_before_the_verb(
     deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
