@@ -15,13 +15,17 @@ from lambdas.core.upload_stores import PartStore
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """What went: a file's bytes under its object key, or a session; and its record's number."""
+    """What went: a file's bytes under its object key, or a session.
+
+    `number` is its record's, `removed_at` the second, since 1970, in which it went.
+    """
 
     number: str
     owner: str
     id: str
     bytes: int
     object_key: str
+    removed_at: int
     upload: Upload | None = None
 
 
@@ -29,7 +33,10 @@ class Releases(Protocol):
     """Gives bytes back."""
 
     def release_once(self, gone: Gone, now: float) -> None:
-        """Give back the bytes of what is gone, unless they were given back before."""
+        """Give back the bytes of what is gone, unless they were given back before.
+
+        They were, too, when it went before an operator set the usage to what is there.
+        """
 
 
 class Objects(Protocol):

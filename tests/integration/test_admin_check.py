@@ -16,14 +16,26 @@ from tests.bed.environment import CATALOG_TABLE, CONTENT_BUCKET
 DAY = 86_400
 
 
-def check(bed: Bed, *, repair: bool = False, grace: float = -60, now: float = 0) -> list[Finding]:
-    """Run a check; a grace period below zero passes over nothing."""
+def check(
+    bed: Bed,
+    *,
+    repair: bool = False,
+    grace: float = -60,
+    now: float = 0,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> list[Finding]:
+    """Run a check; a grace period below zero passes over nothing.
+
+    `meanwhile` happens once, while the check waits between two readings of a usage.
+    """
+    happenings = iter([meanwhile])
     run = Check(
         Catalog(bed.deployment),
         Bucket(bed.deployment),
         repair=repair,
         grace_seconds=grace,
         now=now or time.time(),
+        sleep=lambda _: next(happenings, lambda: None)(),
     ).run()
     return list(run)
 
@@ -114,6 +126,34 @@ def test_a_usage_that_differs_from_the_sum_is_found(bed: Bed, stored: str) -> No
     assert found.detail == "used 18 instead of 17"
 
 
+def test_a_removal_that_the_stream_has_still_to_tell_is_no_damage(bed: Bed, stored: str) -> None:
+    delete_object_of(bed, stored)
+    delete_item(bed, stored)
+    assert check(bed, meanwhile=bed.run_stream) == []
+
+
+def test_traffic_meanwhile_hides_no_difference(bed: Bed, alice: openai.OpenAI, stored: str) -> None:
+    change_usage(bed)
+
+    def create() -> None:
+        alice.files.create(file=("a.jsonl", b"123"), purpose="batch")
+
+    [found] = check(bed, repair=True, meanwhile=create)
+    assert (found.detail, found.repaired) == ("used 21 instead of 20", True)
+    assert check(bed) == []
+
+
+def test_what_goes_after_a_usage_was_set_is_given_back(bed: Bed, stored: str) -> None:
+    change_usage(bed)
+    assert all(finding.repaired for finding in check(bed, repair=True))
+    delete_item(bed, stored)
+    removed = bed.stream.take()
+    for record in removed:
+        record["dynamodb"]["ApproximateCreationDateTime"] += 2
+    bed.stream.deliver(removed)
+    assert check(bed) == []
+
+
 def test_a_file_that_ttl_never_collected_is_found(bed: Bed, stored: str) -> None:
     findings = check(bed, now=time.time() + 33 * DAY)
     assert set(kinds(findings)) == {Damage.OVERDUE}
@@ -138,6 +178,19 @@ def lose_a_usage(bed: Bed, file_id: str) -> None:
     change_usage(bed)
 
 
+def lose_a_usage_while_a_removal_is_on_its_way(bed: Bed, file_id: str) -> None:
+    change_usage(bed)
+    delete_object_of(bed, file_id)
+    delete_item(bed, file_id)
+
+
+def lose_a_session_while_its_removal_is_on_its_way(bed: Bed, file_id: str) -> None:
+    s3 = bed.session.client("s3")
+    [begun] = s3.list_multipart_uploads(Bucket=CONTENT_BUCKET)["Uploads"]
+    s3.abort_multipart_upload(Bucket=CONTENT_BUCKET, Key=begun["Key"], UploadId=begun["UploadId"])
+    delete_item(bed, begun["Key"].rpartition("/")[2])
+
+
 def leave_an_object(bed: Bed, file_id: str) -> None:
     put_object(bed, "expires-in-07d/alice/file-01m86ady7stpsq9kjsqaqdh3bs")
 
@@ -154,6 +207,8 @@ def leave_a_multipart_upload(bed: Bed, file_id: str) -> None:
         lose_a_file_object,
         lose_a_file_item,
         lose_a_usage,
+        lose_a_usage_while_a_removal_is_on_its_way,
+        lose_a_session_while_its_removal_is_on_its_way,
         leave_an_object,
         leave_a_multipart_upload,
     ],

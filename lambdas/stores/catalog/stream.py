@@ -31,13 +31,14 @@ def gone_by(event: Mapping[str, Any]) -> tuple[list[Gone], list[str]]:
             continue
         number_of_record = str(change["SequenceNumber"])
         try:
-            gone.append(_gone(number_of_record, change["OldImage"]))
+            removed_at = change["ApproximateCreationDateTime"]
+            gone.append(_gone(number_of_record, removed_at, change["OldImage"]))
         except (AttributeError, KeyError, TypeError, ValueError):
             unreadable.append(number_of_record)
     return gone, unreadable
 
 
-def _gone(number_of_record: str, item: Item) -> Gone:
+def _gone(number_of_record: str, removed_at: float, item: Item) -> Gone:
     identifier = text(item, "id")
     return Gone(
         number=number_of_record,
@@ -45,6 +46,7 @@ def _gone(number_of_record: str, item: Item) -> Gone:
         id=identifier,
         bytes=number(item, "bytes"),
         object_key=text(item, "object_key"),
+        removed_at=int(removed_at),
         upload=_upload_of(item) if identifier.startswith(ids.UPLOAD) else None,
     )
 

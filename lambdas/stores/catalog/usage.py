@@ -27,6 +27,9 @@ HAS_EXPIRED = "attribute_exists(#id) AND #expires_at <= :now"
 # A cancel that came in the session's last moment gives its bytes back too, perhaps just now.
 HOLDS_BYTES = "(attribute_not_exists(#status) OR #status = :pending)"
 IS_FIRST_RELEASE = "attribute_not_exists(#id)"
+# `larder admin check --repair` sets a usage to the sum of what is there, and says when. What went
+# before is not in that sum, though its record may come later.
+WENT_SINCE_SETTLED = "attribute_not_exists(#settled_at) OR #settled_at < :removed_at"
 
 # The stream keeps a record for a day and delivers it again until it is taken; a marker outlives
 # that by far. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
@@ -38,6 +41,10 @@ RELEASES_AT_ONCE = 40
 
 class ReleasedBefore(Exception):
     """The bytes of this id were given back before, by whoever came first."""
+
+
+class SettledSince(Exception):
+    """The usage was set to the sum of what is there, in which this id was no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +128,13 @@ class UsageItems:
         held = Usage(used=gone.bytes, files=1)
         if gone.upload is not None:
             held = Usage(used=gone.bytes, reserved=gone.bytes)
+        marker = released(self.table, gone.owner, gone.id, now)
+        back = given_back(self.table, gone.owner, held, removed_at=gone.removed_at)
         try:
-            self.table.transact(
-                released(self.table, gone.owner, gone.id, now),
-                given_back(self.table, gone.owner, held),
-            )
+            try:
+                self.table.transact(marker, back)
+            except SettledSince:
+                self.table.transact(marker)
         except ReleasedBefore:
             return
 
@@ -159,10 +168,12 @@ def moved(
     reserved: int = 0,
     files: int = 0,
     room: int | None = None,
+    removed_at: int | None = None,
 ) -> Step:
     """Make the step that changes the usage by so many bytes and files, up or down.
 
-    With `room`, the most that may be in use before, it is refused with QuotaExceeded.
+    With `room`, the most that may be in use before, it is refused with QuotaExceeded; with
+    `removed_at`, when what this gives back has gone, it may be refused with SettledSince.
     """
     values = {
         "used": n(stored + reserved),
@@ -170,6 +181,17 @@ def moved(
         "files": n(files),
     }
     change = "ADD #used_bytes :used, #reserved_bytes :reserved, #files :files"
+    if removed_at is not None:
+        return table.update(
+            owner,
+            ID,
+            lambda _: SettledSince(),
+            **expressions(
+                {**values, "removed_at": n(removed_at)},
+                UpdateExpression=change,
+                ConditionExpression=WENT_SINCE_SETTLED,
+            ),
+        )
     if room is None:
         return table.update(
             owner, ID, never_refused, **expressions(values, UpdateExpression=change)
@@ -190,7 +212,7 @@ def moved(
     )
 
 
-def given_back(table: Table, owner: str, held: Usage) -> Step:
+def given_back(table: Table, owner: str, held: Usage, removed_at: int | None = None) -> Step:
     """Make the step that takes from the usage what something gone held of it."""
     return moved(
         table,
@@ -198,6 +220,7 @@ def given_back(table: Table, owner: str, held: Usage) -> Step:
         stored=held.reserved - held.used,
         reserved=-held.reserved,
         files=-held.files,
+        removed_at=removed_at,
     )
 
 

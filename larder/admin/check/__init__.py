@@ -8,9 +8,12 @@ Three passes, none of which keeps more than a page and a few numbers for each ow
 3. Owners whose files lack objects or whose usage differs from its sum are looked at alone.
 
 Traffic may run meanwhile. What is younger than the grace period is passed over, and a difference
-in usage counts only when the usage stood still while the sum was taken again. An owner's file
-that lost its object can hide behind one created meanwhile; the next run finds it.
+in usage counts only when it is the same after a while, each time with the usage standing still
+while the sum is taken. An owner's file that lost its object can hide behind one created meanwhile;
+the next run finds it.
 
 Repairs are safe to interrupt and to repeat: each writes the marker `released#…` before it takes
-an object away, as the reaper does, so that no bytes are given back twice.
+an object away, as the reaper does, so that no bytes are given back twice. What went before a
+usage was set to its sum is not in that sum, so the usage says when that was, and the reaper gives
+nothing back for what went earlier, however late it is told.
 """

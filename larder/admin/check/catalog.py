@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from larder.admin.deployment import Deployment, translated_errors
@@ -149,10 +150,24 @@ class Catalog:
                 return False
         return True
 
+    def clock(self) -> float:
+        """The present by DynamoDB's clock, which dates the stream's records too."""
+        with translated_errors():
+            answer = self._dynamodb.describe_table(TableName=self._table)
+        date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+        return parsedate_to_datetime(date).timestamp() if date else time.time()
+
     def set_usage(
-        self, owner: str, seen: tuple[int, int, int], totals: tuple[int, int, int]
+        self,
+        owner: str,
+        seen: tuple[int, int, int],
+        totals: tuple[int, int, int],
+        settled_at: float,
     ) -> bool:
-        """Sets an owner's usage, if it still is as it was seen; False when it has moved."""
+        """Sets an owner's usage, if it still is as it was seen; False when it has moved.
+
+        For what went before `settled_at`, the reaper then gives no bytes back.
+        """
         names = ("used_bytes", "reserved_bytes", "files")
         was = " AND ".join(
             f"(#{name} = :was_{name} OR (attribute_not_exists(#{name}) AND :was_{name} = :zero))"
@@ -160,16 +175,18 @@ class Catalog:
         )
         values = {f":was_{name}": number for name, number in zip(names, seen, strict=True)}
         values |= {f":{name}": number for name, number in zip(names, totals, strict=True)}
+        more = {":zero": 0, ":settled_at": int(settled_at)}
         with translated_errors():
             try:
                 self._dynamodb.update_item(
                     TableName=self._table,
                     Key=_key(owner, USAGE),
                     ConditionExpression=was,
-                    UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in names),
-                    ExpressionAttributeNames={f"#{name}": name for name in names},
+                    UpdateExpression="SET "
+                    + ", ".join(f"#{name} = :{name}" for name in (*names, "settled_at")),
+                    ExpressionAttributeNames={f"#{name}": name for name in (*names, "settled_at")},
                     ExpressionAttributeValues={
-                        name: {"N": str(value)} for name, value in {**values, ":zero": 0}.items()
+                        name: {"N": str(value)} for name, value in {**values, **more}.items()
                     },
                 )
             except self._dynamodb.exceptions.ConditionalCheckFailedException:

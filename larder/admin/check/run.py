@@ -4,6 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from larder.admin.check.bucket import Bucket, Stored
 from larder.admin.check.catalog import USAGE, Catalog, Entry
@@ -15,6 +16,11 @@ GRACE_SECONDS = 3_600
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
 OVERDUE_SECONDS = 2 * 86_400
 READINGS = 5
+
+# Between two readings of a usage that differs from its sum. The reaper gathers removals for some
+# seconds, and until it has them their bytes still count; what is dated by whole seconds, and by
+# another clock, is told apart from what was there at one reading by a part of this.
+SETTLING_SECONDS = 10
 
 Progress = Callable[[str, int], None]
 """Told what is being read and how many of it were."""
@@ -47,6 +53,19 @@ class Totals:
         return self.used, self.reserved, self.files
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An owner's usage, which stood still while the sum was taken, and the sum."""
+
+    usage: tuple[int, int, int]
+    sums: tuple[int, int, int]
+
+    @property
+    def surplus(self) -> tuple[int, ...]:
+        """How much the usage says too much of each."""
+        return tuple(has - should for has, should in zip(self.usage, self.sums, strict=True))
+
+
 @dataclass(slots=True)
 class Check:
     """One run over a deployment; with `repair` it mends what it finds and is safe to mend."""
@@ -57,6 +76,7 @@ class Check:
     grace_seconds: float = GRACE_SECONDS
     progress: Progress = lambda _what, _count: None
     now: float = field(default_factory=time.time)
+    sleep: Callable[[float], object] = time.sleep
 
     def run(self) -> Iterator[Finding]:
         """Yield everything that is wrong, mended first where that is wanted."""
@@ -64,12 +84,16 @@ class Check:
         yield from self._read_catalog(owners)
         yield from self._read_bucket(owners)
         yield from self._read_multipart_uploads()
+        differing: dict[str, Reading] = {}
         for count, (owner, totals) in enumerate(sorted(owners.items()), start=1):
             self.progress("owners", count)
             if totals.objects < totals.files:
                 yield from self._files_without_object(owner)
             if totals.sums != totals.usage:
-                yield from self._wrong_usage(owner)
+                reading = self._reading(owner)
+                if reading is not None and any(reading.surplus):
+                    differing[owner] = reading
+        yield from self._wrong_usages(differing)
 
     def _read_catalog(self, owners: defaultdict[str, Totals]) -> Iterator[Finding]:
         for count, entry in enumerate(self.catalog.scan(), start=1):
@@ -163,29 +187,49 @@ class Check:
                 lambda entry=entry: self.catalog.remove(entry),  # type: ignore[misc]
             )
 
-    def _wrong_usage(self, owner: str) -> Iterator[Finding]:
-        """Sum up again until the usage stands still meanwhile: then a difference is real."""
+    def _wrong_usages(self, differing: dict[str, Reading]) -> Iterator[Finding]:
+        """Read again after a while: a difference that stayed is no removal on its way."""
+        if not differing:
+            return
+        self.sleep(SETTLING_SECONDS / 2)
+        settled_at = self.catalog.clock()
+        self.sleep(SETTLING_SECONDS / 2)
+        for owner, first in differing.items():
+            reading = self._reading(owner)
+            if reading is None or reading.surplus != first.surplus:
+                continue
+            names = ("used", "reserved", "files")
+            detail = ", ".join(
+                f"{name} {usage} instead of {total}"
+                for name, usage, total in zip(names, reading.usage, reading.sums, strict=True)
+                if usage != total
+            )
+            yield self._mended(
+                Finding(Damage.WRONG_USAGE, owner, USAGE, detail),
+                partial(self._settle, owner, reading, settled_at),
+            )
+
+    def _settle(self, owner: str, reading: Reading | None, settled_at: float) -> bool:
+        """Set a usage to its sum, unless the difference is another by now."""
+        surplus = reading and reading.surplus
+        for _ in range(READINGS):
+            if reading is None or reading.surplus != surplus:
+                return False
+            if self.catalog.set_usage(owner, reading.usage, reading.sums, settled_at):
+                return True
+            reading = self._reading(owner)
+        return False
+
+    def _reading(self, owner: str) -> Reading | None:
+        """Sum up until the usage stands still meanwhile; None when it never does."""
         for _ in range(READINGS):
             before = self._usage(owner)
             totals = Totals()
             for entry in self.catalog.of_owner(owner):
                 totals.add(entry)
             if before == totals.usage == self._usage(owner):
-                break
-        else:
-            return  # too busy to be told wrong
-        if totals.sums == totals.usage:
-            return
-        names = ("used", "reserved", "files")
-        detail = ", ".join(
-            f"{name} {usage} instead of {total}"
-            for name, usage, total in zip(names, totals.usage, totals.sums, strict=True)
-            if usage != total
-        )
-        yield self._mended(
-            Finding(Damage.WRONG_USAGE, owner, USAGE, detail),
-            lambda: self.catalog.set_usage(owner, totals.usage, totals.sums),
-        )
+                return Reading(totals.usage, totals.sums)
+        return None
 
     def _usage(self, owner: str) -> tuple[int, int, int]:
         found = self.catalog.find([(owner, USAGE)])
