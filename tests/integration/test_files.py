@@ -10,6 +10,8 @@ from openai.types import FileObject
 
 from lambdas.core.expiry import LONGEST
 from tests.bed.bed import Bed
+from tests.bed.environment import CATALOG_TABLE
+from tests.bed.invariants import violations
 
 DAY = 86_400
 
@@ -116,6 +118,19 @@ def test_a_page_continues_behind_a_file_that_was_deleted_meanwhile(
         alice.files.delete(file_id)
     rest = alice.files.list(limit=3, order=order, after=first.data[-1].id)
     assert [file.id for file in rest] == whole[4:]
+
+
+def test_a_file_that_an_operator_put_back_is_deleted_and_given_back_no_more(
+    bed: Bed, alice: openai.OpenAI
+) -> None:
+    file = create(alice)
+    [item] = [item for item in bed.items("alice") if item["id"]["S"] == file.id]
+    alice.files.delete(file.id)
+    bed.session.client("dynamodb").put_item(TableName=CATALOG_TABLE, Item=item)
+    assert alice.files.delete(file.id).deleted
+    assert alice.files.list().data == []
+    assert bed.http_of("alice").get("/usage").json()["bytes"] == 0
+    assert violations(bed) == []
 
 
 def test_a_deleted_file_is_gone(alice: openai.OpenAI) -> None:

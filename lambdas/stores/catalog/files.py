@@ -23,7 +23,7 @@ from lambdas.stores.catalog.table import (
     s,
     text,
 )
-from lambdas.stores.catalog.usage import given_back, moved, released
+from lambdas.stores.catalog.usage import ReleasedBefore, given_back, moved, released
 
 IS_NEW = "attribute_not_exists(#id)"
 IS_SERVED = "attribute_exists(#id) AND #expires_at > :now"
@@ -72,20 +72,25 @@ class FileItems:
         The marker says that they were given back, so that the reaper does not do so again.
         """
         file = self.get(owner, file_id, now)
-        steps = [
+        hidden = [
             self.table.delete(
                 owner,
                 file_id,
                 lambda _: FileNotFound(file_id),
                 **expressions({"now": n(now)}, ConditionExpression=IS_SERVED),
-            ),
-            released(self.table, owner, file_id, now),
-            given_back(self.table, owner, Usage(used=file.bytes, files=1)),
+            )
         ]
         if (upload_id := file.object_key.rpartition("/")[2]).startswith(UPLOAD):
             # The session that the file came by shows it too.
-            steps.append(self.table.delete(owner, upload_id, never_refused))
-        self.table.transact(*steps)
+            hidden.append(self.table.delete(owner, upload_id, never_refused))
+        try:
+            self.table.transact(
+                *hidden,
+                released(self.table, owner, file_id, now),
+                given_back(self.table, owner, Usage(used=file.bytes, files=1)),
+            )
+        except ReleasedBefore:  # and then an operator put the file back, uncounted
+            self.table.transact(*hidden)
 
 
 def put_file(table: Table, file: File) -> Step:
