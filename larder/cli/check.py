@@ -5,6 +5,7 @@ import sys
 import time
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from larder.admin.deployment import find_deployment
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from larder.admin.check.findings import Finding
-    from larder.admin.check.run import Progress
 
 DAMAGED = 1
 """The exit code when something is wrong and was not mended."""
+
+_BAR = 30
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,31 +33,66 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DURATION",
         help="pass over objects younger than this (1h): they may be on their way",
     )
+    parser.add_argument(
+        "--settle",
+        type=duration,
+        default=10,
+        metavar="DURATION",
+        help="look again after this (10s) at what seems wrong: it may be about to be reaped",
+    )
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Prints what is wrong, owner by owner; returns 0 when nothing is, or it all was mended."""
+    """Prints what is wrong as it is found; returns 0 when nothing is, or it all was mended."""
     from larder.admin.check.bucket import Bucket
     from larder.admin.check.catalog import Catalog
     from larder.admin.check.run import Check
 
     deployment = find_deployment(arguments.deployment, arguments.stage)
-    with _counter() as progress:
-        findings = list(
-            Check(
-                Catalog(deployment),
-                Bucket(deployment),
-                repair=arguments.repair,
-                grace_seconds=arguments.grace,
-                progress=progress,
-            ).run()
+    tally = _Tally()
+    with _bar() as bar:
+        check = Check(
+            Catalog(deployment),
+            Bucket(deployment),
+            repair=arguments.repair,
+            grace_seconds=arguments.grace,
+            settle_seconds=arguments.settle,
+            progress=bar.show,
         )
-    for finding in sorted(findings, key=lambda finding: finding.owner):
-        print_json(finding.as_json()) if arguments.json else print(_line(finding))
-    remaining = sum(not finding.repaired for finding in findings)
+        for finding in check.run():
+            bar.clear()
+            tally.add(finding)
+            if arguments.json:
+                print_json(finding.as_json())
+            else:
+                print(_line(finding), flush=True)
     if not arguments.json:
-        _print_summary(findings, remaining)
-    return DAMAGED if remaining else 0
+        print(tally)
+    for owner in sorted(set(check.restless)):
+        print(f"larder: not judged, too busy: the usage of {owner}", file=sys.stderr)
+    return DAMAGED if tally.remaining else 0
+
+
+class _Tally:
+    """What was found, by owner and kind."""
+
+    def __init__(self) -> None:
+        self._kinds: Counter[tuple[str, str]] = Counter()
+        self.remaining = 0
+
+    def add(self, finding: "Finding") -> None:
+        self._kinds[finding.owner, finding.damage.value] += 1
+        self.remaining += not finding.repaired
+
+    def __str__(self) -> str:
+        if not self._kinds:
+            return "All is well."
+        lines = [
+            f"{owner or '(nobody)'}: {count} × {kind}"
+            for (owner, kind), count in sorted(self._kinds.items())
+        ]
+        mended = self._kinds.total() - self.remaining
+        return "\n".join(["", *lines, f"{mended} mended, {self.remaining} left."])
 
 
 def _line(finding: "Finding") -> str:
@@ -67,29 +104,39 @@ def _line(finding: "Finding") -> str:
     return f"{line}: {REPAIRS[finding.damage]}" if finding.repaired else line
 
 
-def _print_summary(findings: "list[Finding]", remaining: int) -> None:
-    if not findings:
-        print("All is well.")
-        return
-    kinds = Counter(finding.damage.value for finding in findings)
-    counts = ", ".join(f"{count} × {kind}" for kind, count in kinds.most_common())
-    print(f"{counts}; {len(findings) - remaining} mended, {remaining} left.")
+@dataclass
+class _Bar:
+    """A progress bar on standard error, one for each of the passes, where somebody sees it."""
+
+    wanted: bool
+    _shown_at: float = 0.0
+
+    def show(self, what: str, count: int, total: int) -> None:
+        """Draw how far a pass is; what it has is known roughly, so the end may come late."""
+        if not self.wanted or time.monotonic() - self._shown_at < 0.1:
+            return
+        self._shown_at = time.monotonic()
+        sys.stderr.write(f"\r{progress_line(what, count, total)}\x1b[K")
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        if self.wanted:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
 
 
 @contextmanager
-def _counter() -> "Iterator[Progress]":
-    """Shows on a terminal how far the passes are; their ends are known when they are reached."""
-    shown = 0.0
+def _bar() -> "Iterator[_Bar]":
+    bar = _Bar(sys.stderr.isatty())
+    try:
+        yield bar
+    finally:
+        bar.clear()
 
-    def show(what: str, count: int) -> None:
-        nonlocal shown
-        if time.monotonic() - shown > 0.1:
-            shown = time.monotonic()
-            sys.stderr.write(f"\rchecking {what}: {count:,}\x1b[K")
-            sys.stderr.flush()
 
-    if not sys.stderr.isatty():
-        yield lambda _what, _count: None
-        return
-    yield show
-    sys.stderr.write("\r\x1b[K")
+def progress_line(what: str, count: int, total: int) -> str:
+    """The line for so many of about so many; a total of 0 is not known."""
+    if not total:
+        return f"checking {what}: {count:,}"
+    filled = _BAR * min(count, total) // total
+    return f"checking {what}  [{'#' * filled}{'-' * (_BAR - filled)}]  {count:,} of about {total:,}"

@@ -7,13 +7,13 @@ Three passes, none of which keeps more than a page and a few numbers for each ow
    fewer objects than files lacks some.
 3. Owners whose files lack objects or whose usage differs from its sum are looked at alone.
 
-Traffic may run meanwhile. What is younger than the grace period is passed over, and a difference
-in usage counts only when it is the same after a while, each time with the usage standing still
-while the sum is taken. An owner's file that lost its object can hide behind one created meanwhile;
-the next run finds it.
+Traffic may run meanwhile. What is younger than the grace period is passed over, and what seems
+wrong is looked at twice, with time for the reaper in between. A difference in usage counts when it
+is the same both times, each time with the usage standing still while the sum is taken. An owner's
+file that lost its object can hide behind one created meanwhile; the next run finds it.
 
-Repairs are safe to interrupt and to repeat: each writes the marker `released#…` before it takes
-an object away, as the reaper does, so that no bytes are given back twice. What went before a
-usage was set to its sum is not in that sum, so the usage says when that was, and the reaper gives
-nothing back for what went earlier, however late it is told.
+Repairs are safe to interrupt and to repeat. What is removed gives its bytes back together with the
+marker `released#…`, as everywhere. What went before a usage was set to its sum is not in that sum,
+so the usage says when that was, and the reaper gives nothing back for what went earlier, however
+late it is told.
 """

@@ -74,6 +74,12 @@ class Bucket:
             answer = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=object_key, MaxKeys=1)
         return any(found["Key"] == object_key for found in answer.get("Contents", []))
 
+    def has_begun(self, stored: Stored) -> bool:
+        """Whether there is this very multipart upload, neither joined nor aborted."""
+        with translated_errors():
+            answer = self._s3.list_multipart_uploads(Bucket=self._bucket, Prefix=stored.object_key)
+        return any(found["UploadId"] == stored.multipart_id for found in answer.get("Uploads", []))
+
     def delete(self, object_key: str) -> None:
         """Deletes an object; deleting what is gone is no error."""
         with translated_errors():

@@ -89,13 +89,6 @@ class Catalog:
                 missing = unprocessed.get(self._table, {}).get("Keys", [])
         return found
 
-    def mark_released(self, owner: str, identifier: str) -> None:
-        """Marks an id's bytes as given back, if nobody has: a late reaper then leaves them."""
-        item = _key(owner, f"released#{identifier}")
-        item["expires_at"] = {"N": str(int(time.time()) + MARKER_SECONDS)}
-        with translated_errors():
-            self._dynamodb.put_item(TableName=self._table, Item=item)
-
     def remove(self, entry: Entry) -> bool:
         """Removes a file or session as it was seen, and gives its bytes back; False when gone."""
         held = entry.bytes if entry.is_file or entry.is_pending else 0
@@ -149,6 +142,12 @@ class Catalog:
             except self._dynamodb.exceptions.TransactionCanceledException:
                 return False
         return True
+
+    def size(self) -> int:
+        """About how many items there are: DynamoDB counts a few times a day."""
+        with translated_errors():
+            answer = self._dynamodb.describe_table(TableName=self._table)
+        return answer["Table"].get("ItemCount", 0)
 
     def clock(self) -> float:
         """The present by DynamoDB's clock, which dates the stream's records too."""
