@@ -11,7 +11,7 @@ from pathlib import Path
 from infra.local.aws import aws_environment, isolated_environment
 from infra.local.deploy import DEPLOYMENT, STAGE, DeployError, deploy, stack_outputs
 from infra.local.emulator import running_emulator
-from infra.local.expiry import expiring
+from infra.local.expiry import EVERY_SECONDS, expiring
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ def running_deployment(
     *,
     on_access: Callable[[str], None] | None = None,
     say: Callable[[str], None] = lambda _: None,
+    expire_every: float = EVERY_SECONDS,
 ) -> Iterator[RunningDeployment]:
     """Run the local stage for the length of a `with` block, deploying first what changed.
 
@@ -74,6 +75,7 @@ def running_deployment(
         state_dir: Where files, keys and stacks are kept from run to run; made if need be.
         on_access: See `running_emulator`.
         say: Called with one line before anything that takes long.
+        expire_every: See `expiring`.
 
     Raises:
         EmulatorError: The emulator cannot run.
@@ -86,7 +88,7 @@ def running_deployment(
         api = stack_outputs(endpoint, f"{DEPLOYMENT}-{STAGE}-api")
         if not data or not api:
             raise DeployError("The stacks have no outputs, though their deployment succeeded.")
-        with expiring(endpoint, [data["CatalogTable"], data["ApiKeysTable"]]):
+        with expiring(endpoint, [data["CatalogTable"], data["ApiKeysTable"]], expire_every):
             yield RunningDeployment(
                 base_url=api["ApiUrl"].rstrip("/"),
                 endpoint_url=endpoint,

@@ -1,10 +1,12 @@
 """One local deployment for all end-to-end tests, which run one after another on one worker."""
 
 import itertools
+import shutil
 import socket
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import openai
@@ -13,12 +15,14 @@ import pytest
 from infra.local.deployment import RunningDeployment, running_deployment
 from infra.local.emulator import HOST, StateInUseError
 from tests.e2e.user import User
+from tests.soak.faulty_aws import MARK
 
 # Kept from run to run, so that a run without changes need not deploy again; every test has
 # owners of its own, so that what an earlier one left does not matter.
 STATE_DIR = Path(__file__).resolve().parents[2] / "build" / "e2e"
 USUAL_PORT = 4581  # deployed functions know their port: another one means deploying again
 LAST = "test_check.py"  # judges what all the others leave behind
+NEVER = 86_400.0  # tests that want TTL to come by do it themselves
 
 NewUser = Callable[..., User]
 
@@ -46,12 +50,14 @@ def _past_any_proxy() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDeployment]:
     """The local stage, deployed and running."""
+    if (STATE_DIR / MARK).exists():  # a run that was killed has left its functions told wrong
+        shutil.rmtree(STATE_DIR)
     with ExitStack() as stack:
+        run = partial(running_deployment, free_port(USUAL_PORT), expire_every=NEVER)
         try:
-            running = stack.enter_context(running_deployment(free_port(USUAL_PORT), STATE_DIR))
+            running = stack.enter_context(run(STATE_DIR))
         except StateInUseError:  # another run of these tests
-            own = tmp_path_factory.mktemp("deployment")
-            running = stack.enter_context(running_deployment(free_port(USUAL_PORT), own))
+            running = stack.enter_context(run(tmp_path_factory.mktemp("deployment")))
         yield running
 
 

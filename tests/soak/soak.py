@@ -1,0 +1,46 @@
+"""A soak: customers on a running deployment, while AWS fails its functions."""
+
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from time import monotonic
+
+from infra.local.deployment import RunningDeployment
+from tests.e2e.user import User
+from tests.soak.customer import Customer
+from tests.soak.faulty_aws import faulty_aws
+
+CHANCE = 0.03
+"""Of each call to AWS to go wrong; a function's three attempts then seldom all do."""
+
+
+@dataclass(frozen=True)
+class Soaked:
+    """What was done, which faults there were, and everything that is not as it was told."""
+
+    actions: Counter[str]
+    faults: Counter[str]
+    problems: list[str]
+
+    def __str__(self) -> str:
+        done, faults = (
+            ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in counts.most_common())
+            for counts in (self.actions, self.faults)
+        )
+        return f"did: {done}; faults: {faults}"
+
+
+def soak(deployment: RunningDeployment, users: Sequence[User], seconds: float, seed: int) -> Soaked:
+    """Let the users live for so long with faults, then ask in calm whether all is as told."""
+    customers = [Customer(user, seed + number) for number, user in enumerate(users)]
+    with ThreadPoolExecutor(len(customers)) as threads:
+        with faulty_aws(deployment, CHANCE) as faults:
+            deadline = monotonic() + seconds
+            list(threads.map(lambda one: one.live_until(deadline), customers))
+        problems = list(threads.map(Customer.check_all, customers))
+    return Soaked(
+        sum((customer.counts for customer in customers), Counter()),
+        faults,
+        [problem for found in problems for problem in found],
+    )
