@@ -3,6 +3,7 @@
 
 PYTHON ?=
 PORT ?=
+STATE_DIR ?=
 STAGE ?= dev
 PYTEST_ARGS ?=
 
@@ -22,8 +23,8 @@ SETUP := $(DEV) $(EMULATOR) $(NODE)
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
-run: $(SETUP)  ## run Larder on this machine until Ctrl-C; PORT=4580
-	@PORT=$(PORT) exec $(BIN)/python -m infra.local
+run: $(SETUP)  ## run Larder on this machine until Ctrl-C; PORT=4580, STATE_DIR=.larder
+	@PORT=$(PORT) STATE_DIR=$(STATE_DIR) exec $(BIN)/python -m infra.local
 
 deploy: $(SETUP)  ## deploy to your AWS account; STAGE=dev or prod
 	@node_modules/.bin/cdk deploy -c stage=$(STAGE) --all

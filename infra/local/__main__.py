@@ -15,7 +15,7 @@ from infra.local.emulator import ROOT, EmulatorError
 from infra.local.request_log import RequestLog
 from infra.stages import LOCAL_PORT
 
-STATE_DIR = ROOT / ".larder"
+STATE_DIR = ".larder"
 
 
 def main() -> int:
@@ -25,9 +25,10 @@ def main() -> int:
     log = RequestLog(_say)
     try:
         port = port_from(os.environ.get("PORT", ""))
-        with running_deployment(port, STATE_DIR, on_access=log.take, say=_say) as deployment:
-            key = demo_key(deployment, STATE_DIR / "demo-key")
-            _say(invitation(deployment, key, STATE_DIR))
+        state_dir = ROOT / (os.environ.get("STATE_DIR") or STATE_DIR)
+        with running_deployment(port, state_dir, on_access=log.take, say=_say) as deployment:
+            key = demo_key(deployment, state_dir / "demo-key")
+            _say(invitation(deployment, key, state_dir))
             log.show_from_now(deployment.outputs["ContentBucket"])
             threading.Event().wait()
     except KeyboardInterrupt:

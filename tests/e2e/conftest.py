@@ -21,6 +21,7 @@ from tests.soak.faulty_aws import MARK
 # owners of its own, so that what an earlier one left does not matter.
 STATE_DIR = Path(__file__).resolve().parents[2] / "build" / "e2e"
 USUAL_PORT = 4581  # deployed functions know their port: another one means deploying again
+FIRST = "test_run.py"  # runs the deployment by itself, before the others share it
 LAST = "test_check.py"  # judges what all the others leave behind
 NEVER = 86_400.0  # tests that want TTL to come by do it themselves
 
@@ -34,8 +35,10 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the judging of all that the others did behind them."""
-    items.sort(key=lambda item: item.path == Path(__file__).with_name(LAST))
+    """Put what has the deployment to itself before all others, and the judging behind them."""
+    here = Path(__file__)
+    places = {here.with_name(FIRST): -1, here.with_name(LAST): 1}
+    items.sort(key=lambda item: places.get(item.path, 0))
 
 
 @pytest.fixture(scope="session", autouse=True)
