@@ -1,6 +1,5 @@
 """Sends parts to their presigned URLs, several at a time, each until it has arrived."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -14,6 +13,7 @@ from larder.api.uploads import create_part_urls
 from larder.errors import DamagedError, LarderError, NoAnswerError, TransferError
 from larder.transfer.connections import open_pool, reason
 from larder.transfer.progress import Progress
+from larder.transfer.refusals import Refusal, read_refusal
 from larder.transfer.workers import Workers
 
 _TIMEOUT = urllib3.Timeout(connect=20, read=60)
@@ -132,7 +132,7 @@ class _Sender:
         if response.status == 200:
             return None
         sent.forget()
-        return _refusal(part, response.status, response.data)
+        return _refusal(part, read_refusal(response.status, response.data))
 
     def _chunks(self, part: OutgoingPart) -> Iterator[memoryview]:
         for chunk in part.read():
@@ -157,17 +157,12 @@ class _Counter:
         self._progress.advance(-self._size)
 
 
-def _refusal(part: OutgoingPart, status: int, body: bytes) -> LarderError:
-    """Reads S3's error.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
-    """
-    match = re.search(rb"<Code>([^<]+)</Code>", body)
-    code = match[1].decode(errors="replace") if match else str(status)
-    refusal = f"S3 refused part {part.number}: {code}"
-    if code == "BadDigest":
-        return DamagedError(f"{refusal}: it was damaged on its way, or the file changed")
-    # 403: the URL has expired, or its signer's credentials have.
-    if status in {403, 408, 429} or status >= 500 or code == "RequestTimeout":
-        return NoAnswerError(f"S3 did not take part {part.number}: {code}")
-    raise TransferError(refusal)
+def _refusal(part: OutgoingPart, refusal: Refusal) -> LarderError:
+    if refusal.code == "BadDigest":
+        return DamagedError(
+            f"S3 refused part {part.number}: BadDigest: "
+            "it was damaged on its way, or the file changed"
+        )
+    if refusal.passes:
+        return NoAnswerError(f"S3 did not take part {part.number}: {refusal.code}")
+    raise TransferError(f"S3 refused part {part.number}: {refusal.code}")

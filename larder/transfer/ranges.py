@@ -1,6 +1,5 @@
 """Reads ranges of a file's content from S3, each until it is whole."""
 
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from larder.errors import LarderError, NoAnswerError, TransferError
 from larder.transfer.checksum import update
 from larder.transfer.connections import open_pool, reason
 from larder.transfer.progress import Progress
+from larder.transfer.refusals import Refusal, read_refusal
 from larder.transfer.workers import Workers
 
 CHUNK_BYTES = 256 * 1024
@@ -74,7 +74,8 @@ class Content:
             )
             with _closed_unless_whole(response):
                 if response.status != 206:
-                    raise _refusal(response.status, response.read(CHUNK_BYTES))
+                    body = response.read(CHUNK_BYTES)
+                    raise _refusal(read_refusal(response.status, body))
                 while start < end:
                     chunk = response.read(min(CHUNK_BYTES, end - start))
                     if not chunk:
@@ -106,11 +107,9 @@ class _UrlRefusedError(NoAnswerError):
     """S3 refused the URL: it has expired, or its signer's credentials have."""
 
 
-def _refusal(status: int, body: bytes) -> LarderError:
-    match = re.search(rb"<Code>([^<]+)</Code>", body)
-    code = match[1].decode(errors="replace") if match else str(status)
-    if status == 403:
-        return _UrlRefusedError(f"S3 refused the content: {code}")
-    if status in {408, 429} or status >= 500:
-        return NoAnswerError(f"S3 did not give the content: {code}")
-    return TransferError(f"S3 refused the content: {code}")
+def _refusal(refusal: Refusal) -> LarderError:
+    if refusal.of_url:
+        return _UrlRefusedError(f"S3 refused the content: {refusal.code}")
+    if refusal.passes:
+        return NoAnswerError(f"S3 did not give the content: {refusal.code}")
+    return TransferError(f"S3 refused the content: {refusal.code}")

@@ -135,6 +135,35 @@ def test_an_expired_url_is_renewed_once_for_all(
     assert len(larder.service.called("GET .*/content")) == 2
 
 
+@pytest.mark.parametrize("code", ["ExpiredToken", "TokenRefreshRequired", "InvalidToken"])
+def test_a_url_whose_signers_credentials_ended_is_renewed(
+    code: str, larder: Larder, file_id: str, target: Path
+) -> None:
+    body = f"<Error><Code>{code}</Code></Error>".encode()
+    larder.fail_s3(Fault(GET, "status", skip=2, status=400, body=body))
+    assert main(["download", file_id, "-o", str(target)]) == 0
+    assert target.read_bytes() == CONTENT
+    assert len(larder.service.called("GET .*/content")) == 2
+
+
+def test_a_range_that_timed_out_is_read_again_at_the_same_url(
+    larder: Larder, file_id: str, target: Path
+) -> None:
+    body = b"<Error><Code>RequestTimeout</Code></Error>"
+    larder.fail_s3(Fault(GET, "status", skip=2, status=400, body=body))
+    assert main(["download", file_id, "-o", str(target)]) == 0
+    assert len(larder.service.called("GET .*/content")) == 1
+
+
+def test_content_that_s3_refuses_for_good_is_not_asked_for_again(
+    larder: Larder, file_id: str, target: Path, capsys: Capture
+) -> None:
+    body = b"<Error><Code>InvalidArgument</Code></Error>"
+    larder.fail_s3(Fault(GET, "status", times=100, status=400, body=body))
+    assert main(["download", file_id, "-o", str(target)]) == 1
+    assert "InvalidArgument" in capsys.readouterr().err
+
+
 def test_content_with_another_checksum_does_not_get_the_name(
     larder: Larder, file_id: str, target: Path, capsys: Capture
 ) -> None:

@@ -131,9 +131,12 @@ def test_a_stalled_connection_is_given_up_and_the_part_sent_again(
         (500, "InternalError"),
         (503, "SlowDown"),
         (400, "RequestTimeout"),
+        (400, "IncompleteBody"),
         (400, "BadDigest"),
         (403, "AccessDenied"),
-        (403, "ExpiredToken"),
+        (400, "ExpiredToken"),
+        (400, "TokenRefreshRequired"),
+        (400, "InvalidToken"),
     ],
 )
 def test_a_part_that_s3_does_not_take_is_sent_again_to_a_fresh_url(
