@@ -5,6 +5,8 @@ PYTHON ?=
 PORT ?=
 STATE_DIR ?=
 STAGE ?= dev
+DEPLOYMENT ?=
+MINUTES ?= 10
 PYTEST_ARGS ?=
 
 BIN := .venv/bin
@@ -18,7 +20,7 @@ NODE := node_modules/.installed
 SETUP := $(DEV) $(EMULATOR) $(NODE)
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy bootstrap test test-fast lint format lock setup soak bench-transfer clean
+.PHONY: help run deploy bootstrap synth test test-fast lint format lock setup soak bench-transfer clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -26,11 +28,17 @@ help:  ## show this
 run: $(SETUP)  ## run Larder on this machine until Ctrl-C; PORT=4580, STATE_DIR=.larder
 	@PORT=$(PORT) STATE_DIR=$(STATE_DIR) exec $(BIN)/python -m infra.local
 
-deploy: $(SETUP)  ## deploy to your AWS account; STAGE=dev or prod
-	@node_modules/.bin/cdk deploy -c stage=$(STAGE) --all
+CDK := node_modules/.bin/cdk
+CONTEXT = -c stage=$(STAGE) $(if $(DEPLOYMENT),-c deployment=$(DEPLOYMENT))
+
+deploy: $(SETUP)  ## deploy to your AWS account; STAGE=dev or prod, DEPLOYMENT=larder
+	@$(CDK) deploy $(CONTEXT) --all
 
 bootstrap: $(SETUP)  ## prepare an account and region that CDK was never used in; STAGE=dev or prod
-	@node_modules/.bin/cdk bootstrap -c stage=$(STAGE)
+	@$(CDK) bootstrap $(CONTEXT)
+
+synth: $(SETUP)  ## write the templates into cdk.out/, without an AWS account; STAGE=dev or prod
+	@$(CDK) synth $(CONTEXT) --quiet
 
 test: $(SETUP)  ## every test; PYTEST_ARGS="-k name"
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
@@ -47,8 +55,8 @@ format: $(DEV)  ## format the code and mend what ruff can
 	@$(BIN)/ruff check --fix --exit-zero
 	@$(BIN)/ruff format
 
-soak: $(SETUP)  ## the model and the fault points for MINUTES=10
-	@$(BIN)/python -m benchmarks.soak
+soak: $(SETUP)  ## the model, faults in pairs, and users on a failing deployment, for MINUTES=10
+	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 bench-transfer: $(SETUP) .venv-benchmark/.installed  ## compare transfers with boto3 and the AWS command line
 	@$(BIN)/python -m benchmarks.transfer

@@ -8,7 +8,7 @@ import sys
 
 from aws_cdk import App
 
-from infra.bundle import build_asset
+from infra.bundle import AssetError, build_asset
 from infra.deployment import add_deployment
 from infra.stages import StageError, find_stage
 
@@ -19,9 +19,10 @@ def main() -> None:
     context = app.node.try_get_context
     try:
         stage = find_stage(context("stage"), deployment=context("deployment"), port=context("port"))
-    except StageError as error:
+        asset = build_asset(stage.target)
+    except (AssetError, StageError) as error:
         sys.exit(str(error))
-    add_deployment(app, stage=stage, asset=build_asset(stage.target))
+    add_deployment(app, stage=stage, asset=asset)
     app.synth()
 
 

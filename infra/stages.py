@@ -60,7 +60,8 @@ class Stage:
             logs. Without such a role it refuses to log, so only an account that already has
             one says False.
         authorizer_cache_seconds: How long a revoked key may still be let in; at most 3600.
-        requests_per_second: What all clients together may ask for before API Gateway answers 429.
+        requests_per_second: What all clients together may ask of one endpoint before API Gateway
+            answers 429; the account's own limit is over all.
         burst: The requests that may come at once above that rate.
         cors_origins: Web pages that may send parts straight to the bucket.
         reap_after_seconds: How long removals are gathered into one batch; at most 300.

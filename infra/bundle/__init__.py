@@ -1,6 +1,6 @@
 """The asset that every function shares: `lambdas/` beside its locked packages, without Docker."""
 
-from infra.bundle.asset import build_asset
+from infra.bundle.asset import AssetError, build_asset
 from infra.bundle.target import LAMBDA, Target, host
 
-__all__ = ["LAMBDA", "Target", "build_asset", "host"]
+__all__ = ["LAMBDA", "AssetError", "Target", "build_asset", "host"]

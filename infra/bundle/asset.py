@@ -19,6 +19,10 @@ KEEP_PER_TARGET = 4  # older builds are removed: one may still be in use by a de
 RUNTIME_ROOT = "/var/task"  # where Lambda unpacks an asset; byte code names its sources there
 
 
+class AssetError(Exception):
+    """The asset could not be built; the message is one line for a person."""
+
+
 def build_asset(target: Target, *, root: Path = ROOT, cache: Path | None = None) -> Path:
     """The folder that holds the functions' code for a target, built only if inputs changed.
 
@@ -31,7 +35,7 @@ def build_asset(target: Target, *, root: Path = ROOT, cache: Path | None = None)
         cache: Where builds are kept; `build/` of the checkout by default.
 
     Raises:
-        subprocess.CalledProcessError: uv could not install the packages; its words are on stderr.
+        AssetError: uv could not install the packages; its words are on stderr.
     """
     cache = cache or root / "build"
     interpreter = matching_interpreter(target)
@@ -85,7 +89,8 @@ def _install_packages(target: Target, lock: Path, into: Path) -> None:
     command += ["--python-version", target.python_version]
     if target.platform:
         command += ["--python-platform", target.platform]
-    subprocess.run(command, check=True)
+    if subprocess.run(command, check=False).returncode != 0:
+        raise AssetError("The functions' packages could not be installed; uv says why above.")
 
 
 def _byte_code(_folder: str, names: list[str]) -> list[str]:

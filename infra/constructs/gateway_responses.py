@@ -117,7 +117,8 @@ def gateway_answers(inline_bytes: int) -> tuple[GatewayAnswer, ...]:
     too_large = (
         f"The request is too large, and one request takes at most {limit} ({inline_bytes} bytes): "
         "upload larger files in parts with the Uploads API (client.uploads.upload_file_chunked "
-        f"with a part_size of at most {limit}), with the command `larder upload`, or with "
+        f"with a part_size of at most {limit}), with the command `larder upload`, with "
+        "larder.upload_file(client, path), or with "
         "OpenAI(http_client=larder.http_client())."
     )
     code = "invalid_request_error", "content_too_large"

@@ -18,7 +18,8 @@ def inline_content(form: Form, name: str, limits: Limits) -> bytes:
             f"The content has {len(content)} bytes and one request takes at most {limit} "
             f"({limits.inline_bytes} bytes): upload larger files in parts with the Uploads API "
             f"(client.uploads.upload_file_chunked with a part_size of at most {limit}), with the "
-            "command `larder upload`, or with OpenAI(http_client=larder.http_client()).",
+            "command `larder upload`, with larder.upload_file(client, path), or with "
+            "OpenAI(http_client=larder.http_client()).",
             param=name,
         )
     return bytes(content)

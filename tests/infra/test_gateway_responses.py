@@ -139,7 +139,7 @@ def test_a_request_too_large_is_told_the_ways_that_the_functions_tell(prod: Asse
     assert (told["type"], told["code"]) == (by_function.type, by_function.code)
     limit_and_ways = by_function.message[by_function.message.index("one request takes") :]
     assert told["message"].endswith(limit_and_ways)
-    for way in ("Uploads API", "`larder upload`", "larder.http_client()"):
+    for way in ("Uploads API", "`larder upload`", "larder.upload_file", "larder.http_client()"):
         assert way in limit_and_ways
 
 

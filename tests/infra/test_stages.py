@@ -4,10 +4,12 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from infra.local.deploy import CDK
 from infra.stages import MIB, STAGES, Limits, Stage, StageError, find_stage, limits_as_settings
 from lambdas.core.limits import Limits as FunctionLimits
 from tests.infra.templates import ROOT
@@ -88,6 +90,23 @@ def test_only_the_local_stage_has_a_port() -> None:
 
 def test_only_the_local_stage_may_be_deleted_with_its_data() -> None:
     assert [name for name, stage in STAGES.items() if not stage.retain] == ["local"]
+
+
+@pytest.mark.slow
+def test_prod_is_synthesized_by_the_cdk_command_without_an_aws_account(tmp_path: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    nobody = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    cdk = subprocess.run(
+        [CDK, "synth", "-c", "stage=prod", "--quiet", "--output", tmp_path],
+        cwd=ROOT,
+        env={**kept, **nobody, "AWS_EC2_METADATA_DISABLED": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert cdk.returncode == 0, cdk.stderr
+    written = {path.name for path in tmp_path.glob("*.template.json")}
+    assert written == {"larder-prod-data.template.json", "larder-prod-api.template.json"}
 
 
 def test_the_command_line_is_told_in_one_line_what_is_wrong() -> None:
