@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import threading
 import time
 from collections.abc import AsyncIterable, Callable, Iterator, Mapping
 from datetime import timedelta
@@ -16,6 +17,7 @@ from larder.errors import ApiError, LarderError, NoAnswerError
 from larder.sdk.form import MalformedFormError
 from larder.sdk.large_form import LargeForm, large_form, upload_form
 from larder.sdk.threads import run_in_thread
+from larder.transfer.workers import Stopped
 
 if TYPE_CHECKING:
     import httpx2 as httpx
@@ -74,11 +76,11 @@ class AsyncLargeFileClient(openai.DefaultAsyncHttpxClient):
             return await super().send(request, **options)
         send = partial(super().send, **_for_api(options))
 
-        def upload(portal: BlockingPortal) -> "httpx.Response":
+        def upload(portal: BlockingPortal, stop: threading.Event) -> "httpx.Response":
             on_loop = partial(portal.call, send)
             api = _HttpxApi(form.base_url, request, self.build_request, on_loop)
             stream = cast("httpx.AsyncByteStream", request.stream)
-            return _answer(request, api, form, _pulled(portal, stream))
+            return _answer(request, api, form, _pulled(portal, stream, stop), stop)
 
         return await run_in_thread(upload)
 
@@ -132,12 +134,16 @@ def _for_api(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _answer(
-    request: "httpx.Request", api: _HttpxApi, form: LargeForm, chunks: Iterator[bytes]
+    request: "httpx.Request",
+    api: _HttpxApi,
+    form: LargeForm,
+    chunks: Iterator[bytes],
+    stop: threading.Event | None = None,
 ) -> "httpx.Response":
     """What the SDK takes for the answer to its form: the File, an error object, or an exception."""
     start = time.monotonic()
     try:
-        file = upload_form(api, form, chunks)
+        file = upload_form(api, form, chunks, stop)
         status, headers, body = 200, api.last_headers, json.dumps(file).encode()
     except ApiError as error:
         status, headers, body = error.status, error.headers, error.body
@@ -166,8 +172,13 @@ def _error_object(error: Exception) -> bytes:
     return json.dumps({"error": fields}).encode()
 
 
-def _pulled(portal: BlockingPortal, stream: AsyncIterable[bytes]) -> Iterator[bytes]:
-    """The stream's bytes for a thread, a good number at each turn of the loop."""
+def _pulled(
+    portal: BlockingPortal, stream: AsyncIterable[bytes], stop: threading.Event
+) -> Iterator[bytes]:
+    """The stream's bytes for a thread, a good number at each turn of the loop.
+
+    Raises Stopped when `stop` is set.
+    """
     chunks = aiter(stream)
 
     async def pull() -> bytes:
@@ -179,4 +190,6 @@ def _pulled(portal: BlockingPortal, stream: AsyncIterable[bytes]) -> Iterator[by
         return bytes(pulled)
 
     while chunk := portal.call(pull):
+        if stop.is_set():
+            raise Stopped
         yield chunk

@@ -3,6 +3,7 @@
 import json
 import re
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -48,12 +49,15 @@ def large_form(method: str, url: str, headers: Mapping[str, str]) -> LargeForm |
     return LargeForm(base_url, boundary[1], size, headers.get("idempotency-key"))
 
 
-def upload_form(api: Api, form: LargeForm, chunks: Iterator[bytes]) -> File:
+def upload_form(
+    api: Api, form: LargeForm, chunks: Iterator[bytes], stop: threading.Event | None = None
+) -> File:
     """Uploads the form's file as it streams by.
 
     The file's size must be known before it is sent, and follows from the form's when the file is
     the last field, as the openai SDK has it. A form of unknown size, or with the purpose after the
-    file, goes through a temporary file on disk. Raises LarderError, and MalformedFormError.
+    file, goes through a temporary file on disk. Raises LarderError, MalformedFormError, and Stopped
+    when `stop` is set.
     """
     reader = FormReader(form.boundary, chunks)
     fields: dict[str, str] = {}
@@ -65,32 +69,35 @@ def upload_form(api: Api, form: LargeForm, chunks: Iterator[bytes]) -> File:
             size = (form.size or 0) - reader.offset - reader.closing_size
             if size > 0 and "purpose" in fields:
                 whole = of_stream(part.content, partial(_check_end, part, parts))
-                return _upload(api, whole, _new_file(part, size, fields), form)
+                return _upload(api, whole, _new_file(part, size, fields), form, stop)
             with tempfile.TemporaryFile() as spool:
-                return _upload_spooled(api, form, part, parts, fields, spool)
+                _spool(part, parts, fields, spool)
+                new = _new_file(part, spool.tell(), fields)
+                return _upload_spooled(api, form, new, spool, stop)
     raise MalformedFormError("Missing required parameter: 'file'.")
 
 
-def _upload_spooled(
-    api: Api,
-    form: LargeForm,
-    file: FormPart,
-    others: Iterator[FormPart],
-    fields: dict[str, str],
-    spool: IO[bytes],
-) -> File:
+def _spool(
+    file: FormPart, others: Iterator[FormPart], fields: dict[str, str], spool: IO[bytes]
+) -> None:
     for chunk in file.content:
         spool.write(chunk)
     fields |= {part.name: part.text() for part in others}
-    new = _new_file(file, spool.tell(), fields)
+
+
+def _upload_spooled(
+    api: Api, form: LargeForm, new: NewFile, spool: IO[bytes], stop: threading.Event | None
+) -> File:
     if new.size <= INLINE_BYTES:
         spool.seek(0)
         return create_file(api, new, spool.read())
-    return _upload(api, of_source(HandleSource(spool)), new, form)
+    return _upload(api, of_source(HandleSource(spool)), new, form, stop)
 
 
-def _upload(api: Api, whole: Whole, new: NewFile, form: LargeForm) -> File:
-    return upload_in_parts(api, whole, new, idempotency_key=form.idempotency_key)
+def _upload(
+    api: Api, whole: Whole, new: NewFile, form: LargeForm, stop: threading.Event | None
+) -> File:
+    return upload_in_parts(api, whole, new, idempotency_key=form.idempotency_key, stop=stop)
 
 
 def _check_end(file: FormPart, others: Iterator[FormPart]) -> None:

@@ -1,30 +1,71 @@
 """Runs the transfer, which is threads and blocking calls, under an event loop."""
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from anyio import to_thread
+from anyio import CancelScope, CapacityLimiter, Event, create_task_group, current_time, to_thread
 from anyio.from_thread import BlockingPortal
+from anyio.lowlevel import RunVar
 
 T = TypeVar("T")
 
+# What a cancelled transfer has for the call that it is in, and to give back what it reserved.
+_SECONDS_TO_END = 10.0
 
-async def run_in_thread(work: Callable[[BlockingPortal], T]) -> T:
+# As many as anyio has threads for the whole program, which transfers of minutes would use up.
+_TRANSFERS_AT_ONCE = 40
+_limiter: RunVar[CapacityLimiter] = RunVar("larder_transfers")
+
+
+async def run_in_thread(work: Callable[[BlockingPortal, threading.Event], T]) -> T:
     """What `work` returns or raises; it runs in a thread, and calls the loop through the portal.
 
-    When cancelled, the loop does not wait: the portal is closed, at which `work` fails.
+    When cancelled, sets the event, at which `work` is to end. It may call the loop to the end, but
+    only for a few seconds: then the portal is closed, at which `work` fails.
     """
-    async with BlockingPortal() as portal:
-        outcome = await to_thread.run_sync(partial(_outcome, work, portal), abandon_on_cancel=True)
+    stop, ended = threading.Event(), Event()
+    shielded = CancelScope(shield=True)
+    outcomes: list[T | BaseException] = []
+
+    async def run() -> None:
+        with shielded:
+            async with BlockingPortal() as portal:
+                call = partial(_outcome, work, portal, stop)
+                one = CapacityLimiter(1)
+                outcomes.append(await to_thread.run_sync(call, abandon_on_cancel=True, limiter=one))
+        ended.set()
+
+    async with _transfers(), create_task_group() as group:
+        group.start_soon(run)
+        try:
+            await ended.wait()
+        finally:
+            stop.set()
+            shielded.deadline = current_time() + _SECONDS_TO_END
     # Raised out here, since a task group would wrap it.
+    (outcome,) = outcomes
     if isinstance(outcome, BaseException):
         raise outcome
     return outcome
 
 
-def _outcome(work: Callable[[BlockingPortal], T], portal: BlockingPortal) -> T | BaseException:
+def _outcome(
+    work: Callable[[BlockingPortal, threading.Event], T],
+    portal: BlockingPortal,
+    stop: threading.Event,
+) -> T | BaseException:
     try:
-        return work(portal)
+        return work(portal, stop)
     except BaseException as error:  # noqa: BLE001 - raised again in the loop
         return error
+
+
+def _transfers() -> CapacityLimiter:
+    """The running loop's own limiter."""
+    try:
+        return _limiter.get()
+    except LookupError:
+        _limiter.set(CapacityLimiter(_TRANSFERS_AT_ONCE))
+        return _limiter.get()

@@ -1,6 +1,7 @@
 """`larder.upload_file`: a file of any allowed size through a client of the openai SDK."""
 
 import os
+import threading
 from collections.abc import Awaitable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, overload
@@ -124,7 +125,9 @@ class _Upload:
             except openai.APIStatusError as error:
                 if not self._needs_parts(error):
                     raise
-        return await run_in_thread(lambda portal: self._in_parts(AsyncSdkApi(client, portal)))
+        return await run_in_thread(
+            lambda portal, stop: self._in_parts(AsyncSdkApi(client, portal), stop)
+        )
 
     def _form(self) -> dict[str, Any]:
         content = b"".join(bytes(chunk) for chunk in self._source.read(0, self._new.size))
@@ -140,7 +143,7 @@ class _Upload:
         """Whether this service takes less in one call; but of an empty file there are no parts."""
         return error.status_code == 413 and self._new.size > 0
 
-    def _in_parts(self, api: Api) -> FileObject:
+    def _in_parts(self, api: Api, stop: threading.Event | None = None) -> FileObject:
         try:
             file = upload_in_parts(
                 api,
@@ -148,6 +151,7 @@ class _Upload:
                 self._new,
                 session=self._session,
                 on_progress=self._on_progress,
+                stop=stop,
             )
         except LarderError as error:
             if isinstance(error.__cause__, openai.APIError):

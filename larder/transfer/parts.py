@@ -1,5 +1,6 @@
 """Sends parts to their presigned URLs, several at a time, each until it has arrived."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -43,14 +44,20 @@ class Pace:
 
 
 def send_parts(
-    api: Api, upload_id: str, parts: Iterable[OutgoingPart], pace: Pace, progress: Progress
+    api: Api,
+    upload_id: str,
+    parts: Iterable[OutgoingPart],
+    pace: Pace,
+    progress: Progress,
+    stop: threading.Event | None = None,
 ) -> None:
     """Sends all parts.
 
-    Raises ApiError, NoAnswerError, TransferError or DamagedError when one cannot be sent.
+    Raises ApiError, NoAnswerError, TransferError or DamagedError when one cannot be sent, and
+    Stopped when `stop` is set.
     """
     remaining = iter(parts)
-    with Workers(pace.threads) as workers:
+    with Workers(pace.threads, stop) as workers:
         sender: _Sender | None = None
         while True:
             workers.wait_until(pace.ahead - 1)

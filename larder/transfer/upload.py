@@ -1,5 +1,6 @@
 """Uploads content in parts, as one session from its opening to the file."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -54,13 +55,15 @@ def upload_in_parts(
     session: Session | None = None,
     idempotency_key: str | None = None,
     on_progress: OnProgress | None = None,
+    stop: threading.Event | None = None,
 ) -> File:
     """Uploads the whole and returns its File.
 
     A `session` that an earlier run left, or the one that was opened with the same idempotency key,
     is continued with what is missing, and on failure left for the next attempt; without either
     the session is cancelled on failure. Raises LarderError: the service's refusal (of a file that
-    is too large before a byte is sent), no answer, or content that changed.
+    is too large before a byte is sent), no answer, or content that changed; and Stopped when `stop`
+    is set.
     """
     continued = _continued(api, session)
     upload = continued or create_upload(api, new, idempotency_key)
@@ -74,7 +77,7 @@ def upload_in_parts(
     try:
         received = _received(api, upload) if continued or idempotency_key else {}
         parts = _missing(whole.cut(upload), received, progress)
-        send_parts(api, upload["id"], parts, whole.pace, progress)
+        send_parts(api, upload["id"], parts, whole.pace, progress, stop)
         whole.check()
         upload = _complete(api, upload)
     except BaseException as error:

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+# How soon the caller's wait sees `stop`; and Ctrl-C on Windows, where no wait is interrupted.
+_SECONDS_BETWEEN_LOOKS = 0.2
+
 
 class Stopped(Exception):
     """How a job ends when another one failed or the caller gave up; not an error."""
@@ -18,14 +21,18 @@ class Workers:
     Ctrl-C nobody wants to wait for a stalled connection.
     """
 
-    def __init__(self, threads: int) -> None:
-        """Starts the threads."""
+    def __init__(self, threads: int, stop: threading.Event | None = None) -> None:
+        """Starts no thread yet; `stop` is for others to set when they do not want the work."""
+        self._stop = stop or threading.Event()
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._unfinished = 0
         self._failure: BaseException | None = None
         self._changed = threading.Condition()
         self._stopped = threading.Event()
-        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
+        self._threads = [
+            threading.Thread(target=self._run, daemon=True, name="larder-worker")
+            for _ in range(threads)
+        ]
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -49,11 +56,16 @@ class Workers:
         self._jobs.put(job)
 
     def wait_until(self, unfinished: int) -> None:
-        """Waits until at most so many jobs are unfinished; raises the first failure."""
+        """Waits until at most so many jobs are unfinished.
+
+        Raises the first failure, and Stopped when the work is not wanted any more.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._failure or self._unfinished <= unfinished)
-            if self._failure is not None:
-                raise self._failure
+            while self._failure is None and not self._stop.is_set():
+                if self._unfinished <= unfinished:
+                    return
+                self._changed.wait(_SECONDS_BETWEEN_LOOKS)
+            raise self._failure or Stopped
 
     def raise_if_stopped(self) -> None:
         """For jobs: raises Stopped once their work is not wanted any more."""
