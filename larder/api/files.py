@@ -16,7 +16,7 @@ from larder.api.uploads import NewFile
 from larder.errors import NoAnswerError
 
 
-def create_file(api: Api, new: NewFile, content: bytes) -> File:
+def create_file(api: Api, new: NewFile, content: bytes, idempotency_key: str | None = None) -> File:
     """Uploads a file in one call; ApiError with status 413 tells that it needs parts."""
     fields: dict[str, str | tuple[str, bytes, str]] = {}
     if new.purpose is not None:
@@ -25,7 +25,9 @@ def create_file(api: Api, new: NewFile, content: bytes) -> File:
         fields["expires_after"] = json.dumps(new.expires_after)
     fields["file"] = (new.filename, content, new.mime_type)
     body, content_type = encode_multipart_formdata(fields, boundary=os.urandom(16).hex())
-    headers = {"Content-Type": content_type, "Idempotency-Key": str(uuid.uuid4())}
+    # Its own key, so that a lost answer does not make a second file.
+    key = idempotency_key or str(uuid.uuid4())
+    headers = {"Content-Type": content_type, "Idempotency-Key": key}
     return cast("File", api.call(Call("POST", "/files", body=body, headers=headers)))
 
 

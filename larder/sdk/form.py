@@ -75,7 +75,7 @@ class FormReader:
         head = self._take(end + 4).decode(errors="replace")
         headers = {
             name.strip().lower(): value.strip()
-            for name, _, value in (line.partition(":") for line in head.splitlines())
+            for name, _, value in (line.partition(":") for line in head.split("\r\n"))
         }
         parameters = dict(_PARAMETER.findall(headers.get("content-disposition", "")))
         if "name" not in parameters:

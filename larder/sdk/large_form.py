@@ -90,7 +90,7 @@ def _upload_spooled(
 ) -> File:
     if new.size <= INLINE_BYTES:
         spool.seek(0)
-        return create_file(api, new, spool.read())
+        return create_file(api, new, spool.read(), form.idempotency_key)
     return _upload(api, of_source(HandleSource(spool)), new, form, stop)
 
 
