@@ -1,5 +1,6 @@
 """Uploads content in parts, as one session from its opening to the file."""
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -60,15 +61,13 @@ def upload_in_parts(
     """Uploads the whole and returns its File.
 
     A `session` that an earlier run left, or the one that was opened with the same idempotency key,
-    is continued with what is missing, and on failure left for the next attempt; without either
-    the session is cancelled on failure. Raises LarderError: the service's refusal (of a file that
-    is too large before a byte is sent), no answer, or content that changed; and Stopped when `stop`
-    is set.
+    is continued with what is missing, and left for the next attempt unless it failed for good;
+    without either the session is cancelled on failure. Raises LarderError: the service's refusal
+    (of a file that is too large before a byte is sent), no answer, or content that changed; and
+    Stopped when `stop` is set.
     """
     continued = _continued(api, session)
-    upload = continued or create_upload(api, new, idempotency_key)
-    if idempotency_key is not None:  # the answer is the first one again, not how things are now
-        upload = get_upload(api, upload["id"])
+    upload = continued or _opened(api, new, idempotency_key)
     if upload["file"] is not None:  # only the answer to `complete` had been lost
         return _finished(upload, session)
     if session is not None:
@@ -159,8 +158,28 @@ def _received(api: Api, upload: Upload) -> dict[int, str | None]:
 def _continued(api: Api, session: Session | None) -> Upload | None:
     """The session that an earlier run left, if it can go on or has already become the file."""
     upload_id = None if session is None else session.load()
-    if upload_id is None:
-        return None
+    return None if upload_id is None else _usable(api, upload_id)
+
+
+def _opened(api: Api, new: NewFile, idempotency_key: str | None) -> Upload:
+    """A new session; or that of the key, which the service answers with for 24 hours.
+
+    Where that one has failed for good, the next is opened with a key made of both, and so on. So
+    the same call again comes to the same session.
+    """
+    if idempotency_key is None:
+        return create_upload(api, new)
+    key = idempotency_key
+    while True:
+        upload_id = create_upload(api, new, key)["id"]
+        # The answer is the first one again, not how things are now.
+        if (upload := _usable(api, upload_id)) is not None:
+            return upload
+        key = hashlib.sha256(f"{idempotency_key} {upload_id}".encode()).hexdigest()
+
+
+def _usable(api: Api, upload_id: str) -> Upload | None:
+    """The session, if it can go on or has already become the file."""
     try:
         upload = get_upload(api, upload_id)
     except ApiError as error:

@@ -194,6 +194,22 @@ def test_an_idempotency_key_gives_the_same_file_and_sends_nothing_twice(
     assert len(larder.storage.received) == 80
 
 
+@pytest.mark.parametrize("failures", [1, 2])
+def test_an_idempotency_key_whose_upload_failed_for_good_can_be_used_again(
+    failures: int, larder: Larder, create: Create
+) -> None:
+    form: dict[str, Any] = {"file": ("a", os.urandom(SIZE)), "purpose": "batch"}
+    form["extra_headers"] = {"Idempotency-Key": "order-19"}
+    for _ in range(failures):
+        larder.fail_s3(Fault("PUT", "status", skip=5, status=404))
+        with pytest.raises(openai.InternalServerError):
+            create(**form)
+    first = create(**form)
+    assert create(**form) == first
+    statuses = [upload["status"] for upload in larder.service.uploads.values()]
+    assert statuses == ["cancelled"] * failures + ["completed"]
+
+
 def test_an_idempotency_key_gives_the_same_small_file_of_unknown_size(
     larder: Larder, create: Create
 ) -> None:
