@@ -11,48 +11,18 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from lambdas.core.ids import FILE, UPLOAD, created_at
+from lambdas.core.ids import FILE, created_at
 from lambdas.stores.catalog.table import Item, number, text
 from tests.bed.bed import Bed
 from tests.bed.environment import CONTENT_BUCKET
+from tests.bed.holdings import Holdings
 
 DAY = 86_400
 PARTS_DAYS = 2
 INCOMPLETE_UPLOAD_DAYS = 2
 SPARE_DAYS = 1
-
-
-@dataclass(frozen=True)
-class Holdings:
-    """What a deployment holds: items, objects with their sizes, multipart uploads by their ids."""
-
-    items: Sequence[Item]
-    objects: Mapping[str, int]
-    multipart: Mapping[str, str]
-
-    @classmethod
-    def of(cls, bed: Bed) -> "Holdings":
-        """Read all of a bed's AWS."""
-        s3 = bed.session.client("s3")
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=CONTENT_BUCKET)
-        found = [entry for page in pages for entry in page.get("Contents", [])]
-        begun = s3.list_multipart_uploads(Bucket=CONTENT_BUCKET).get("Uploads", [])
-        return cls(
-            bed.items(),
-            {entry["Key"]: entry["Size"] for entry in found},
-            {entry["UploadId"]: entry["Key"] for entry in begun},
-        )
-
-    def files(self) -> Iterator[Item]:
-        """Yield the items of files, expired ones too."""
-        return (item for item in self.items if text(item, "id").startswith(FILE))
-
-    def uploads(self) -> Iterator[Item]:
-        """Yield the items of sessions, whatever their status is."""
-        return (item for item in self.items if text(item, "id").startswith(UPLOAD))
 
 
 def violations(bed: Bed, removed: Iterable[Mapping[str, Any]] = ()) -> list[str]:

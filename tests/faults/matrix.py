@@ -12,7 +12,8 @@ from botocore.awsrequest import AWSResponse
 
 import lambdas
 from tests.bed.faults import FAULTS, Fault, Strike, chained, hasty_retries
-from tests.bed.invariants import Holdings, leftovers, pass_lifecycle, violations
+from tests.bed.holdings import Holdings
+from tests.bed.invariants import leftovers, pass_lifecycle, violations
 from tests.bed.wire import Call, Send, Wire
 from tests.faults.scene import Answers, Asked, Delivered, Scenario, Scene, made_scene
 

@@ -22,7 +22,8 @@ from hypothesis.stateful import (
 
 from lambdas.core.ids import FILE, UPLOAD
 from tests.bed.bed import made_bed
-from tests.bed.invariants import Holdings, leftovers, pass_lifecycle, violations
+from tests.bed.holdings import Holdings
+from tests.bed.invariants import leftovers, pass_lifecycle, violations
 from tests.bed.stream import Record
 from tests.bed.uploader import Uploader
 from tests.model.shelf import By, ModelFile, ModelUpload, Shelf
