@@ -67,13 +67,13 @@ def _upload(
     from larder.api.files import create_file
     from larder.api.uploads import INLINE_BYTES
     from larder.errors import ApiError
-    from larder.transfer.sources import FileSource, describe
+    from larder.transfer.sources import FileSource, describe, whole
 
     source = FileSource(path)
     new = describe(path.name, source.size, purpose=purpose, expires_after=expires_after)
     if source.size <= INLINE_BYTES:
         try:
-            return create_file(api, new, path.read_bytes())
+            return create_file(api, new, whole(source))
         except ApiError as error:
             # This service takes less in one call; but of an empty file there are no parts.
             if error.status != 413 or source.size == 0:

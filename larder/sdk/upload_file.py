@@ -18,7 +18,7 @@ from larder.sdk.calls import AsyncSdkApi, SdkApi
 from larder.sdk.threads import run_in_thread
 from larder.transfer.progress import OnProgress
 from larder.transfer.sessions import Session, Sessions
-from larder.transfer.sources import FileSource, HandleSource, describe
+from larder.transfer.sources import FileSource, HandleSource, describe, whole
 from larder.transfer.upload import of_source, upload_in_parts
 
 if TYPE_CHECKING:
@@ -97,13 +97,13 @@ class _Upload:
         self._session: Session | None = None
         self._on_progress = on_progress
         if isinstance(file, str | os.PathLike):
-            path = Path(file)
-            self._source = FileSource(path)
+            self._source = FileSource(Path(file))
+            name = self._source.path.name
         else:
-            path = Path(str(getattr(file, "name", "upload")))
             self._source = HandleSource(file)
+            name = _name_of(file)
         self._new: NewFile = describe(
-            path.name, self._source.size, purpose=purpose, expires_after=expires_after
+            name, self._source.size, purpose=purpose, expires_after=expires_after
         )
         if isinstance(self._source, FileSource):
             sessions = Sessions(str(client.base_url), client.api_key)
@@ -130,9 +130,8 @@ class _Upload:
         )
 
     def _form(self) -> dict[str, Any]:
-        content = b"".join(bytes(chunk) for chunk in self._source.read(0, self._new.size))
         form: dict[str, Any] = {
-            "file": (self._new.filename, content, self._new.mime_type),
+            "file": (self._new.filename, whole(self._source), self._new.mime_type),
             "purpose": self._new.purpose,
         }
         if self._new.expires_after is not None:
@@ -158,3 +157,10 @@ class _Upload:
                 raise error.__cause__ from None
             raise
         return FileObject.construct(**file)
+
+
+def _name_of(file: IO[bytes]) -> str:
+    name: object = getattr(file, "name", None)
+    if not isinstance(name, str | bytes):  # a temporary file's is its descriptor, or None
+        return "upload"
+    return Path(os.fsdecode(name)).name or "upload"

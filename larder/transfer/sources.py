@@ -3,6 +3,7 @@
 import io
 import mimetypes
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import IO, Protocol
 from larder.api.types import ExpiresAfter
 from larder.api.uploads import NewFile
 from larder.errors import DamagedError, UsageError
+from larder.transfer.connections import reason
 
 # Also the most that is sent at once: a socket's timeout counts for the whole of one send, so
 # with 20 seconds a line of 13 kB/s still gets through.
@@ -25,7 +27,7 @@ class Source(Protocol):
     def read(self, offset: int, length: int) -> Iterator[memoryview]:
         """The bytes in chunks, each valid until the next is asked for.
 
-        Raises DamagedError when the content ends early.
+        Raises DamagedError when the content ends early or cannot be read any more.
         """
 
     def check_unchanged(self) -> None:
@@ -39,6 +41,9 @@ class FileSource:
         """Notes the file's size and time of change. Raises UsageError if it cannot be read."""
         self.path = path
         try:
+            # Before opening it: that of a pipe waits until somebody writes.
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise UsageError(f"cannot read {path}: it is no regular file, whose size is known")
             with path.open("rb") as file:
                 self._start = os.fstat(file.fileno())
         except OSError as error:
@@ -48,16 +53,19 @@ class FileSource:
 
     def read(self, offset: int, length: int) -> Iterator[memoryview]:
         """See Source."""
-        with self.path.open("rb", buffering=0) as file:
-            file.seek(offset)
-            yield from _chunks(file, length, str(self.path))
+        try:
+            with self.path.open("rb", buffering=0) as file:
+                file.seek(offset)
+                yield from _chunks(file, length, str(self.path))
+        except OSError as error:
+            raise _unreadable(str(self.path), error) from error
 
     def check_unchanged(self) -> None:
         """Compares size and time of change."""
         try:
             now = self.path.stat()
         except OSError as error:
-            raise DamagedError(f"cannot read {self.path} any more: {error.strerror}") from None
+            raise _unreadable(str(self.path), error) from error
         if (now.st_size, now.st_mtime_ns) != (self.size, self.mtime_ns):
             raise _changed(str(self.path))
 
@@ -75,9 +83,7 @@ class HandleSource:
         """See Source."""
         end = offset + length
         while offset < end:
-            with self._lock:
-                self._file.seek(offset)
-                chunk = self._file.read(min(CHUNK_BYTES, end - offset))
+            chunk = self._read(offset, min(CHUNK_BYTES, end - offset))
             if not chunk:
                 raise _changed("the file")
             offset += len(chunk)
@@ -88,6 +94,19 @@ class HandleSource:
         with self._lock:
             if self._file.seek(0, io.SEEK_END) != self.size:
                 raise _changed("the file")
+
+    def _read(self, offset: int, length: int) -> bytes:
+        try:
+            with self._lock:
+                self._file.seek(offset)
+                return self._file.read(length)
+        except (OSError, ValueError) as error:  # the latter when it has been closed
+            raise _unreadable("the file", error) from error
+
+
+def whole(source: Source) -> bytes:
+    """All of a source that is small."""
+    return b"".join(bytes(chunk) for chunk in source.read(0, source.size))
 
 
 def describe(
@@ -110,6 +129,10 @@ def _chunks(file: io.RawIOBase | io.FileIO, length: int, name: str) -> Iterator[
             raise _changed(name)
         length -= size
         yield buffer[:size]
+
+
+def _unreadable(name: str, error: Exception) -> DamagedError:
+    return DamagedError(f"cannot read {name} any more: {reason(error)}")
 
 
 def _changed(name: str) -> DamagedError:

@@ -1,8 +1,10 @@
 """`larder.upload_file` with the openai SDK's clients."""
 
 import asyncio
+import errno
 import io
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,8 @@ import pytest
 from openai.types import FileObject
 
 import larder as larder_package
-from larder.errors import NoAnswerError, UsageError
+from larder.errors import DamagedError, NoAnswerError, UsageError
+from larder.transfer.sources import CHUNK_BYTES
 from tests.client.conftest import Larder
 from tests.client.fakes.faults import Fault, wait_for
 from tests.client.fakes.service import API_KEY
@@ -70,6 +73,44 @@ def test_an_open_file_goes_from_its_start(larder: Larder, upload: Upload, a_file
 def test_a_buffer(larder: Larder, upload: Upload) -> None:
     data = os.urandom(SIZE)
     assert larder.service.content(upload(io.BytesIO(data)).id) == data
+
+
+@pytest.mark.parametrize("make", [tempfile.TemporaryFile, tempfile.SpooledTemporaryFile])
+@pytest.mark.parametrize("size", [10, SIZE])
+def test_a_file_without_a_name_is_called_upload(
+    make: Callable[[], Any], size: int, larder: Larder, upload: Upload
+) -> None:
+    with make() as content:
+        content.write(bytes(size))
+        file = upload(content)
+    assert (file.filename, file.bytes) == ("upload", size)
+
+
+class Failing(io.BytesIO):
+    """A file on a disk that fails while it is read for the second time."""
+
+    reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.reads += 1
+        if self.reads > SIZE // CHUNK_BYTES + 1:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return super().read(size)
+
+
+def test_a_file_that_cannot_be_read_any_more_ends_the_upload_at_once(
+    larder: Larder, upload: Upload
+) -> None:
+    larder.service.part_bytes = SIZE
+    with pytest.raises(DamagedError, match="cannot read the file any more: Input/output error"):
+        upload(Failing(bytes(SIZE)))
+    assert len(larder.service.called(".*/part_urls")) == 1
+
+
+def test_a_file_that_was_closed_cannot_be_read_any_more(larder: Larder, upload: Upload) -> None:
+    content = io.BytesIO(bytes(SIZE))
+    with pytest.raises(DamagedError, match="closed file"):
+        upload(content, on_progress=lambda done, total: content.close())
 
 
 def test_progress_grows_to_the_size(larder: Larder, upload: Upload, a_file: MakeFile) -> None:
