@@ -53,10 +53,10 @@ class Session:
         """Keeps the upload id; what cannot be kept merely cannot be continued."""
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._remove_old()
             new = self._path.with_suffix(f".{os.getpid()}.new")
             new.write_text(json.dumps({"upload_id": upload_id}))
             new.replace(self._path)
+            self._remove_old()
 
     def forget(self) -> None:
         """Removes what was kept."""
@@ -65,8 +65,9 @@ class Session:
 
     def _remove_old(self) -> None:
         for path in self._path.parent.iterdir():
-            if path.stat().st_mtime < time.time() - _KEPT_SECONDS:
-                path.unlink(missing_ok=True)
+            with suppress(OSError):  # another process may have removed it just now
+                if path.stat().st_mtime < time.time() - _KEPT_SECONDS:
+                    path.unlink()
 
 
 def state_directory() -> Path:

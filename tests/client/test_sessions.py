@@ -1,0 +1,25 @@
+"""What is kept of an upload between two runs of a command."""
+
+import os
+import time
+from pathlib import Path
+
+from larder.transfer.sessions import Session
+
+
+def test_a_session_is_kept_while_another_process_removes_its_own(tmp_path: Path) -> None:
+    # To be listed and yet not to be found is what such a race looks like.
+    (tmp_path / "of-another.json").symlink_to(tmp_path / "gone")
+    session = Session(tmp_path / "ours.json")
+    session.save("upload_1")
+    assert session.load() == "upload_1"
+
+
+def test_sessions_that_ended_long_ago_are_removed_in_spite_of_a_race(tmp_path: Path) -> None:
+    for number in range(10):
+        (tmp_path / f"gone-{number}.json").symlink_to(tmp_path / "gone")
+        old = tmp_path / f"old-{number}.json"
+        old.write_text("{}")
+        os.utime(old, (0, time.time() - 3 * 86_400))
+    Session(tmp_path / "ours.json").save("upload_1")
+    assert [path.name for path in tmp_path.iterdir() if not path.is_symlink()] == ["ours.json"]
