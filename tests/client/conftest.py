@@ -57,8 +57,9 @@ def environment(
     """The client's settings; retries wait a hundredth of the time."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr("larder.api.retry._FIRST_DELAY", 0.005)
-    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
     if "larder" in request.fixturenames:
         monkeypatch.setenv("OPENAI_BASE_URL", request.getfixturevalue("larder").base_url)
         monkeypatch.setenv("OPENAI_API_KEY", API_KEY)

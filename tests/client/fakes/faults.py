@@ -16,16 +16,18 @@ class Fault:
     - cut: sends `after_bytes` of the answer's body, then closes the connection.
     - lost: does what is asked, then resets the connection instead of answering.
     - hold: waits until `released` is set, then resets the connection.
+    - trickle: takes `seconds` to read the body, an eighth at a time, and does what is asked.
     """
 
     pattern: str
-    kind: Literal["status", "reset", "cut", "lost", "hold"]
+    kind: Literal["status", "reset", "cut", "lost", "hold", "trickle"]
     times: int = 1
     skip: int = 0
     status: int = 500
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     after_bytes: int = 0
+    seconds: float = 0
     released: threading.Event = field(default_factory=threading.Event)
 
 

@@ -12,8 +12,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.client.fakes.faults import Fault, Faults
 
-CHUNK = 64 * 1024
-
 
 @dataclass(frozen=True)
 class Request:
@@ -50,7 +48,10 @@ class Handler(BaseHTTPRequestHandler):
             self.rfile.read(min(fault.after_bytes, length))
             self.reset()
             return
-        body = self.rfile.read(length)
+        if fault and fault.kind == "trickle":
+            body = self.trickled(fault, length)
+        else:
+            body = self.rfile.read(length)
         if len(body) < length:
             self.close_connection = True
             return
@@ -66,7 +67,14 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.answer(response, fault)
 
-    do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815 - the names of http.server
+    do_GET = do_POST = do_PUT = do_DELETE = do_CONNECT = handle_any  # noqa: N815 - http.server's
+
+    def trickled(self, fault: Fault, length: int) -> bytes:
+        body = bytearray()
+        while piece := self.rfile.read(min(length // 8, length - len(body))):
+            body += piece
+            fault.released.wait(fault.seconds / 8)
+        return bytes(body)
 
     def answer(self, response: Response, fault: Fault | None = None) -> None:
         self.send_response(response.status)
