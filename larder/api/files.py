@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import uuid
 from collections.abc import Iterator
 from typing import cast
 from urllib.parse import quote
 
+from urllib3.fields import RequestField
 from urllib3.filepost import encode_multipart_formdata
 
 from larder.api.calls import Api, Call
@@ -18,12 +20,12 @@ from larder.errors import NoAnswerError
 
 def create_file(api: Api, new: NewFile, content: bytes, idempotency_key: str | None = None) -> File:
     """Uploads a file in one call; ApiError with status 413 tells that it needs parts."""
-    fields: dict[str, str | tuple[str, bytes, str]] = {}
+    fields: list[tuple[str, str] | RequestField] = []
     if new.purpose is not None:
-        fields["purpose"] = new.purpose
+        fields.append(("purpose", new.purpose))
     if new.expires_after is not None:
-        fields["expires_after"] = json.dumps(new.expires_after)
-    fields["file"] = (new.filename, content, new.mime_type)
+        fields.append(("expires_after", json.dumps(new.expires_after)))
+    fields.append(_file_field(new, content))
     body, content_type = encode_multipart_formdata(fields, boundary=os.urandom(16).hex())
     # Its own key, so that a lost answer does not make a second file.
     key = idempotency_key or str(uuid.uuid4())
@@ -68,6 +70,17 @@ def get_content_link(api: HttpApi, file_id: str) -> tuple[str, str | None]:
     if "location" not in answer.headers:
         raise NoAnswerError(f"{api.base_url} is no Larder: it answered the content with no URL")
     return answer.headers["location"], answer.headers.get("x-larder-crc64nvme")
+
+
+def _file_field(new: NewFile, content: bytes) -> RequestField:
+    disposition = "form-data"
+    if re.search(r"[%\\]", new.filename):
+        # Forms escape a quote as %22, but not % itself, and some a backslash: only this is exact,
+        # and wins (RFC 6266, 4.3). RFC 7578 would have none of it, so other names do without.
+        disposition += f"; filename*=UTF-8''{quote(new.filename, safe='')}"
+    field = RequestField("file", content, new.filename)
+    field.make_multipart(disposition, new.mime_type)
+    return field
 
 
 def _file_path(file_id: str) -> str:
