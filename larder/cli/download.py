@@ -1,6 +1,7 @@
 """`larder download`."""
 
 import argparse
+import os
 import re
 import sys
 from pathlib import Path
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
     from larder.api.http import HttpApi
     from larder.api.types import File
     from larder.cli.arguments import Commands
+
+
+# https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file: a drive or a stream, a
+# pattern, an end that is dropped, and devices, which are there in every directory.
+_NO_FILE_ON_WINDOWS = re.compile(
+    r'.*[<>:"|?*].*|.*[. ]|(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?',
+    re.IGNORECASE,
+)
 
 
 def add_to(commands: "Commands") -> None:
@@ -76,6 +85,13 @@ def _destination(file: "File", output: str | None) -> Path:
         return Path(output)
     # The service keeps basenames only; but nobody's name may lead out of the directory.
     name = re.split(r"[/\\]", file["filename"])[-1]
-    if name in {"", ".", ".."} or re.search(r"[\x00-\x1f\x7f]", name):
+    if not is_plain(name, windows=os.name == "nt"):
         raise LarderError(f"the file's name {name!r} is not one for a file here: use -o")
     return Path(output or ".") / name
+
+
+def is_plain(name: str, *, windows: bool) -> bool:
+    """Whether a name without separators is that of a file in a directory, and of nothing else."""
+    if name in {"", ".", ".."} or re.search(r"[\x00-\x1f\x7f]", name):
+        return False
+    return not (windows and _NO_FILE_ON_WINDOWS.fullmatch(name))

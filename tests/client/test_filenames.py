@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -9,6 +10,7 @@ from lambdas.api.form import parse_form
 from larder.api.calls import Call
 from larder.api.files import create_file
 from larder.api.uploads import NewFile
+from larder.cli.download import is_plain
 
 
 class Recorder:
@@ -32,3 +34,41 @@ def test_the_service_reads_a_small_files_name_as_it_is(name: str) -> None:
     assert call.body is not None
     file = parse_form(call.headers["Content-Type"], call.body).file("file")
     assert (file.filename, bytes(file.content), file.content_type) == (name, b"x", "text/plain")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "C:evil.txt",
+        "a:b",
+        "results.jsonl::$DATA",
+        "NUL",
+        "nul.txt",
+        "Con .tar.gz",
+        "COM1",
+        "lpt².log",
+        "CONIN$",
+        "a*",
+        "what?",
+        'a"b',
+        "a|b",
+        "<a>",
+        "a.",
+        "a ",
+    ],
+)
+def test_a_name_that_windows_gives_another_meaning_is_plain_elsewhere_only(name: str) -> None:
+    assert not is_plain(name, windows=True)
+    assert is_plain(name, windows=False)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "täglich 1.jsonl", "null", "con1", "a.nul", ".env"])
+def test_an_ordinary_name_is_plain_everywhere(name: str) -> None:
+    assert is_plain(name, windows=True)
+    assert is_plain(name, windows=False)
+
+
+@pytest.mark.parametrize("windows", [False, True])
+@pytest.mark.parametrize("name", ["", ".", "..", "a\x1b[2J", "a\n"])
+def test_what_names_no_file_is_plain_nowhere(name: str, windows: bool) -> None:
+    assert not is_plain(name, windows=windows)
