@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from larder.transfer.workers import MOST_THREADS, THREADS
 from larder.values import parse_duration, parse_size
 
 if TYPE_CHECKING:
@@ -33,6 +34,23 @@ def add_service(parser: argparse.ArgumentParser) -> None:
     """Adds `--base-url` and `--json`: for every command that calls the API."""
     parser.add_argument("--base-url", metavar="URL", help="instead of OPENAI_BASE_URL")
     add_json(parser)
+
+
+def add_threads(parser: argparse.ArgumentParser, what: str) -> None:
+    """Adds `--threads`: how many pieces of a file are on their way at once."""
+    parser.add_argument(
+        "--threads",
+        type=argument_type(_threads),
+        default=THREADS,
+        metavar="N",
+        help=f"{what}: 1 to {MOST_THREADS} ({THREADS})",
+    )
+
+
+def _threads(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_THREADS:
+        raise ValueError(f"{text!r} is not a number of threads, 1 to {MOST_THREADS}")
+    return int(text)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

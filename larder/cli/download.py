@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from larder.cli.arguments import add_service
+from larder.cli.arguments import add_service, add_threads
 from larder.cli.output import print_json
 from larder.errors import LarderError
 
@@ -37,6 +37,7 @@ def add_to(commands: "Commands") -> None:
         "-o", "--output", metavar="PATH", help="where to; - for standard output; else its filename"
     )
     parser.add_argument("--force", action="store_true", help="replace what is there")
+    add_threads(parser, "ranges read at once, except to standard output")
     add_service(parser)
     parser.set_defaults(run=_run)
 
@@ -53,7 +54,7 @@ def _run(arguments: argparse.Namespace) -> None:
     destination = _destination(file, arguments.output)
     if destination.exists() and not arguments.force:
         raise LarderError(f"{destination} exists: use --force to replace it, or -o")
-    _to_path(api, file, destination, bar=not arguments.json)
+    _to_path(api, file, destination, arguments.threads, bar=not arguments.json)
     if arguments.json:
         print_json({**file, "path": str(destination)})
     else:
@@ -68,13 +69,13 @@ def _to_standard_output(api: "HttpApi", file: "File") -> None:
         download_to_stream(api, file, sys.stdout.buffer.write, on_progress=on_progress)
 
 
-def _to_path(api: "HttpApi", file: "File", destination: Path, *, bar: bool) -> None:
+def _to_path(api: "HttpApi", file: "File", destination: Path, threads: int, *, bar: bool) -> None:
     from larder.cli.progress import progress_bar
     from larder.transfer.download import download_to_path
 
     try:
         with progress_bar(destination.name, wanted=bar) as on_progress:
-            download_to_path(api, file, destination, on_progress=on_progress)
+            download_to_path(api, file, destination, on_progress=on_progress, threads=threads)
     except KeyboardInterrupt:
         raise KeyboardInterrupt("interrupted: the same command continues the download") from None
 

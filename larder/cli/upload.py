@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from larder.cli.arguments import add_service, duration
+from larder.cli.arguments import add_service, add_threads, duration
 from larder.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def add_to(commands: "Commands") -> None:
         metavar="DURATION",
         help="such as 7d or 12h, 1h to 30d; else as long as the service allows",
     )
+    add_threads(parser, "parts of a large file sent at once")
     add_service(parser)
     parser.set_defaults(run=_run)
 
@@ -48,7 +49,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
     def upload(path: Path) -> None:
         with progress_bar(path.name, wanted=not arguments.json) as on_progress:
-            file = _upload(api, path, arguments.purpose, expires_after, on_progress)
+            file = _upload(
+                api, path, arguments.purpose, expires_after, arguments.threads, on_progress
+            )
         if arguments.json:
             print_json(file)
         else:
@@ -62,6 +65,7 @@ def _upload(
     path: Path,
     purpose: str,
     expires_after: "ExpiresAfter | None",
+    threads: int,
     on_progress: "OnProgress | None",
 ) -> "File":
     from larder.api.files import create_file
@@ -78,19 +82,22 @@ def _upload(
             # This service takes less in one call; but of an empty file there are no parts.
             if error.status != 413 or source.size == 0:
                 raise
-    return _upload_in_parts(api, source, new, on_progress)
+    return _upload_in_parts(api, source, new, threads, on_progress)
 
 
 def _upload_in_parts(
-    api: "HttpApi", source: "FileSource", new: "NewFile", on_progress: "OnProgress | None"
+    api: "HttpApi",
+    source: "FileSource",
+    new: "NewFile",
+    threads: int,
+    on_progress: "OnProgress | None",
 ) -> "File":
     from larder.transfer.sessions import Sessions
     from larder.transfer.upload import of_source, upload_in_parts
 
     session = Sessions(api.base_url, api.api_key).of(source, new)
+    whole = of_source(source, threads=threads)
     try:
-        return upload_in_parts(
-            api, of_source(source), new, session=session, on_progress=on_progress
-        )
+        return upload_in_parts(api, whole, new, session=session, on_progress=on_progress)
     except KeyboardInterrupt:
         raise KeyboardInterrupt("interrupted: the same command continues the upload") from None

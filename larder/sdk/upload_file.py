@@ -20,6 +20,7 @@ from larder.transfer.progress import OnProgress
 from larder.transfer.sessions import Session, Sessions
 from larder.transfer.sources import FileSource, HandleSource, describe, whole
 from larder.transfer.upload import of_source, upload_in_parts
+from larder.transfer.workers import THREADS
 
 if TYPE_CHECKING:
     from openai.types import FilePurpose
@@ -35,6 +36,7 @@ def upload_file(
     purpose: "FilePurpose",
     expires_after: ExpiresAfter | None = None,
     on_progress: OnProgress | None = None,
+    threads: int = THREADS,
 ) -> FileObject: ...
 
 
@@ -46,6 +48,7 @@ def upload_file(
     purpose: "FilePurpose",
     expires_after: ExpiresAfter | None = None,
     on_progress: OnProgress | None = None,
+    threads: int = THREADS,
 ) -> Awaitable[FileObject]: ...
 
 
@@ -56,6 +59,7 @@ def upload_file(
     purpose: "FilePurpose",
     expires_after: ExpiresAfter | None = None,
     on_progress: OnProgress | None = None,
+    threads: int = THREADS,
 ) -> FileObject | Awaitable[FileObject]:
     """Uploads a file of any size that the service allows, without reading it into memory.
 
@@ -70,13 +74,14 @@ def upload_file(
         expires_after: As for `client.files.create`: anchor `created_at`, and seconds.
         on_progress: Called with the bytes sent and the bytes in all, from the threads that send,
             never by two at once.
+        threads: How many parts of a large file are sent at once, 1 to 32.
 
     Raises:
         openai.APIError: The service refused, as from `client.files.create`, or did not answer.
         larder.errors.LarderError: The file cannot be read or changed (`DamagedError`), or S3
             could not be reached (`NoAnswerError`) or refused it (`TransferError`).
     """
-    upload = _Upload(client, file, purpose, expires_after, on_progress)
+    upload = _Upload(client, file, purpose, expires_after, on_progress, threads)
     if isinstance(client, openai.AsyncOpenAI):
         return upload.run_async(client)
     return upload.run(client)
@@ -92,6 +97,7 @@ class _Upload:
         purpose: "FilePurpose",
         expires_after: ExpiresAfter | None,
         on_progress: OnProgress | None,
+        threads: int,
     ) -> None:
         self._source: FileSource | HandleSource
         self._session: Session | None = None
@@ -102,6 +108,7 @@ class _Upload:
         else:
             self._source = HandleSource(file)
             name = _name_of(file)
+        self._whole = of_source(self._source, threads=threads)
         self._new: NewFile = describe(
             name, self._source.size, purpose=purpose, expires_after=expires_after
         )
@@ -146,7 +153,7 @@ class _Upload:
         try:
             file = upload_in_parts(
                 api,
-                of_source(self._source),
+                self._whole,
                 self._new,
                 session=self._session,
                 on_progress=self._on_progress,

@@ -11,7 +11,7 @@ from larder.transfer import checksum
 from larder.transfer.partial import PartialFile
 from larder.transfer.progress import OnProgress, Progress
 from larder.transfer.ranges import Content, Write
-from larder.transfer.workers import Workers
+from larder.transfer.workers import THREADS, Workers
 
 
 def download_to_path(
@@ -20,7 +20,7 @@ def download_to_path(
     destination: Path,
     *,
     on_progress: OnProgress | None = None,
-    threads: int = 4,
+    threads: int = THREADS,
 ) -> None:
     """Writes the content to the destination, which appears whole or not at all.
 

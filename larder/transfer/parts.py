@@ -38,7 +38,7 @@ class Pace:
     once fewer than `ahead` parts are waiting or being sent.
     """
 
-    threads: int = 4
+    threads: int
     batch: int = 8
     ahead: int = 8
 

@@ -18,12 +18,13 @@ from larder.api.uploads import (
     list_parts,
     part_id,
 )
-from larder.errors import ApiError, DamagedError, NoAnswerError, TransferError
+from larder.errors import ApiError, DamagedError, NoAnswerError, TransferError, UsageError
 from larder.transfer.checksum import checksum_of, encode
 from larder.transfer.parts import OutgoingPart, Pace, send_parts
 from larder.transfer.progress import OnProgress, Progress
 from larder.transfer.sessions import Session
 from larder.transfer.sources import CHUNK_BYTES, Source
+from larder.transfer.workers import MOST_THREADS, THREADS
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,15 @@ class Whole:
     pace: Pace
 
 
-def of_source(source: Source, *, threads: int = 4) -> Whole:
-    """A source is read twice, once for the checksum, so that no part is held in memory."""
-    return Whole(partial(_source_parts, source), source.check_unchanged, Pace(threads))
+def of_source(source: Source, *, threads: int = THREADS) -> Whole:
+    """A source is read twice, once for the checksum, so that no part is held in memory.
+
+    Raises UsageError for a senseless number of threads.
+    """
+    if not 1 <= threads <= MOST_THREADS:
+        raise UsageError(f"threads must be 1 to {MOST_THREADS}, not {threads}")
+    pace = Pace(threads, ahead=2 * threads)
+    return Whole(partial(_source_parts, source), source.check_unchanged, pace)
 
 
 def of_stream(chunks: Iterator[bytes], check: Callable[[], None]) -> Whole:

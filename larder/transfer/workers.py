@@ -6,6 +6,9 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+THREADS = 4
+MOST_THREADS = 32
+
 # How soon the caller's wait sees `stop`; and Ctrl-C on Windows, where no wait is interrupted.
 _SECONDS_BETWEEN_LOOKS = 0.2
 

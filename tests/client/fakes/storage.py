@@ -32,6 +32,8 @@ class FakeStorage:
     ranges: list[str] = field(default_factory=list)
     grants: dict[str, Grant] = field(default_factory=dict)
     capacity: int | None = None
+    waiting: int = 0
+    most_waiting: int = 0
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def presign(self, grant: Grant) -> str:
@@ -88,7 +90,10 @@ class FakeStorage:
             return _refused(400, "BadDigest")
         with self.changed:
             if self.capacity is not None and len(self.received) >= self.capacity:
+                self.waiting += 1
+                self.most_waiting = max(self.waiting, self.most_waiting)
                 self.changed.wait_for(lambda: self.capacity is None, 60)
+                self.waiting -= 1
                 return _refused(503, "SlowDown")
             self.parts.setdefault(grant.path, {})[grant.part] = request.body
             self.received.append(grant.part)
