@@ -12,6 +12,11 @@ class Segment:
     start: int
     stop: int
 
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return self.stop - self.start
+
 
 def segments(parts: Sequence[tuple[str, int]], size: int) -> Iterator[list[Segment]]:
     """Yield pieces of exactly `size` bytes, the last of the rest, each as segments of parts.

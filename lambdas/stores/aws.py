@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 _DYNAMODB = Config(
     connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3}
 )
+# A call that finds them all taken opens one of its own and throws it away afterwards.
+S3_CONNECTIONS = 36
 _S3 = Config(
+    max_pool_connections=S3_CONNECTIONS,
     connect_timeout=2,
     read_timeout=8,
     retries={"mode": "standard", "total_max_attempts": 3},

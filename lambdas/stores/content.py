@@ -22,6 +22,10 @@ from lambdas.stores.aws import s3, translated
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
+# Whoever may list a bucket only below a prefix is told 403 for what is not there.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+GONE = frozenset({"AccessDenied", "NoSuchKey"})
+
 
 @dataclass(frozen=True, slots=True)
 class Bucket:

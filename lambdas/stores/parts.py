@@ -7,37 +7,28 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from lambdas.core import ids
 from lambdas.core.errors import LarderError, PartsChanged, Unavailable
-from lambdas.core.segments import Segment, segments
 from lambdas.core.upload import Part, Upload, part_id_of, staged_key
 from lambdas.core.upload_stores import Digest
 from lambdas.stores.aws import error_code, translated
-from lambdas.stores.content import Bucket
+from lambdas.stores.content import GONE, Bucket
+from lambdas.stores.copying import Copies
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
-# Four parts of 8 MiB in memory: bounded, whatever the file's size is, and enough to keep the
-# network busy.
-COPIES_AT_ONCE = 4
 READ_BYTES = 2**20
 
 _PARTS_CHANGED = frozenset(
     {"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "NoSuchUpload", "NoSuchKey"}
 )
-
-# Whoever may list a bucket only below a prefix is told 403 for what is not there.
-# https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
-_GONE = frozenset({"AccessDenied", "NoSuchKey"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,48 +140,7 @@ class BucketParts:
         self, upload: Upload, parts: Sequence[Part], digest: Digest | None
     ) -> list[Part]:
         """Copy staged parts into S3's own, in this order, and return those, to be joined."""
-        plan = segments([(part.id, part.bytes) for part in parts], upload.part_size)
-        numbered = enumerate(plan, start=1)
-        copied: list[Part] = []
-        with ThreadPoolExecutor(COPIES_AT_ONCE) as pool:
-            while batch := list(islice(numbered, COPIES_AT_ONCE)):
-                for part, content in pool.map(lambda job: self._copy(upload, *job), batch):
-                    if digest is not None:
-                        digest.update(content)
-                    copied.append(part)
-        return copied
-
-    def _copy(self, upload: Upload, number: int, plan: Sequence[Segment]) -> tuple[Part, bytes]:
-        content = b"".join(self._read(upload, segment) for segment in plan)
-        try:
-            with translated():
-                answer = self.client.upload_part(
-                    Bucket=self.name,
-                    Key=upload.object_key,
-                    UploadId=upload.multipart_id,
-                    PartNumber=number,
-                    Body=content,
-                )
-        except ClientError as error:
-            if error_code(error) == "NoSuchUpload":
-                raise PartsChanged from error
-            raise
-        part = Part(part_id_of(number), len(content), 0, number=number, etag=answer["ETag"])
-        return part, content
-
-    def _read(self, upload: Upload, segment: Segment) -> bytes:
-        try:
-            with translated():
-                answer = self.client.get_object(
-                    Bucket=self.name,
-                    Key=staged_key(upload, segment.part_id),
-                    Range=f"bytes={segment.start}-{segment.stop - 1}",
-                )
-                return answer["Body"].read()
-        except ClientError as error:
-            if error_code(error) in _GONE:
-                raise PartsChanged from error
-            raise
+        return Copies(self.bucket, upload).make(parts, digest)
 
     def feed(self, upload: Upload, digest: Digest) -> None:
         """Feed a digest with the bytes of the session's object, in bounded memory.
@@ -203,7 +153,7 @@ class BucketParts:
                 for chunk in body.iter_chunks(READ_BYTES):
                     digest.update(chunk)
         except ClientError as error:
-            if error_code(error) in _GONE:
+            if error_code(error) in GONE:
                 raise PartsChanged from error
             raise
 

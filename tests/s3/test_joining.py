@@ -16,6 +16,7 @@ SIZES = {
     "exactly two of S3's parts": [4 * MIB] * 4,
     "one byte more than two of S3's parts": [4 * MIB] * 4 + [1],
     "cuts that S3's parts do not share": [3 * MIB + 7] * 9,
+    "many more parts than are read at once": [3, 5, 7] * 40,
     "tiny parts among large ones": [4 * MIB, 1, 4 * MIB, 1, 1, 4 * MIB, 2, 3 * MIB, 5],
 }
 
