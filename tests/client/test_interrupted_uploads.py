@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import urllib3
 
 from larder.cli import main
 from tests.client.conftest import Larder, Process
@@ -111,16 +110,6 @@ def test_a_connection_reset_within_a_part_sends_it_again(
 ) -> None:
     path = a_file(SIZE)
     larder.fail_s3(Fault(PART, "reset", skip=5, times=5, after_bytes=after_bytes))
-    assert main(["upload", str(path)]) == 0
-    assert only_content(larder) == path.read_bytes()
-
-
-def test_a_stalled_connection_is_given_up_and_the_part_sent_again(
-    larder: Larder, a_file: MakeFile, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("larder.transfer.parts._TIMEOUT", urllib3.Timeout(0.2))
-    path = a_file(SIZE)
-    larder.fail_s3(Fault(PART, "hold", skip=5, times=2))
     assert main(["upload", str(path)]) == 0
     assert only_content(larder) == path.read_bytes()
 
@@ -249,17 +238,3 @@ def test_a_part_that_differs_from_what_arrived_is_sent_again(
     assert main(["upload", str(path)]) == 0
     assert sorted(larder.storage.received) == sorted((PARTS - first) | {other})
     assert only_content(larder) == path.read_bytes()
-
-
-def test_what_was_kept_for_continuing_is_removed_at_the_end(
-    larder: Larder, a_file: MakeFile, tmp_path: Path
-) -> None:
-    assert main(["upload", str(a_file(SIZE))]) == 0
-    assert list((tmp_path / "state" / "larder" / "uploads").iterdir()) == []
-
-
-def test_a_state_directory_that_cannot_be_written_is_no_obstacle(
-    larder: Larder, a_file: MakeFile, tmp_path: Path
-) -> None:
-    (tmp_path / "state").write_text("a file, where the directory should be")
-    assert main(["upload", str(a_file(SIZE))]) == 0

@@ -2,9 +2,15 @@
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+from larder.cli import main
 from larder.transfer.sessions import Session
+from tests.client.conftest import Larder
+
+MakeFile = Callable[[int], Path]
+SIZE = 5 * 2**20
 
 
 def test_a_session_is_kept_while_another_process_removes_its_own(tmp_path: Path) -> None:
@@ -23,3 +29,17 @@ def test_sessions_that_ended_long_ago_are_removed_in_spite_of_a_race(tmp_path: P
         os.utime(old, (0, time.time() - 3 * 86_400))
     Session(tmp_path / "ours.json").save("upload_1")
     assert [path.name for path in tmp_path.iterdir() if not path.is_symlink()] == ["ours.json"]
+
+
+def test_what_was_kept_for_continuing_is_removed_at_the_end(
+    larder: Larder, a_file: MakeFile, tmp_path: Path
+) -> None:
+    assert main(["upload", str(a_file(SIZE))]) == 0
+    assert list((tmp_path / "state" / "larder" / "uploads").iterdir()) == []
+
+
+def test_a_state_directory_that_cannot_be_written_is_no_obstacle(
+    larder: Larder, a_file: MakeFile, tmp_path: Path
+) -> None:
+    (tmp_path / "state").write_text("a file, where the directory should be")
+    assert main(["upload", str(a_file(SIZE))]) == 0

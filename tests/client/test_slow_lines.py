@@ -21,6 +21,11 @@ def path(larder: Larder, a_file: Callable[[int], Path]) -> Path:
     return a_file(SIZE)
 
 
+def only_content(larder: Larder) -> bytes:
+    (file,) = larder.service.files.values()
+    return larder.service.content(file["id"])
+
+
 def test_a_slow_line_gets_through_at_the_first_attempt(
     larder: Larder, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -36,5 +41,14 @@ def test_a_line_that_takes_nothing_any_more_is_given_up(
     monkeypatch.setattr("larder.transfer.connections._SEND_SECONDS", 0.3)
     larder.fail_s3(Fault("PUT", "hold"))
     assert main(["upload", str(path)]) == 0
-    (file,) = larder.service.files.values()
-    assert larder.service.content(file["id"]) == path.read_bytes()
+    assert only_content(larder) == path.read_bytes()
+
+
+def test_a_part_that_nobody_answers_is_sent_again(
+    larder: Larder, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    larder.service.part_bytes = 64 * 1024
+    monkeypatch.setattr("larder.transfer.parts._TIMEOUT", urllib3.Timeout(0.2))
+    larder.fail_s3(Fault("PUT", "hold", skip=5, times=2))
+    assert main(["upload", str(path)]) == 0
+    assert only_content(larder) == path.read_bytes()
