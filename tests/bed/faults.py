@@ -22,6 +22,14 @@ from botocore.retries.quota import RetryQuota
 from botocore.retries.standard import ExponentialBackoff
 
 from lambdas.stores.catalog import conflicts
+from tests.bed.s3_trouble import (
+    acts_and_fails_in_a_200,
+    conflicts_with_another,
+    deletes_objects,
+    deletes_only_some,
+    fails_in_a_200,
+    joins_parts,
+)
 from tests.bed.wire import Call, Interceptor, Killed, Send, Wire, answer, aws_error
 
 READS = ("Get", "Head", "List", "Query", "Scan")
@@ -202,6 +210,13 @@ FAULTS: tuple[Fault, ...] = (
     Fault("meets a transaction", Extent.CALL, _is_in_conflict, _writes),
     Fault("is cut", Extent.ATTEMPT, _is_cut, _reads_an_object),
     Fault("is cut", Extent.CALL, _is_cut, _reads_an_object),
+    Fault("conflicts", Extent.ATTEMPT, conflicts_with_another, joins_parts),
+    Fault("conflicts", Extent.CALL, conflicts_with_another, joins_parts),
+    Fault("fails in a 200", Extent.ATTEMPT, fails_in_a_200, joins_parts),
+    Fault("fails in a 200", Extent.CALL, fails_in_a_200, joins_parts),
+    Fault("acts and fails in a 200", Extent.ATTEMPT, acts_and_fails_in_a_200, joins_parts),
+    Fault("acts and fails in a 200", Extent.CALL, acts_and_fails_in_a_200, joins_parts),
+    Fault("deletes only some", Extent.ATTEMPT, deletes_only_some, deletes_objects),
 )
 """Every fault; a test takes each at each call that it can hit."""
 

@@ -13,7 +13,7 @@ from tests.faults.matrix import Recorder, cases, problems_of, recorded
 from tests.faults.scene import Scenario, small_parts
 
 SCENARIOS = (*scenarios_of_files.SCENARIOS, *scenarios_of_uploads.SCENARIOS)
-LEAST_CASES = 2200
+LEAST_CASES = 2400
 
 STORES = Path(lambdas.__file__).parent / "stores"
 

@@ -8,6 +8,7 @@ from botocore.awsrequest import AWSResponse
 
 from tests.bed.bed import Bed
 from tests.bed.faults import FAULTS, Strike, hasty_retries
+from tests.bed.uploader import Uploader
 from tests.bed.wire import Call, Killed, Send, aws_error
 
 FAULT = {str(fault): fault for fault in FAULTS}
@@ -63,6 +64,39 @@ def test_what_may_pass_is_503_and_may_be_tried_again(bed: Bed, fault: str) -> No
 def test_what_passes_by_itself_is_not_told(bed: Bed) -> None:
     with Strike(FAULT["fails once"], at=1).on(bed.wire):
         assert create(bed).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "conflicts in every attempt",
+        "fails in a 200 in every attempt",
+        "acts and fails in a 200 in every attempt",
+    ],
+)
+def test_what_stops_s3_from_joining_is_503_and_the_next_try_completes(
+    bed: Bed, alice_uploads: Uploader, fault: str
+) -> None:
+    upload = alice_uploads.begin(5)
+    part_ids = alice_uploads.send_all(upload, b"hello")
+    with Strike(FAULT[fault], at=0, operation="CompleteMultipartUpload").on(bed.wire):
+        answer = alice_uploads.try_to_complete(upload, part_ids)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
+    assert "x-should-retry" not in answer.headers
+    assert alice_uploads.content(alice_uploads.complete(upload, part_ids)) == b"hello"
+
+
+@pytest.mark.parametrize("fault", ["fails in a 200 once", "acts and fails in a 200 once"])
+def test_a_failure_in_a_200_is_no_success_and_passes_by_itself(
+    bed: Bed, alice_uploads: Uploader, fault: str
+) -> None:
+    upload = alice_uploads.begin(5)
+    part_ids = alice_uploads.send_all(upload, b"hello")
+    strike = Strike(FAULT[fault], at=0, operation="CompleteMultipartUpload")
+    with strike.on(bed.wire):
+        file = alice_uploads.complete(upload, part_ids)
+    assert strike.struck
+    assert alice_uploads.content(file) == b"hello"
 
 
 def test_what_nobody_expected_is_500_and_tells_nothing(bed: Bed) -> None:
