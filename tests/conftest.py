@@ -9,7 +9,7 @@ import pytest
 
 from tests.bed.bed import Bed, made_bed
 from tests.bed.uploader import Uploader
-from tests.faults.summary import pytest_terminal_summary
+from tests.summary import pytest_terminal_summary
 
 __all__ = ["pytest_terminal_summary"]
 

@@ -43,9 +43,13 @@ def check(user: User) -> Check:
 
 
 def test_users_keep_what_they_were_told_while_aws_fails_and_functions_die(
-    deployment: RunningDeployment, new_user: NewUser, check: Check
+    deployment: RunningDeployment,
+    new_user: NewUser,
+    check: Check,
+    record_property: Callable[[str, object], None],
 ) -> None:
     soaked = soak(deployment, [new_user() for _ in range(SOAKING)], SOAK_SECONDS, seed=0)
+    record_property("soak", str(soaked))
     assert soaked.problems == []
     assert set(soaked.faults) == FAULTS, soaked
     assert check() == []

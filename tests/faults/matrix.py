@@ -2,7 +2,7 @@
 
 import inspect
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ import lambdas
 from tests.bed.faults import FAULTS, Fault, Strike, chained, hasty_retries
 from tests.bed.holdings import Holdings
 from tests.bed.invariants import leftovers, pass_lifecycle, violations
+from tests.bed.stream import Record
 from tests.bed.wire import Call, Send, Wire
 from tests.faults.scene import Answers, Asked, Delivered, Scenario, Scene, made_scene
 
@@ -123,6 +124,30 @@ def problems_of(scenario: Scenario, case: Case, clean: Played) -> list[str]:
     return [f"{case}: the call did not come"]
 
 
+def problems_of_both(scenario: Scenario, *pair: Case) -> list[str]:
+    """Play a scenario with two faults and return what is wrong but for the answers.
+
+    These may tell of trouble: the client tries no more than three times. The second call may not
+    come, after the first.
+    """
+    strikes = [Strike(case.fault, case.nth, case.operation) for case in pair]
+    return _played(scenario, Both(*strikes)).problems
+
+
+@dataclass(frozen=True)
+class Both:
+    """Two strikes on one wire."""
+
+    first: Strike
+    second: Strike
+
+    @contextmanager
+    def on(self, wire: Wire) -> Iterator[None]:
+        """Strike on this wire."""
+        with self.first.on(wire), self.second.on(wire):
+            yield
+
+
 def _wrong_answers(fault: Fault, played: Played, clean: Played) -> Iterator[str]:
     statuses = played.answers.statuses
     if statuses[-1] not in {clean.answers.statuses[-1], *clean.act.also}:
@@ -134,12 +159,14 @@ def _wrong_answers(fault: Fault, played: Played, clean: Played) -> Iterator[str]
         yield f"made {played.made} in {tries} tries instead of {clean.made}"
 
 
-def _played(scenario: Scenario, on_the_wire: Recorder | Strike) -> Played:
+def _played(scenario: Scenario, on_the_wire: Recorder | Strike | Both) -> Played:
     with made_scene() as scene, hasty_retries():
         act = scenario(scene)
         answers = act.happen(on_the_wire.on(scene.bed.wire))
         made = len(scene.alice.listed()) + len(scene.alice.get("/uploads").json()["data"])
-        problems = [*_problems_reaped(scene), *_contradictions(scene)]
+        reaped = act.batch if isinstance(act, Delivered) else []
+        problems = [*_outliving(scene, reaped), *_problems_reaped(scene, reaped)]
+        problems += _contradictions(scene)
         scene.bed.clock.move(seconds=DAYS_LATER * 86_400)
         problems += _contradictions(scene)  # nothing is served that TTL has not taken yet
         scene.bed.run_ttl()
@@ -150,20 +177,24 @@ def _played(scenario: Scenario, on_the_wire: Recorder | Strike) -> Played:
     return Played(act, answers, problems, made)
 
 
-def _problems_reaped(scene: Scene) -> list[str]:
-    """Run the stream to its end, and all of it again; what was reaped may have left nothing."""
+def _problems_reaped(scene: Scene, reaped: Sequence[Record] = ()) -> list[str]:
+    """Run the stream to its end, and all of it again, with what was reaped before."""
     stream = scene.bed.stream
     removed = stream.take()
     problems = violations(scene.bed, removed)
-    if not removed:
+    if not (batch := [*reaped, *removed]):
         return problems
     for _ in range(2):
-        stream.deliver(removed)
+        stream.deliver(batch)
     problems += [f"{record} was not reaped" for record in stream.dead_letters]
-    reaped = {record["dynamodb"]["Keys"]["id"]["S"] for record in removed}
-    left = [key for key in leftovers(scene.bed) if reaped & {*key.split("/")}]
-    problems += [f"{key} outlives what it was of" for key in left]
-    return problems + violations(scene.bed)
+    return [*problems, *_outliving(scene, batch), *violations(scene.bed)]
+
+
+def _outliving(scene: Scene, reaped: Sequence[Record]) -> list[str]:
+    """Tell of objects in S3 that what was reaped has left there."""
+    ids = {record["dynamodb"]["Keys"]["id"]["S"] for record in reaped}
+    left = [key for key in leftovers(scene.bed) if ids & {*key.split("/")}]
+    return [f"{key} outlives what it was of" for key in left]
 
 
 def _contradictions(scene: Scene) -> list[str]:

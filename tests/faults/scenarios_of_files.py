@@ -2,6 +2,11 @@
 
 from dataclasses import replace
 
+from larder.admin.check.bucket import Bucket
+from larder.admin.check.catalog import Catalog
+from larder.admin.check.run import Check
+from tests.bed.bed import Bed
+from tests.bed.environment import CATALOG_TABLE
 from tests.bed.meanwhile import meanwhile
 from tests.faults.scene import Asked, Delivered, Scenario, Scene
 
@@ -150,6 +155,30 @@ def expired_files_are_reaped(scene: Scene) -> Delivered:
     return scene.delivers()
 
 
+def a_file_that_an_operator_put_back_is_deleted(scene: Scene) -> Asked:
+    file_id = created(scene)
+    [item] = [item for item in scene.bed.items("alice") if item["id"]["S"] == file_id]
+    scene.alice.delete(file_id)
+    scene.bed.session.client("dynamodb").put_item(TableName=CATALOG_TABLE, Item=item)
+    return replace(scene.asks("DELETE", f"/files/{file_id}"), also=frozenset({404}))
+
+
+def what_went_before_its_usage_was_settled_is_reaped(scene: Scene) -> Delivered:
+    scene.alice.create(BATCH)
+    scene.bed.clock.move(seconds=3601)
+    scene.bed.run_ttl()
+    settle_usages(scene.bed)
+    return scene.delivers()
+
+
+def settle_usages(bed: Bed) -> None:
+    """Set the usage to what is there, as an operator does."""
+    operator = Check(
+        Catalog(bed.deployment), Bucket(bed.deployment), repair=True, sleep=lambda _: None
+    )
+    assert [found.repaired for found in operator.run()] == [True]
+
+
 def created(scene: Scene) -> str:
     """Create a file of alice's and return its id."""
     return str(scene.alice.create(BATCH).json()["id"])
@@ -178,4 +207,6 @@ SCENARIOS: tuple[Scenario, ...] = (
     a_key_comes_for_the_first_time,
     a_deleted_file_is_reaped,
     expired_files_are_reaped,
+    a_file_that_an_operator_put_back_is_deleted,
+    what_went_before_its_usage_was_settled_is_reaped,
 )

@@ -78,12 +78,19 @@ class Delivered:
     keyed: bool = False
 
     def happen(self, striking: AbstractContextManager[object]) -> Answers:
-        """Deliver the batch, struck, then as often as Lambda does; 0 are left over at the end."""
-        # Lambda delivers again whatever was raised.
+        """Deliver the batch, struck, then what failed, as often as Lambda does; 0 are left over."""
+        failed = self.batch  # Lambda delivers again whatever was raised.
         with suppress(Exception, Killed), striking:
-            handler_of(REAP.handler)({"Records": self.batch}, None)
-        self.bed.stream.deliver(self.batch)
+            failed = self._failed()
+        self.bed.stream.deliver(failed)
         return Answers([len(self.bed.stream.dead_letters)])
+
+    def _failed(self) -> list[Record]:
+        """Call the reaper with the batch and return the records from the first that failed on."""
+        answer = handler_of(REAP.handler)({"Records": self.batch}, None)
+        failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        numbers = [record["dynamodb"]["SequenceNumber"] for record in self.batch]
+        return self.batch[min(map(numbers.index, failed), default=len(numbers)) :]
 
 
 @dataclass

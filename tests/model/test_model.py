@@ -4,10 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.model.machine import Tally, run_model
+from tests.model.machine import STEPS, Tally, run_model
+from tests.readme import numbers_of
 
 RUNS_EACH = 40
 SEEDS = range(6)
+
+
+def test_the_readme_says_how_often_the_model_runs() -> None:
+    assert numbers_of(r"(\d+) runs of up to (\d+) steps") == [RUNS_EACH * len(SEEDS), STEPS]
 
 
 @pytest.mark.slow

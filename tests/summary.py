@@ -1,0 +1,38 @@
+"""What was tried beyond the count of tests, printed once they have run, on however many workers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the matrix of calls and faults, how long the model ran, and what a soak did."""
+    matrix = sorted(_told(terminalreporter, "fault matrix"))
+    if matrix:
+        terminalreporter.section("every call times every fault")
+        for scenario, (calls, faults), outcome in matrix:
+            words = scenario.replace("_", " ")
+            terminalreporter.write_line(f"{words:60} {calls:3} calls {faults:4} faults  {outcome}")
+        calls, faults = (sum(told[column] for _, told, _ in matrix) for column in (0, 1))
+        terminalreporter.write_line(
+            f"{len(matrix)} scenarios, {calls} calls, {faults} faults: the five invariants were "
+            "checked after each."
+        )
+    model = list(_told(terminalreporter, "model"))
+    if model:
+        terminalreporter.section("the model")
+        runs, steps = (sum(told[column] for _, told, _ in model) for column in (0, 1))
+        terminalreporter.write_line(f"{runs} runs, {steps} steps: all was as the model says.")
+    for _, soaked, _ in _told(terminalreporter, "soak"):
+        terminalreporter.section("users while AWS fails")
+        terminalreporter.write_line(soaked)
+
+
+def _told(reporter: pytest.TerminalReporter, name: str) -> Iterator[tuple[str, Any, str]]:
+    """Yield what tests told of themselves by this name: the test's parameter, that, the outcome."""
+    for outcome in ("passed", "failed"):
+        for report in reporter.getreports(outcome):
+            told = dict(report.user_properties).get(name)
+            if told is not None:
+                yield report.nodeid.partition("[")[2].partition("]")[0], told, outcome
