@@ -94,7 +94,8 @@ async def test_a_cancelled_upload_leaves_no_reservation_and_sends_no_more(
     cancel: Callable[..., Awaitable[None]], upload: Upload, larder: Larder
 ) -> None:
     larder.storage.hold_after(10)
-    await cancel(upload, until(lambda: len(larder.storage.received) == 10))
+    # Every worker has sent what it will have sent, so that whatever comes after is too late.
+    await cancel(upload, until(lambda: larder.storage.waiting == 4))
     assert statuses(larder) == ["cancelled"]
     larder.storage.release()
     await until(no_worker_runs)
