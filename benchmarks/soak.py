@@ -14,6 +14,7 @@ import random
 import sys
 import time
 import uuid
+from collections import Counter
 from pathlib import Path
 
 from infra.local.deployment import RunningDeployment, running_deployment
@@ -39,13 +40,13 @@ def main() -> int:
     logging.disable(logging.CRITICAL)
     turns = (soak_model, soak_faults, soak_deployment)
     for turn in turns:
-        print(turn(time.monotonic() + minutes * 60 / len(turns)), flush=True)
+        print(turn(minutes * 60 / len(turns)), flush=True)
     return 0
 
 
-def soak_model(deadline: float) -> str:
+def soak_model(seconds: float) -> str:
     """Runs the model with seeds of chance."""
-    tally = Tally()
+    tally, deadline = Tally(), time.monotonic() + seconds
     while time.monotonic() < deadline:
         chance = random.randrange(2**32)
         print(f"model: seed {chance}", file=sys.stderr)
@@ -53,9 +54,9 @@ def soak_model(deadline: float) -> str:
     return f"model: {tally.runs} runs, {tally.steps} steps: all as the model says"
 
 
-def soak_faults(deadline: float) -> str:
+def soak_faults(seconds: float) -> str:
     """Plays scenarios in which two calls go wrong."""
-    pairs = 0
+    pairs, deadline = 0, time.monotonic() + seconds
     with small_parts():
         while time.monotonic() < deadline:
             scenario = random.choice(SCENARIOS)
@@ -67,17 +68,24 @@ def soak_faults(deadline: float) -> str:
     return f"faults: {pairs} pairs: the five invariants held after each"
 
 
-def soak_deployment(deadline: float) -> str:
+def soak_deployment(seconds: float) -> str:
     """Lets users live on a deployment with faults, then has an operator check it."""
+    actions: Counter[str] = Counter()
+    faults: Counter[str] = Counter()
     with running_deployment(free_port(), STATE_DIR, say=print, expire_every=NEVER) as deployment:
-        while (seconds := deadline - time.monotonic()) > 0:
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
             users = [new_user(deployment, f"soak-{uuid.uuid4().hex[:12]}") for _ in range(USERS)]
             seed = random.randrange(2**32)
-            soaked = soak(deployment, users, min(seconds, SECONDS_AT_ONCE), seed)
-            print(f"users, seed {seed}: {soaked}", file=sys.stderr)
+            print(f"users: seed {seed}", file=sys.stderr)
+            soaked = soak(deployment, users, min(left, SECONDS_AT_ONCE), seed)
             assert soaked.problems == [], soaked.problems
+            actions, faults = actions + soaked.actions, faults + soaked.faults
         checked = users[0].run("larder", "admin", "check")
-        return f"users: nothing lost, nothing undead; larder admin check: {checked.stdout.strip()}"
+    return (
+        f"users: {actions.total()} actions, {faults.total()} faults: nothing lost, nothing undead; "
+        f"larder admin check says: {checked.stdout.strip()}"
+    )
 
 
 def new_user(deployment: RunningDeployment, owner: str) -> User:

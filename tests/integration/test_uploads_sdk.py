@@ -89,7 +89,13 @@ def test_the_sdk_cancels(alice: openai.OpenAI) -> None:
         alice.uploads.parts.create(upload.id, data=b"abc")
 
 
-WAYS = ("upload_file_chunked", "4 MiB", "`larder upload`", "larder.upload_file", "larder.http_client()")
+WAYS = (
+    "upload_file_chunked",
+    "4 MiB",
+    "`larder upload`",
+    "larder.upload_file",
+    "larder.http_client()",
+)
 
 
 @pytest.mark.parametrize(
