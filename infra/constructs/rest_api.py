@@ -67,16 +67,7 @@ class LarderApi(Construct):
             deploy_options=_deploy_options(stage, access_log),
             endpoint_types=[apigateway.EndpointType.REGIONAL],
         )
-        # API Gateway writes its errors here, and makes the group itself, to be kept for good, if it
-        # is not there yet. The API's id tells it from another deployment's.
-        # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
-        execution_log = log_group(
-            self,
-            "ExecutionLog",
-            days=stage.log_days,
-            name=f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{BASE_PATH}",
-        )
-        self.api.deployment_stage.node.add_dependency(execution_log)
+        self._bound_execution_log(stage)
         self.api.node.try_remove_child("Endpoint")  # the stack's own ApiUrl is the one output
         add_gateway_responses(self.api, inline_bytes=stage.limits.inline_bytes)
         authorizer = apigateway.RequestAuthorizer(
@@ -100,6 +91,16 @@ class LarderApi(Construct):
         self._acknowledge_rules(stage)
         if stage.local_port is not None:
             Tags.of(self.api).add("ms-custom-id", stage.deployment)  # fixes the emulator's API id
+
+    def _bound_execution_log(self, stage: Stage) -> None:
+        """Make the group for API Gateway's errors first, or it makes one that is kept for good.
+
+        The API's id in the name tells it from another deployment's.
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+        """
+        name = f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{BASE_PATH}"
+        log = log_group(self, "ExecutionLog", days=stage.log_days, name=name)
+        self.api.deployment_stage.node.add_dependency(log)
 
     def _acknowledge_rules(self, stage: Stage) -> None:
         acknowledge(
