@@ -26,6 +26,7 @@ def only_content(larder: Larder) -> bytes:
     return larder.service.content(file["id"])
 
 
+@pytest.mark.slow
 def test_a_slow_line_gets_through_at_the_first_attempt(
     larder: Larder, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,18 +47,21 @@ def recorders() -> list[Recorder]:
         return [recorded(scenario)[1] for scenario in SCENARIOS]
 
 
+@pytest.mark.slow
 @on_one_worker
 def test_every_call_in_the_stores_is_in_the_matrix(recorders: list[Recorder]) -> None:
     met = {store for recorder in recorders for store in recorder.stores}
     assert sorted(set(calls_in_the_stores()) - met) == []
 
 
+@pytest.mark.slow
 @on_one_worker
 def test_every_function_is_in_the_matrix(recorders: list[Recorder]) -> None:
     met = {name for recorder in recorders for name in recorder.functions}
     assert sorted({function.name for function in FUNCTIONS} - met) == []
 
 
+@pytest.mark.slow
 @on_one_worker
 def test_the_readme_promises_no_more_than_is_tried(recorders: list[Recorder]) -> None:
     scenarios, calls, faults = numbers_of(

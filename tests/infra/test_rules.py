@@ -65,6 +65,7 @@ def test_what_is_acknowledged_is_known(prod: Assembly) -> None:
     }
 
 
+@pytest.mark.slow
 def test_cfn_lint_has_nothing_to_say(every_stage: Assembly) -> None:
     for template in every_stage.stacks:
         assert linted(template.text) == []

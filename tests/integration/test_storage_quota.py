@@ -101,6 +101,7 @@ def test_an_expired_file_that_made_room_is_given_back_once(bed: Bed, alice: open
     assert bed.object_keys() == [f"expires-in-01d/alice/{other.id}"]
 
 
+@pytest.mark.slow
 def test_however_many_expired_files_make_room(bed: Bed, alice: openai.OpenAI) -> None:
     bed.set_quota("alice", 150)
     bed.stock(files_of("alice", 150, since=bed.clock.now, every=0.001, seconds=3600))

@@ -10,7 +10,7 @@ import pytest
 from infra.bundle import LAMBDA, Target, build_asset, host
 
 # One worker, so that the assets that tests share are built once.
-pytestmark = pytest.mark.xdist_group("bundle")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bundle")]
 
 LOCK = Path(__file__).resolve().parents[2] / "requirements" / "lambdas.txt"
 
