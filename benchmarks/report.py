@@ -11,7 +11,6 @@ from pathlib import Path
 from benchmarks.run import Run
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-AGAINST = "against boto3"
 _BEGIN, _END = "<!-- transfer: begin -->", "<!-- transfer: end -->"
 
 
@@ -34,10 +33,9 @@ def write_report(measured: list[Measured], mib: int, remarks: list[str]) -> str:
 
 
 def _table(measured: list[Measured], mib: int) -> list[str]:
-    lines = [
-        f"| {mib} MiB | transfer | {AGAINST} | whole command | {AGAINST} | peak memory | {AGAINST} |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    figures = ("transfer", "whole command", "peak memory")
+    columns = [f"{mib} MiB", *(title for figure in figures for title in (figure, "against boto3"))]
+    lines = [_cells(columns), _cells(["---"] * len(columns))]
     ways = {
         "up": [(turn.client, turn.up) for turn in measured],
         "down": [(turn.client, turn.down) for turn in measured],
@@ -47,6 +45,10 @@ def _table(measured: list[Measured], mib: int) -> list[str]:
         for client, own in by_client.items():
             lines.append(_row(f"{client}, {way}", own, by_client["boto3"], mib))
     return lines
+
+
+def _cells(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _row(name: str, own: list[Run], boto3: list[Run], mib: int) -> str:
