@@ -64,16 +64,16 @@ def test_a_batch_file_over_its_limit_is_refused_before_a_byte_is_sent(user: User
 
 
 def test_an_upload_stopped_by_ctrl_c_is_continued_by_the_same_command(user: User) -> None:
-    path = large_file(user.home / "large.jsonl", 160 * MIB)
-    first = subprocess.Popen(
-        ["larder", "upload", str(path)],
+    path = large_file(user.home / "large.jsonl", 200 * MIB)
+    with subprocess.Popen(
+        ["larder", "upload", "--threads", "1", str(path)],  # so that it takes a while
         env=user.environment,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    wait_until(lambda: has_parts(user))
-    first.send_signal(signal.SIGINT)
-    _, words = first.communicate(timeout=60)
+    ) as first:
+        wait_until(lambda: has_parts(user) or first.poll() is not None)
+        first.send_signal(signal.SIGINT)
+        _, words = first.communicate(timeout=60)
     assert first.returncode == EXIT_INTERRUPTED
     assert "the same command continues" in words
     (upload,) = user.request("GET", "/uploads").json()["data"]
@@ -82,7 +82,7 @@ def test_an_upload_stopped_by_ctrl_c_is_continued_by_the_same_command(user: User
     (continued,) = user.request("GET", "/uploads").json()["data"]
     assert (continued["id"], continued["status"]) == (upload["id"], "completed")
     assert continued["file"] == uploaded
-    assert uploaded["bytes"] == 160 * MIB
+    assert uploaded["bytes"] == 200 * MIB
 
 
 def has_parts(user: User) -> bool:

@@ -118,7 +118,7 @@ def test_an_upload_that_was_interrupted_continues_its_session(
 ) -> None:
     path = tmp_path / "big.jsonl"
     path.write_bytes(os.urandom(200 * MIB))
-    line = [sys.executable, "-m", "larder.cli", "upload", str(path)]
+    line = [sys.executable, "-m", "larder.cli", "upload", "--threads", "1", str(path)]
     with subprocess.Popen(line, env=environment, stderr=subprocess.PIPE) as process:
         sessions = tmp_path / "state" / "larder" / "uploads"
         while process.poll() is None and not list(sessions.glob("*.json")):
