@@ -67,7 +67,7 @@ def check(arguments: argparse.Namespace) -> int:
             else:
                 print(_line(finding), flush=True)
     if not arguments.json:
-        print(tally)
+        print(tally.in_words(judged_all=not check.restless))
     for owner in sorted(set(check.restless)):
         print(f"larder: not judged, too busy: the usage of {owner}", file=sys.stderr)
     return DAMAGED if tally.remaining else 0
@@ -84,9 +84,9 @@ class _Tally:
         self._kinds[finding.owner, finding.damage.value] += 1
         self.remaining += not finding.repaired
 
-    def __str__(self) -> str:
+    def in_words(self, *, judged_all: bool) -> str:
         if not self._kinds:
-            return "All is well."
+            return "All is well." if judged_all else "Nothing is wrong in what could be judged."
         lines = [
             f"{owner or '(nobody)'}: {count} × {kind}"
             for (owner, kind), count in sorted(self._kinds.items())
