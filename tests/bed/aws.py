@@ -32,10 +32,10 @@ INDEXES = {
 # have another, which shares the lock and is never interfered with.
 functions_wire = Wire()
 functions_wire.connect(functions_aws.session())
-_tests_wire = Wire()
-_tests_wire.lock = functions_wire.lock
+tests_wire = Wire()
+tests_wire.lock = functions_wire.lock
 _tests_botocore = botocore.session.get_session()
-_tests_wire.connect(_tests_botocore)
+tests_wire.connect(_tests_botocore)
 _tests_session = boto3.Session(botocore_session=_tests_botocore)
 _make_client: Callable[..., Any] = _tests_session.client
 
@@ -60,7 +60,7 @@ def fresh_aws(real_s3: str | None = None) -> Iterator[boto3.Session]:
     With the URL of a real S3 server, which AWS_ENDPOINT_URL_S3 must name too, the bucket is there.
     """
     functions_wire.reset(real_s3)
-    _tests_wire.reset(real_s3)
+    tests_wire.reset(real_s3)
     with mock_aws(config={"core": {"mock_credentials": False}}):
         create_tables(_tests_session.client("dynamodb"))
         if real_s3 is None:

@@ -191,5 +191,5 @@ def made_bed(start: float) -> Iterator[Bed]:
             clock,
             Gateway(clock),
             Bucket(lambda: clock.now, functions_wire),
-            Stream(session),
+            Stream(session, functions_wire.lock),
         )

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import urllib3
 
 from lambdas.stores import aws as functions_aws
-from tests.bed.aws import fresh_aws
+from tests.bed.aws import fresh_aws, functions_wire
 from tests.bed.bed import Bed, functions_anew
 from tests.bed.clock import Clock
 from tests.bed.gateway import Gateway, HttpResponse
@@ -42,7 +42,8 @@ def made_bed_on(server: S3Server) -> Iterator[Bed]:
     bucket = {"AWS_ENDPOINT_URL_S3": server.url, "CONTENT_URL": server.bucket_url}
     with patch.dict(os.environ, bucket), _clients_anew(), fresh_aws(server.url) as session:
         clock = Clock(time.time())
-        yield Bed(session, clock, Gateway(clock), RealBucket(server.bucket_url), Stream(session))
+        stream = Stream(session, functions_wire.lock)
+        yield Bed(session, clock, Gateway(clock), RealBucket(server.bucket_url), stream)
 
 
 @contextmanager

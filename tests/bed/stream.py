@@ -1,5 +1,6 @@
 """The catalog's stream, and Lambda's way of feeding it to the reaper."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,10 +30,12 @@ Record = dict[str, Any]
 class Stream:
     """What was removed from the catalog, and by whom: a call, or TTL.
 
-    `dead_letters` holds the records that the reaper failed on to the end.
+    `dead_letters` holds the records that the reaper failed on to the end. `lock` is the wire's,
+    which lets one call at a time through to moto.
     """
 
     session: boto3.Session
+    lock: threading.RLock
     dead_letters: list[Record] = field(default_factory=list)
     _next: int = 0
     _by_ttl: set[tuple[str, str]] = field(default_factory=set)
@@ -82,7 +85,16 @@ class Stream:
         return True
 
     def take(self) -> list[Record]:
-        """Return the removals since the last call, as the event filter lets them through."""
+        """Return the removals since the last call, as the event filter lets them through.
+
+        All in one step: moto takes a cancelled transaction back by replacing the table by a copy,
+        and an iterator of before then reads what never was removed.
+        """
+        with self.lock:
+            found = self._read_on()
+        return [self._as_delivered(record) for record in found if _is_reaped(record)]
+
+    def _read_on(self) -> list[Record]:
         arn, shard_id, start = self._shard
         found: list[Record] = []
         while True:
@@ -94,7 +106,7 @@ class Stream:
             )["ShardIterator"]
             records = self._streams.get_records(ShardIterator=iterator, Limit=1000)["Records"]
             if not records:
-                return [self._as_delivered(record) for record in found if _is_reaped(record)]
+                return found
             self._next += len(records)
             found += records
 

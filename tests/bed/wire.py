@@ -47,7 +47,7 @@ class Wire:
     """
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()  # whoever holds it may make several calls at once
         self.calls: list[Call] = []
         self.interceptor: Interceptor | None = None
         self._tokens: dict[str, tuple[str, AWSResponse]] = {}

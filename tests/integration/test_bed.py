@@ -1,20 +1,23 @@
 """The test bed itself: what AWS refuses, it refuses too, or other tests would prove nothing."""
 
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
 import openai
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from lambdas.events import reap
 from lambdas.stores import aws
+from tests.bed.aws import tests_wire
 from tests.bed.bed import Bed
 from tests.bed.conflicts import Conflicts
 from tests.bed.environment import CATALOG_TABLE
 from tests.bed.stock import files_of
-from tests.bed.wire import Call
+from tests.bed.wire import Call, Send
 
 
 @pytest.fixture
@@ -113,6 +116,37 @@ def test_functions_of_one_bed_leave_nothing_to_the_next(bed: Bed) -> None:
 def test_the_tests_own_clients_are_not_counted(bed: Bed) -> None:
     bed.items()
     assert bed.wire.calls == []
+
+
+def test_what_a_cancelled_transaction_removes_is_never_in_the_stream(bed: Bed) -> None:
+    first, second = bed.stock(files_of("alice", 2, since=bed.clock.now))
+
+    def cancelled_between(call: Call, send: Send) -> AWSResponse:
+        if call.operation == "GetRecords" and not waiting:
+            waiting.append(others.submit(remove_in_vain, first))
+            wait(waiting, timeout=0.2)
+        return send()
+
+    waiting: list[Future[None]] = []
+    with ThreadPoolExecutor() as others:
+        tests_wire.interceptor = cancelled_between
+        assert bed.stream.take() == []
+    waiting[0].result()
+    aws.dynamodb().delete_item(**named(second))
+    assert [record["dynamodb"]["Keys"]["id"]["S"] for record in bed.stream.take()] == [second]
+
+
+def remove_in_vain(file_id: str) -> None:
+    """Remove a file in a transaction that another of its items cancels."""
+    never: Any = {**named("none"), "ConditionExpression": "attribute_exists(id)"}
+    with pytest.raises(ClientError, match="TransactionCanceled"):
+        aws.dynamodb().transact_write_items(
+            TransactItems=[{"Delete": named(file_id)}, {"ConditionCheck": never}]
+        )
+
+
+def named(file_id: str) -> Any:
+    return {"TableName": CATALOG_TABLE, "Key": {"owner": {"S": "alice"}, "id": {"S": file_id}}}
 
 
 class Reaper:
