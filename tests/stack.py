@@ -13,7 +13,7 @@ from collections.abc import Callable
 import pytest
 
 SLOTS = 2**17
-"""1 MiB, as deep as recursion goes."""
+"""Its frame is 1 MiB, so that the chunk is 2 and what is called has the other."""
 
 
 def _with_room(call: Callable[..., object], session: pytest.Session) -> object:

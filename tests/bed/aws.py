@@ -29,7 +29,7 @@ INDEXES = {
 }
 
 # The functions' clients live as long as the process, so their wire does; the tests' own clients
-# have another, which shares the lock and is never interfered with.
+# have another, which shares the lock, and whose calls are not counted.
 functions_wire = Wire()
 functions_wire.connect(functions_aws.session())
 tests_wire = Wire()

@@ -124,7 +124,7 @@ def test_what_a_cancelled_transaction_removes_is_never_in_the_stream(bed: Bed) -
     def cancelled_between(call: Call, send: Send) -> AWSResponse:
         if call.operation == "GetRecords" and not waiting:
             waiting.append(others.submit(remove_in_vain, first))
-            wait(waiting, timeout=0.2)
+            wait(waiting, timeout=0.2)  # it has to wait, too: for the reading to end
         return send()
 
     waiting: list[Future[None]] = []

@@ -12,6 +12,8 @@ from tests.bed.bed import Bed
 from tests.bed.conflicts import Conflicts
 from tests.bed.stock import files_of
 
+pytestmark = pytest.mark.slow
+
 MANY = 64
 FORM = {"purpose": "batch", "expires_after[seconds]": "3600"}
 

@@ -9,6 +9,8 @@ import pytest
 
 from infra.routes import AUTHORIZE, REAP, ROUTES
 
+pytestmark = pytest.mark.slow  # each starts an interpreter
+
 HEAVY = ("boto3", "pydantic", "aws_xray_sdk", "fastapi")
 MOVES_BYTES = {
     "add_part",

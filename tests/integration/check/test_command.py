@@ -1,0 +1,63 @@
+"""What `larder admin check` says to the operator, and with which exit code."""
+
+import pytest
+from botocore.awsrequest import AWSResponse
+
+from larder.cli import check, main
+from tests.bed.aws import tests_wire
+from tests.bed.bed import Bed
+from tests.bed.damage import Vandal
+from tests.bed.wire import Call, Send
+
+pytestmark = pytest.mark.usefixtures("stored", "operator")
+
+LINE = ["admin", "check", "--settle", "0s"]
+
+
+@pytest.fixture
+def operator(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose AWS credentials lead to the bed."""
+    monkeypatch.setattr(check, "find_deployment", lambda *_: bed.deployment)
+
+
+@pytest.fixture
+def busy(vandal: Vandal) -> None:
+    """Alice's usage is another one whenever somebody has counted what she has."""
+
+    def change_before_counting(call: Call, send: Send) -> AWSResponse:
+        if call.operation == "Query":
+            vandal.change_usage()
+        return send()
+
+    vandal.change_usage()
+    tests_wire.interceptor = change_before_counting
+
+
+def test_a_sound_deployment_is_said_to_be_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(LINE) == 0
+    assert capsys.readouterr() == ("All is well.\n", "")
+
+
+def test_damage_is_named_and_counted(vandal: Vandal, capsys: pytest.CaptureFixture[str]) -> None:
+    vandal.change_usage()
+    assert main(LINE) == check.DAMAGED
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "alice: usage that differs from the sum: usage (used 18 instead of 17)"
+    assert lines[-2:] == ["alice: 1 × usage that differs from the sum", "0 mended, 1 left."]
+
+
+def test_what_was_mended_leaves_all_well(
+    vandal: Vandal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vandal.change_usage()
+    assert main([*LINE, "--repair"]) == 0
+    assert capsys.readouterr().out.endswith("\n1 mended, 0 left.\n")
+
+
+@pytest.mark.usefixtures("busy")
+def test_an_owner_too_busy_to_be_judged_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(LINE) == 0
+    assert capsys.readouterr() == (
+        "Nothing is wrong in what could be judged.\n",
+        "larder: not judged, too busy: the usage of alice\n",
+    )
