@@ -48,7 +48,8 @@ def test_users_keep_what_they_were_told_while_aws_fails_and_functions_die(
     check: Check,
     record_property: Callable[[str, object], None],
 ) -> None:
-    soaked = soak(deployment, [new_user() for _ in range(SOAKING)], SOAK_SECONDS, seed=0)
+    users = [new_user() for _ in range(SOAKING)]
+    soaked = soak(deployment, users, SOAK_SECONDS, seed=0, kinds=FAULTS)
     record_property("soak", str(soaked))
     assert soaked.problems == []
     assert set(soaked.faults) == FAULTS, soaked

@@ -3,7 +3,6 @@
 import hashlib
 import io
 import random
-import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -46,8 +45,8 @@ class Customer:
         self.in_doubt: set[str] = set()
         self.problems: list[str] = []
 
-    def live_until(self, deadline: float) -> None:
-        """Do this and that until then, by the monotonic clock."""
+    def live_until(self, enough: Callable[[], bool]) -> None:
+        """Do this and that until it is enough."""
         kinds: list[tuple[int, Callable[[], None]]] = [
             (6, self._create),
             (2, self._create_with_a_key),
@@ -59,7 +58,7 @@ class Customer:
             (1, self._list),
         ]
         actions = [action for weight, action in kinds for _ in range(weight)]
-        while time.monotonic() < deadline:
+        while not enough():
             action = self.chance.choice(
                 actions if len(self.stored) < MOST_FILES else [self._delete]
             )
