@@ -9,7 +9,7 @@ The fault lies beneath botocore, whose own retries see it as they would see AWS.
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from io import BytesIO
@@ -17,7 +17,7 @@ from typing import Any
 from unittest.mock import patch
 
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import HTTPClientError, ReadTimeoutError
 from botocore.retries.quota import RetryQuota
 from botocore.retries.standard import ExponentialBackoff
 
@@ -110,7 +110,9 @@ class Strike:
         finally:
             wire.interceptor = before
             for send in self.late:
-                send()
+                # Another strike on the wire may hit it, of which nobody is there to be told.
+                with suppress(HTTPClientError, Killed):
+                    send()
 
 
 def chained(outer: Interceptor, inner: Interceptor | None) -> Interceptor:
