@@ -165,7 +165,11 @@ ROUTES: tuple[Route, ...] = (
         "/uploads/{upload_id}/parts",
         Function(
             module="endpoints.add_part",
-            permissions=(catalog("GetItem", "UpdateItem"), parts("PutObject")),
+            permissions=(
+                catalog("GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+                BY_EXPIRY,
+                parts("PutObject", "DeleteObject"),
+            ),
             memory_mib=1024,
         ),
     ),

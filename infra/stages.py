@@ -16,6 +16,7 @@ LOCAL_PORT = 4580
 MOST_INLINE_BYTES = 44 * MIB // 10
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 LEAST_PART_BYTES = 5 * MIB
+MOST_PARTS = 10_000
 # The lifecycle rules spare one day: S3 dates an object from when its upload began.
 MOST_UPLOAD_SECONDS = 24 * 3600
 
@@ -29,7 +30,8 @@ class Limits:
     """What users may store, in bytes and seconds; every function is given them as JSON.
 
     `inline_bytes` is what one request may carry, `part_bytes` the least size of a presigned
-    part, and `upload_seconds` how long an upload session lasts.
+    part, and `upload_seconds` how long an upload session lasts. An owner may have so many files
+    and so many pending uploads, each with so many parts that came through the API.
     """
 
     file_bytes: int = 512 * MIB
@@ -41,6 +43,9 @@ class Limits:
     part_bytes: int = 8 * MIB
     upload_seconds: int = 24 * 3600
     upload_purposes: tuple[str, ...] = ("batch",)
+    files_per_owner: int = 1_000_000
+    uploads_per_owner: int = 1_000
+    parts_per_upload: int = MOST_PARTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +100,8 @@ class Stage:
             raise StageError(f"part_bytes must be at least {LEAST_PART_BYTES}.")
         if self.limits.upload_seconds > MOST_UPLOAD_SECONDS:
             raise StageError(f"upload_seconds may be at most {MOST_UPLOAD_SECONDS}.")
+        if self.limits.parts_per_upload > MOST_PARTS:
+            raise StageError(f"parts_per_upload may be at most {MOST_PARTS}.")
 
     @property
     def prefix(self) -> str:

@@ -8,7 +8,10 @@
     │   └── PartsChanged             400  invalid_request_error  parts_changed
     ├── InvalidApiKey                401  invalid_request_error  invalid_api_key
     ├── PermissionDenied             403  permission_error       permission_denied
-    ├── QuotaExceeded                403  insufficient_quota     storage_quota_exceeded
+    ├── QuotaExceeded                403  insufficient_quota
+    │   ├── TooManyBytes             403  insufficient_quota     storage_quota_exceeded
+    │   ├── TooManyFiles             403  insufficient_quota     file_quota_exceeded
+    │   └── TooManyUploads           403  insufficient_quota     upload_quota_exceeded
     ├── NotFound                     404  invalid_request_error
     │   ├── FileNotFound             404  invalid_request_error
     │   └── UploadNotFound           404  invalid_request_error
@@ -83,16 +86,46 @@ class PermissionDenied(LarderError):
 
 
 class QuotaExceeded(LarderError):
-    """The owner's quota has no room for the bytes that the request needs."""
+    """The owner's quota has no room for what the request needs."""
 
     status = 403
     type = "insufficient_quota"
+
+
+class TooManyBytes(QuotaExceeded):
+    """The owner would have more bytes stored and reserved than allowed."""
+
     code = "storage_quota_exceeded"
 
-    def __init__(self, *, used: int, quota: int, needed: int) -> None:
+    def __init__(self, *, used: int, quota: int, needed: int, advice: str = "") -> None:
         super().__init__(
             f"Storage quota exceeded: {used} of {quota} bytes are used and this needs {needed} "
-            "more. Delete files, or wait until some expire, and try again."
+            f"more. Delete files, or wait until some expire, and try again.{advice}"
+        )
+        self.used, self.quota, self.needed = used, quota, needed
+
+
+class TooManyFiles(QuotaExceeded):
+    """The owner has as many files as the stage allows."""
+
+    code = "file_quota_exceeded"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"An owner may have at most {most} files. Delete files, or wait until some expire, "
+            "and try again."
+        )
+
+
+class TooManyUploads(QuotaExceeded):
+    """The owner has as many pending uploads as the stage allows."""
+
+    code = "upload_quota_exceeded"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"An owner may have at most {most} pending uploads. Complete or cancel some, and try "
+            "again."
         )
 
 

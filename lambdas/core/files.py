@@ -13,7 +13,7 @@ from lambdas.core.idempotency import Claim, ClaimStore, fingerprint_of, once
 from lambdas.core.limits import Limits, in_words
 from lambdas.core.pages import Page, PageRequest, fill
 from lambdas.core.purposes import writable_purpose
-from lambdas.core.quota import UsageStore, commit_within_quota, room_for
+from lambdas.core.quota import Allowance, Amount, Quota
 
 LINK_SECONDS = 900
 
@@ -21,11 +21,11 @@ LINK_SECONDS = 900
 class FileStore(Protocol):
     """Keeps the files of every owner, and moves their usage in the same step."""
 
-    def add(self, file: File, quota: int, claim: Claim | None) -> None:
+    def add(self, file: File, allowed: Allowance, claim: Claim | None) -> None:
         """Show the file and take its bytes from the quota, all or nothing.
 
-        Done again for the same file, it is done once. Raises QuotaExceeded when the bytes do not
-        fit, Busy when nothing was done, Unavailable when that is unknown.
+        Done again for the same file, it is done once. Raises QuotaExceeded when it does not fit,
+        Busy when nothing was done, Unavailable when that is unknown.
         """
 
     def get(self, owner: str, file_id: str, now: float) -> File:
@@ -71,10 +71,14 @@ class Shelf:
     """Where new files go: the stores and the limits of a stage."""
 
     files: FileStore
-    usage: UsageStore
     claims: ClaimStore
     contents: ContentStore
-    limits: Limits
+    quota: Quota
+
+    @property
+    def limits(self) -> Limits:
+        """The stage's."""
+        return self.quota.limits
 
     def create_file(
         self,
@@ -113,17 +117,16 @@ class Shelf:
 
     def _store(self, file: File, content: bytes, claim: Claim | None, now: float) -> str:
         """Put the bytes, then commit: nothing is visible before, nothing is missing after."""
-        default = self.limits.quota_bytes
-        quota = room_for(file.bytes, file.owner, store=self.usage, default=default, now=now)
+        needed = Amount(used=file.bytes, files=1)
+        allowed = self.quota.room_for(needed, file.owner, now)
         stored = replace(file, crc64nvme=self.contents.put(file.object_key, content))
         try:
-            commit_within_quota(
-                lambda: self.files.add(stored, quota, claim),
-                file.bytes,
+            self.quota.commit(
+                lambda allowed: self.files.add(stored, allowed, claim),
+                needed,
                 file.owner,
-                store=self.usage,
-                default=default,
-                now=now,
+                now,
+                allowed=allowed,
             )
         except Unavailable:
             # An unknown outcome is not a failure: the file may be visible, so its bytes stay.

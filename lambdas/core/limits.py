@@ -1,4 +1,4 @@
-"""What a stage allows, in bytes and seconds."""
+"""What a stage allows, in bytes, seconds and numbers."""
 
 import json
 from collections.abc import Mapping
@@ -16,6 +16,9 @@ class Limits:
     part_bytes: int
     upload_seconds: int
     upload_purposes: tuple[str, ...]
+    files_per_owner: int
+    uploads_per_owner: int
+    parts_per_upload: int
 
     @classmethod
     def from_json(cls, text: str) -> "Limits":

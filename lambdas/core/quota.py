@@ -1,12 +1,13 @@
-"""The quota: how many bytes an owner may have stored and reserved."""
+"""The quota: how many bytes, files and pending uploads an owner may have."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Protocol, TypeVar
 
 from lambdas.core.callers import Caller
-from lambdas.core.errors import QuotaExceeded
+from lambdas.core.errors import QuotaExceeded, TooManyBytes, TooManyFiles, TooManyUploads
 from lambdas.core.file import render
+from lambdas.core.limits import Limits
 
 T = TypeVar("T")
 
@@ -14,13 +15,69 @@ TIMES_OUTRUN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
-    """What an owner has now, in bytes; `used` is stored and reserved, no `quota` is the stage's."""
+class Amount:
+    """What an owner has, or one thing takes of it: `used` is bytes stored and reserved.
+
+    `uploads` are the pending ones, which hold the `reserved` bytes.
+    """
 
     used: int = 0
     reserved: int = 0
     files: int = 0
+    uploads: int = 0
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(*(mine + its for mine, its in self._beside(other)))
+
+    def __sub__(self, other: "Amount") -> "Amount":
+        return Amount(*(mine - its for mine, its in self._beside(other)))
+
+    def without(self, other: "Amount") -> "Amount":
+        """Subtract, but go below zero in nothing."""
+        return Amount(*(max(0, mine - its) for mine, its in self._beside(other)))
+
+    def __bool__(self) -> bool:
+        """Whether it is anything at all."""
+        return self != Amount()
+
+    def _beside(self, other: "Amount") -> list[tuple[int, int]]:
+        names = [field.name for field in fields(Amount)]
+        return [(getattr(self, name), getattr(other, name)) for name in names]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an owner has now; no `quota` in bytes is the stage's."""
+
+    held: Amount = Amount()
     quota: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The most that an owner may have: `bytes` is the quota, `beyond` what is let in over it."""
+
+    bytes: int
+    files: int
+    uploads: int
+    beyond: int = 0
+
+    def missing(self, held: Amount, needed: Amount) -> Amount:
+        """Return what would have to go first; nothing when there is room."""
+        return Amount(
+            used=max(0, held.used + needed.used - self.bytes - self.beyond),
+            files=max(0, held.files + needed.files - self.files) if needed.files else 0,
+            uploads=max(0, held.uploads + needed.uploads - self.uploads) if needed.uploads else 0,
+        )
+
+    def refusal(self, held: Amount, needed: Amount) -> QuotaExceeded:
+        """Say what there is no room for."""
+        missing = self.missing(held, needed)
+        if missing.files:
+            return TooManyFiles(self.files)
+        if missing.uploads:
+            return TooManyUploads(self.uploads)
+        return TooManyBytes(used=held.used, quota=self.bytes, needed=needed.used)
 
 
 class UsageStore(Protocol):
@@ -29,64 +86,76 @@ class UsageStore(Protocol):
     def usage(self, owner: str) -> Usage:
         """Return the owner's usage as last committed; all zero for an owner never seen."""
 
-    def expired(self, owner: str, now: float) -> Usage:
+    def expired(self, owner: str, now: float) -> Amount:
         """Sum up what of the usage is expired and not released yet."""
 
-    def release_expired(self, owner: str, needed: int, now: float) -> int:
-        """Remove what has expired until that gave so many bytes back, and return how many."""
+    def release_expired(self, owner: str, needed: Amount, now: float) -> Amount:
+        """Remove what has expired until that gave as much back, and return what it gave."""
 
 
 def get_usage(caller: Caller, *, store: UsageStore, default: int, now: float) -> str:
     """Return an owner's usage as the API answers it, without what has expired, to the second."""
     usage = store.usage(caller.owner)
-    gone = store.expired(caller.owner, now)
-    stored = (usage.used - usage.reserved) - (gone.used - gone.reserved)
+    # The two reads are not one: a release may come between them.
+    left = usage.held.without(store.expired(caller.owner, now))
     return render(
         {
             "object": "usage",
-            "bytes": max(0, stored),
-            "reserved_bytes": max(0, usage.reserved - gone.reserved),
+            "bytes": max(0, left.used - left.reserved),
+            "reserved_bytes": left.reserved,
             "quota_bytes": default if usage.quota is None else usage.quota,
-            "files": max(0, usage.files - gone.files),
+            "files": left.files,
+            "uploads": left.uploads,
         }
     )
 
 
-def room_for(needed: int, owner: str, *, store: UsageStore, default: int, now: float) -> int:
-    """Return the owner's quota if it has room for so many bytes, before any of them moves.
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The rule that nobody takes more than allowed; `limits` are the stage's."""
 
-    Full is checked against the truth: what has expired is released first, since TTL may take
-    days. Raises QuotaExceeded.
-    """
-    given = True
-    while True:
-        usage = store.usage(owner)
-        quota = default if usage.quota is None else usage.quota
-        missing = usage.used + needed - quota
-        if missing <= 0:
-            return quota
-        # Once nothing is left to release, the usage is read once more: others may have released.
-        if needed > quota or not given:
-            raise QuotaExceeded(used=usage.used, quota=quota, needed=needed)
-        given = store.release_expired(owner, missing, now) > 0
+    store: UsageStore
+    limits: Limits
 
+    def room_for(self, needed: Amount, owner: str, now: float, *, beyond: int = 0) -> Allowance:
+        """Return what the owner may have if there is room, before any byte moves.
 
-def commit_within_quota(
-    commit: Callable[[], T],
-    needed: int,
-    owner: str,
-    *,
-    store: UsageStore,
-    default: int,
-    now: float,
-) -> T:
-    """Commit what takes bytes; when others took the room meanwhile, look for room again.
+        Full is checked against the truth: what has expired is released first, since TTL may take
+        days. Raises QuotaExceeded.
+        """
+        given = True
+        while True:
+            usage = self.store.usage(owner)
+            quota = self.limits.quota_bytes if usage.quota is None else usage.quota
+            allowed = Allowance(
+                quota, self.limits.files_per_owner, self.limits.uploads_per_owner, beyond
+            )
+            missing = allowed.missing(usage.held, needed)
+            if not missing:
+                return allowed
+            # Once nothing is left to release, the usage is read once more: others may have.
+            if allowed.missing(Amount(), needed) or not given:
+                raise allowed.refusal(usage.held, needed)
+            given = bool(self.store.release_expired(owner, missing, now))
 
-    Raises QuotaExceeded when there is none, or when others were faster every time.
-    """
-    for _ in range(TIMES_OUTRUN):
-        try:
-            return commit()
-        except QuotaExceeded:
-            room_for(needed, owner, store=store, default=default, now=now)
-    return commit()
+    def commit(
+        self,
+        write: Callable[[Allowance], T],
+        needed: Amount,
+        owner: str,
+        now: float,
+        *,
+        allowed: Allowance | None = None,
+        beyond: int = 0,
+    ) -> T:
+        """Write what takes room; when others took it meanwhile, look for room again.
+
+        Raises QuotaExceeded when there is none, or when others were faster every time.
+        """
+        for _ in range(TIMES_OUTRUN):
+            allowed = allowed or self.room_for(needed, owner, now, beyond=beyond)
+            try:
+                return write(allowed)
+            except QuotaExceeded:
+                allowed = None
+        return write(self.room_for(needed, owner, now, beyond=beyond))

@@ -25,10 +25,12 @@ MIB = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An upload session; `seconds` is the life of the file that it becomes.
+    """An upload session; `bytes` and `seconds` are those of the file that it becomes.
 
-    `object_key` and `multipart_id` are S3's, fixed when the session begins. `joined_as` is the
-    digest of the parts that are being or were joined, `file` the rendered File once completed.
+    `reserved` are the bytes that it holds of the quota: the file's, and room for `staged_parts`
+    with `staged_bytes` in all that came through the API, some of them perhaps twice. `object_key`
+    and `multipart_id` are S3's, fixed when the session begins. `joined_as` is the digest of the
+    parts that are being or were joined, `file` the rendered File once completed.
     """
 
     owner: str
@@ -43,6 +45,9 @@ class Upload:
     expires_at: int
     object_key: str
     multipart_id: str
+    reserved: int
+    staged_bytes: int = 0
+    staged_parts: int = 0
     joined_as: str | None = None
     file: str | None = None
 
@@ -50,6 +55,11 @@ class Upload:
     def part_count(self) -> int:
         """How many presigned parts the session has."""
         return -(-self.bytes // self.part_size)
+
+    @property
+    def room_to_stage(self) -> int:
+        """How many bytes of parts that come through the API have been reserved."""
+        return self.reserved - self.bytes
 
     def bytes_of_part(self, part_number: int) -> int:
         """Return how many bytes a presigned part has, numbered from 1: the last has the rest."""
@@ -150,6 +160,7 @@ def new_upload(
         expires_at=ids.created_at(upload_id) + limits.upload_seconds,
         object_key=object_key_of(owner, upload_id, seconds),
         multipart_id="",
+        reserved=size,
     )
 
 

@@ -6,16 +6,17 @@ from typing import Protocol
 from lambdas.core.file import File
 from lambdas.core.idempotency import Claim
 from lambdas.core.pages import PageRequest
+from lambdas.core.quota import Allowance
 from lambdas.core.upload import Part, Upload
 
 
 class UploadStore(Protocol):
     """Keeps the upload sessions of every owner, and moves their usage in the same step."""
 
-    def add(self, upload: Upload, quota: int, claim: Claim | None, answer: str) -> None:
+    def add(self, upload: Upload, allowed: Allowance, claim: Claim | None, answer: str) -> None:
         """Begin a session and reserve its bytes, all or nothing.
 
-        Raises QuotaExceeded when they do not fit, Busy when nothing was done, Unavailable when
+        Raises QuotaExceeded when it does not fit, Busy when nothing was done, Unavailable when
         that is unknown.
         """
 
@@ -24,13 +25,6 @@ class UploadStore(Protocol):
 
     def page(self, owner: str, page: PageRequest) -> Iterator[Upload]:
         """Yield every session on and behind the page, in order."""
-
-    def take_part(self, upload: Upload, size: int, now: float) -> None:
-        """Count a part that comes through the API.
-
-        Parts that were sent again count again, so twice the session's bytes are let in. Raises
-        UploadNotFound, UploadNotPending, ContentTooLarge.
-        """
 
     def hold(self, upload: Upload, joined_as: str, now: float) -> None:
         """Hold a pending session to one choice of parts for good, before S3 joins them.
@@ -50,6 +44,25 @@ class UploadStore(Protocol):
         """End a pending session and give its bytes back, all or nothing.
 
         Raises UploadNotFound or UploadNotPending.
+        """
+
+
+class StagedCountStore(Protocol):
+    """Counts the parts that come through the API, and reserves room for them."""
+
+    def take_part(self, upload: Upload, size: int, most: int, now: float) -> bool:
+        """Count a part that comes through the API, in the room that was reserved.
+
+        False when the session is not pending, the room is taken, or it has the most parts.
+        """
+
+    def reserve_and_take_part(
+        self, upload: Upload, size: int, most: int, more: int, allowed: Allowance, now: float
+    ) -> bool:
+        """Reserve so many bytes more and count a part, all or nothing.
+
+        False when the session is not pending, has the most parts, or it is the first to come and
+        others were faster. Raises QuotaExceeded.
         """
 
 

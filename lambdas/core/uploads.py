@@ -17,13 +17,13 @@ from lambdas.core.errors import (
 from lambdas.core.expiry import lifetime
 from lambdas.core.file import render
 from lambdas.core.filenames import clean_filename
-from lambdas.core.files import ContentStore, must_fit
+from lambdas.core.files import must_fit
 from lambdas.core.idempotency import Claim, ClaimStore, fingerprint_of, once
 from lambdas.core.limits import Limits
 from lambdas.core.pages import Page, PageRequest, fill
 from lambdas.core.purposes import writable_purpose
-from lambdas.core.quota import UsageStore, commit_within_quota, room_for
-from lambdas.core.upload import CANCELLED, Part, Upload, new_upload, staged_key
+from lambdas.core.quota import Amount, Quota
+from lambdas.core.upload import CANCELLED, Upload, new_upload
 from lambdas.core.upload_stores import PartStore, UploadStore
 
 _MIME_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}(;[ -~]{1,200})?")
@@ -34,10 +34,14 @@ class UploadDesk:
     """Where sessions begin: the stores and the limits of a stage."""
 
     uploads: UploadStore
-    usage: UsageStore
     claims: ClaimStore
     parts: PartStore
-    limits: Limits
+    quota: Quota
+
+    @property
+    def limits(self) -> Limits:
+        """The stage's."""
+        return self.quota.limits
 
     def create_upload(
         self,
@@ -76,18 +80,17 @@ class UploadDesk:
         )
 
     def _begin(self, upload: Upload, claim: Claim | None, now: float) -> str:
-        default = self.limits.quota_bytes
-        quota = room_for(upload.bytes, upload.owner, store=self.usage, default=default, now=now)
+        needed = Amount(used=upload.bytes, reserved=upload.bytes, uploads=1)
+        allowed = self.quota.room_for(needed, upload.owner, now)
         begun = replace(upload, multipart_id=self.parts.begin(upload.object_key))
         answer = begun.answer(now)
         try:
-            commit_within_quota(
-                lambda: self.uploads.add(begun, quota, claim, answer),
-                begun.bytes,
+            self.quota.commit(
+                lambda allowed: self.uploads.add(begun, allowed, claim, answer),
+                needed,
                 begun.owner,
-                store=self.usage,
-                default=default,
-                now=now,
+                now,
+                allowed=allowed,
             )
         except Unavailable:
             raise  # the session may have begun
@@ -136,28 +139,6 @@ def list_uploads(caller: Caller, page: PageRequest, *, uploads: UploadStore, now
     found = uploads.page(caller.owner, page)
     shown = (upload for upload in found if not upload.has_ended_at(now))
     return fill(((upload.id, upload.answer(now)) for upload in shown), page.limit)
-
-
-def add_part(
-    caller: Caller,
-    upload_id: str,
-    content: bytes,
-    *,
-    uploads: UploadStore,
-    contents: ContentStore,
-    now: float,
-) -> str:
-    """Stage a part that came through the API and return the Part.
-
-    S3 joins parts of at least 5 MiB only, so this one waits as an object of its own.
-    """
-    upload = get_upload(caller, upload_id, uploads=uploads, now=now)
-    upload.must_be_written_by(caller)
-    uploads.take_part(upload, len(content), now)
-    part_id = ids.new_id(ids.PART, now)
-    checksum = contents.put(staged_key(upload, part_id), content)
-    part = Part(part_id, len(content), ids.created_at(part_id), crc64nvme=checksum)
-    return render(part.answer(upload_id))
 
 
 def list_parts(

@@ -10,6 +10,7 @@ from lambdas.api.responses import Response, ok
 from lambdas.core.filenames import clean_filename
 from lambdas.core.files import NewFile, Shelf
 from lambdas.core.limits import Limits
+from lambdas.core.quota import Quota
 from lambdas.stores.catalog.claims import ClaimItems
 from lambdas.stores.catalog.files import FileItems
 from lambdas.stores.catalog.table import Table
@@ -19,10 +20,9 @@ from lambdas.stores.content import Bucket
 table = Table.from_environment()
 shelf = Shelf(
     files=FileItems(table),
-    usage=UsageItems(table),
     claims=ClaimItems(table),
     contents=Bucket.from_environment(),
-    limits=Limits.from_json(os.environ["LIMITS"]),
+    quota=Quota(UsageItems(table), Limits.from_json(os.environ["LIMITS"])),
 )
 
 

@@ -6,6 +6,7 @@ from lambdas.api.endpoint import endpoint
 from lambdas.api.request import Request
 from lambdas.api.responses import Response, ok
 from lambdas.core.limits import Limits
+from lambdas.core.quota import Quota
 from lambdas.core.uploads import UploadDesk
 from lambdas.stores.catalog.claims import ClaimItems
 from lambdas.stores.catalog.table import Table
@@ -17,10 +18,9 @@ from lambdas.stores.parts import BucketParts
 table = Table.from_environment()
 desk = UploadDesk(
     uploads=UploadItems(table),
-    usage=UsageItems(table),
     claims=ClaimItems(table),
     parts=BucketParts(Bucket.from_environment()),
-    limits=Limits.from_json(os.environ["LIMITS"]),
+    quota=Quota(UsageItems(table), Limits.from_json(os.environ["LIMITS"])),
 )
 
 

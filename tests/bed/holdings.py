@@ -13,8 +13,8 @@ from tests.bed.bed import Bed
 from tests.bed.bucket import Bucket
 from tests.bed.environment import CATALOG_TABLE, CONTENT_BUCKET, REGION
 
-Stored = tuple[dict[str, int], dict[str, str]]
-"""Objects with their sizes, and multipart uploads by their ids."""
+Stored = tuple[dict[str, int], dict[str, str], dict[str, int]]
+"""Objects with their sizes, and multipart uploads by their ids: their keys, and their bytes."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Holdings:
     items: Sequence[Item]
     objects: Mapping[str, int]
     multipart: Mapping[str, str]
+    multipart_bytes: Mapping[str, int]
 
     @classmethod
     def of(cls, bed: Bed) -> "Holdings":
@@ -52,7 +53,9 @@ def _items() -> list[Item]:
 def _in_moto() -> Stored:
     bucket = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[CONTENT_BUCKET]
     objects = {name: key.size for name, key in bucket.keys.items()}
-    return objects, {begun.id: begun.key_name for begun in bucket.multiparts.values()}
+    begun = bucket.multiparts.values()
+    sizes = {upload.id: sum(part.size for part in upload.parts.values()) for upload in begun}
+    return objects, {upload.id: upload.key_name for upload in begun}, sizes
 
 
 def _in_bucket_of(bed: Bed) -> Stored:
@@ -63,4 +66,14 @@ def _in_bucket_of(bed: Bed) -> Stored:
     return (
         {entry["Key"]: entry["Size"] for entry in found},
         {entry["UploadId"]: entry["Key"] for entry in begun},
+        {
+            entry["UploadId"]: sum(
+                part["Size"]
+                for page in s3.get_paginator("list_parts").paginate(
+                    Bucket=CONTENT_BUCKET, Key=entry["Key"], UploadId=entry["UploadId"]
+                )
+                for part in page.get("Parts", [])
+            )
+            for entry in begun
+        },
     )

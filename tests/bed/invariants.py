@@ -1,7 +1,8 @@
 """The five invariants of the design, checked on what a deployment holds, past its API.
 
 1. A file that anyone can see is complete.
-2. An owner's usage is the bytes of its files and of its pending uploads.
+2. An owner's usage is the bytes of its files and of its pending uploads, and no session has more
+   in the bucket than it holds of that.
 3. What was acknowledged is kept: `tests.bed.witness` checks it, as whoever was told it.
 4. Nothing of one owner is another's.
 5. No byte outlives its file for long: `leftovers` are bytes of nothing, `pass_lifecycle` does what
@@ -36,6 +37,7 @@ def violations(bed: Bed, removed: Iterable[Mapping[str, Any]] = ()) -> list[str]
     return [
         *_incomplete_files(holdings, bed.clock.now),
         *_wrong_usages(holdings, images),
+        *_overfull_sessions(holdings),
         *_shared_objects(holdings),
     ]
 
@@ -68,14 +70,27 @@ def _wrong_usages(holdings: Holdings, removed: Sequence[Item]) -> Iterator[str]:
         if text(item, "id").startswith(FILE):
             usage.update(used_bytes=number(item, "bytes"), files=1)
         elif text(item, "status") == "pending":
-            usage.update(used_bytes=number(item, "bytes"), reserved_bytes=number(item, "bytes"))
+            reserved = number(item, "bytes")
+            usage.update(used_bytes=reserved, reserved_bytes=reserved, uploads=1)
     usages = {text(item, "owner"): item for item in holdings.items if text(item, "id") == "usage"}
     for owner in sorted({*usages, *wanted}):
-        for name in ("used_bytes", "reserved_bytes", "files"):
+        for name in ("used_bytes", "reserved_bytes", "files", "uploads"):
             has = number(usages.get(owner, {}), name)
             should_have = wanted.get(owner, Counter())[name]
             if has != should_have:
                 yield f"{owner} has {name} {has} instead of {should_have}"
+
+
+def _overfull_sessions(holdings: Holdings) -> Iterator[str]:
+    has: Counter[str] = Counter()
+    for object_key, size in holdings.objects.items():
+        has[_session_of_part(object_key) or object_key] += size
+    for item in holdings.uploads():
+        if text(item, "status") == "pending":
+            multipart = holdings.multipart_bytes.get(text(item, "multipart_id"), 0)
+            stored = has[text(item, "id")] + has[text(item, "object_key")] + multipart
+            if stored > number(item, "bytes"):
+                yield f"{text(item, 'id')} has {stored} bytes, and holds {number(item, 'bytes')}"
 
 
 def _shared_objects(holdings: Holdings) -> Iterator[str]:

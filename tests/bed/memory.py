@@ -4,26 +4,27 @@ from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterator
 
-from lambdas.core.errors import FileNotFound, QuotaExceeded
+from lambdas.core.errors import FileNotFound
 from lambdas.core.file import File
 from lambdas.core.idempotency import Claim
 from lambdas.core.pages import PageRequest
+from lambdas.core.quota import Allowance, Amount
 
 
 class MemoryFiles:
     """A `lambdas.core.files.FileStore` that lives as long as a test."""
 
     def __init__(self) -> None:
-        self.used: dict[str, int] = defaultdict(int)
+        self.held: dict[str, Amount] = defaultdict(Amount)
         self._ids: dict[str, list[str]] = defaultdict(list)
         self._files: dict[tuple[str, str], File] = {}
 
-    def add(self, file: File, quota: int, claim: Claim | None) -> None:
-        """Show the file and count its bytes; raises QuotaExceeded."""
-        used = self.used[file.owner]
-        if used + file.bytes > quota:
-            raise QuotaExceeded(used=used, quota=quota, needed=file.bytes)
-        self.used[file.owner] += file.bytes
+    def add(self, file: File, allowed: Allowance, claim: Claim | None) -> None:
+        """Show the file and count it; raises QuotaExceeded."""
+        held, needed = self.held[file.owner], Amount(used=file.bytes, files=1)
+        if allowed.missing(held, needed):
+            raise allowed.refusal(held, needed)
+        self.held[file.owner] += needed
         insort(self._ids[file.owner], file.id)
         self._files[file.owner, file.id] = file
 
@@ -45,7 +46,7 @@ class MemoryFiles:
 
     def remove(self, owner: str, file_id: str, now: float) -> None:
         """Hide the file and give its bytes back; raises FileNotFound."""
-        self.used[owner] -= self.get(owner, file_id, now).bytes
+        self.held[owner] -= Amount(used=self.get(owner, file_id, now).bytes, files=1)
         self._ids[owner].remove(file_id)
         del self._files[owner, file_id]
 

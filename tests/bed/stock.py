@@ -7,6 +7,7 @@ import boto3
 
 from lambdas.core.expiry import LONGEST
 from lambdas.core.file import File, new_file
+from lambdas.core.quota import Amount
 from lambdas.stores.catalog.files import put_file
 from lambdas.stores.catalog.table import Table
 from lambdas.stores.catalog.usage import moved
@@ -55,6 +56,6 @@ def stock(session: boto3.Session, files: Iterable[File]) -> list[str]:
     for file in files:
         sizes[file.owner].append(file.bytes)
     for owner, its_sizes in sizes.items():
-        change = moved(table, owner, stored=sum(its_sizes), files=len(its_sizes))
+        change = moved(table, owner, Amount(used=sum(its_sizes), files=len(its_sizes)))
         table.client.update_item(**change.operation["Update"])
     return [file.id for file in files]

@@ -46,6 +46,9 @@ def test_the_functions_read_the_limits_as_the_stage_states_them(stage: Stage) ->
         part_bytes=8_388_608,
         upload_seconds=86_400,
         upload_purposes=("batch",),
+        files_per_owner=1_000_000,
+        uploads_per_owner=1_000,
+        parts_per_upload=10_000,
     )
 
 
@@ -55,8 +58,9 @@ def test_the_functions_read_the_limits_as_the_stage_states_them(stage: Stage) ->
         ("inline_bytes", Limits(inline_bytes=5 * MIB)),
         ("part_bytes", Limits(part_bytes=5 * MIB - 1)),
         ("upload_seconds", Limits(upload_seconds=86_401)),
+        ("parts_per_upload", Limits(parts_per_upload=10_001)),
     ],
-    ids=["inline_bytes", "part_bytes", "upload_seconds"],
+    ids=["inline_bytes", "part_bytes", "upload_seconds", "parts_per_upload"],
 )
 def test_a_limit_that_aws_or_the_lifecycle_does_not_bear_is_refused(
     setting: str, limits: Limits

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from lambdas.core.errors import FileNotFound, QuotaExceeded
+from lambdas.core.errors import FileNotFound, TooManyBytes, TooManyFiles
 from lambdas.core.file import File
 from lambdas.core.files import FileStore
 from lambdas.core.pages import PageRequest
+from lambdas.core.quota import Allowance
 from lambdas.stores.catalog.files import FileItems
 from lambdas.stores.catalog.table import Table
 from tests.bed.aws import fresh_aws
@@ -28,6 +29,10 @@ def store(request: pytest.FixtureRequest) -> Iterator[FileStore]:
         yield FileItems(Table(CATALOG_TABLE, session.client("dynamodb")))
 
 
+def bytes_(most: int) -> Allowance:
+    return Allowance(bytes=most, files=1000, uploads=0)
+
+
 def one_file(owner: str = "alice", *, size: int = 10, seconds: int = 3600) -> File:
     (file,) = files_of(owner, 1, since=SINCE, size=size, seconds=seconds)
     return file
@@ -35,23 +40,31 @@ def one_file(owner: str = "alice", *, size: int = 10, seconds: int = 3600) -> Fi
 
 def test_an_added_file_is_had_as_it_was(store: FileStore) -> None:
     file = one_file()
-    store.add(file, 10, None)
+    store.add(file, bytes_(10), None)
     assert store.get("alice", file.id, SINCE) == file
 
 
 def test_nothing_is_added_beyond_the_quota(store: FileStore) -> None:
-    store.add(one_file(), 19, None)
+    store.add(one_file(), bytes_(19), None)
     refused = one_file()
-    with pytest.raises(QuotaExceeded) as raised:
-        store.add(refused, 19, None)
+    with pytest.raises(TooManyBytes) as raised:
+        store.add(refused, bytes_(19), None)
     assert "10 of 19 bytes are used and this needs 10 more" in raised.value.message
     with pytest.raises(FileNotFound):
         store.get("alice", refused.id, SINCE)
 
 
+def test_no_more_files_are_added_than_allowed_however_small(store: FileStore) -> None:
+    two = Allowance(bytes=0, files=2, uploads=0)
+    store.add(one_file(size=0), two, None)
+    store.add(one_file(size=0), two, None)
+    with pytest.raises(TooManyFiles, match="at most 2 files"):
+        store.add(one_file(size=0), two, None)
+
+
 def test_an_expired_file_is_not_found(store: FileStore) -> None:
     file = one_file()
-    store.add(file, 10, None)
+    store.add(file, bytes_(10), None)
     assert store.get("alice", file.id, SINCE + 3599.999) == file
     with pytest.raises(FileNotFound):
         store.get("alice", file.id, SINCE + 3600)
@@ -59,7 +72,7 @@ def test_an_expired_file_is_not_found(store: FileStore) -> None:
 
 def test_an_expired_file_is_not_listed(store: FileStore) -> None:
     file = one_file()
-    store.add(file, 10, None)
+    store.add(file, bytes_(10), None)
     assert list(store.page("alice", None, EVERYTHING, SINCE + 3599.999)) == [
         (file.id, file.rendered)
     ]
@@ -68,23 +81,23 @@ def test_an_expired_file_is_not_listed(store: FileStore) -> None:
 
 def test_an_expired_file_is_not_removed(store: FileStore) -> None:
     file = one_file()
-    store.add(file, 10, None)
+    store.add(file, bytes_(10), None)
     with pytest.raises(FileNotFound):
         store.remove("alice", file.id, SINCE + 3600)
 
 
 def test_a_removed_file_is_gone_and_gives_its_bytes_back(store: FileStore) -> None:
     file = one_file()
-    store.add(file, 10, None)
+    store.add(file, bytes_(10), None)
     store.remove("alice", file.id, SINCE)
     with pytest.raises(FileNotFound):
         store.get("alice", file.id, SINCE)
-    store.add(one_file(), 10, None)
+    store.add(one_file(), bytes_(10), None)
 
 
 def test_a_file_is_removed_once(store: FileStore) -> None:
     file = one_file()
-    store.add(file, 10, None)
+    store.add(file, bytes_(10), None)
     store.remove("alice", file.id, SINCE)
     with pytest.raises(FileNotFound):
         store.remove("alice", file.id, SINCE)
@@ -92,7 +105,7 @@ def test_a_file_is_removed_once(store: FileStore) -> None:
 
 def test_a_file_is_its_owner_s_alone(store: FileStore) -> None:
     file = one_file()
-    store.add(file, 10, None)
+    store.add(file, bytes_(10), None)
     assert list(store.page("bob", None, EVERYTHING, SINCE)) == []
     with pytest.raises(FileNotFound):
         store.get("bob", file.id, SINCE)

@@ -24,8 +24,9 @@ BEGINNING = 1_700_000_000
 DAY = 86_400
 QUOTA = 4000
 SIZES = (0, 1, 300, 700)
-THREADS = 8
-ACTIONS = 12
+STORMS = [(8, 12)] * 6 + [(32, 6)]
+"""Threads, and what each of them does one after the other."""
+
 FINE = {200, 400, 403, 404, 413, 503}
 """What may be answered when all come at once: never a 500, and 503 only to be tried again."""
 
@@ -52,19 +53,20 @@ Act = Callable[[random.Random], None]
 class Storm:
     """Threads that do one thing after another to what they and the others have made."""
 
-    def __init__(self, bed: Bed, seed: int) -> None:
+    def __init__(self, bed: Bed, seed: int, threads: int, actions: int) -> None:
         self.bed = bed
         self.witness = Witness(bed, "alice")
         self.uploader = Uploader(bed)
         self.answers: list[httpx2.Response] = []
-        self._seeds = [seed * 1000 + number for number in range(THREADS)]
+        self._seeds = [seed * 1000 + number for number in range(threads)]
+        self._actions = actions
         self._files: list[str] = []
         self._uploads: list[tuple[str, list[str]]] = []
         self._stream = threading.Lock()  # one shard, one reaper
 
     def rage(self) -> None:
         """Do it all."""
-        with ThreadPoolExecutor(THREADS) as threads:
+        with ThreadPoolExecutor(len(self._seeds)) as threads:
             list(threads.map(self._one_after_another, self._seeds))
 
     def _one_after_another(self, seed: int) -> None:
@@ -75,11 +77,12 @@ class Storm:
             (3, self._upload),
             (4, self._complete),
             (3, self._cancel),
+            (3, self._stage_again),
             (2, self._let_an_hour_pass),
             (2, self._reap),
         ]
         actions = [action for weight, action in kinds for _ in range(weight)]
-        for _ in range(ACTIONS):
+        for _ in range(self._actions):
             chance.choice(actions)(chance)
 
     def _create(self, chance: random.Random) -> None:
@@ -114,6 +117,12 @@ class Storm:
             upload_id, _ = chance.choice(self._uploads[-3:])
             self.answers.append(self.uploader.try_to_cancel({"id": upload_id}))
 
+    def _stage_again(self, chance: random.Random) -> None:
+        if self._uploads:
+            upload_id, _ = chance.choice(self._uploads[-3:])
+            content = bytes(chance.choice(SIZES))
+            self.answers.append(self.uploader.try_to_stage({"id": upload_id}, content))
+
     def _let_an_hour_pass(self, chance: random.Random) -> None:
         self.bed.clock.move(seconds=chance.choice((60, 1800, 3600, DAY)))
 
@@ -128,11 +137,11 @@ class Storm:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(6))
-def test_whatever_meets_the_invariants_hold(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "size"), enumerate(STORMS))
+def test_whatever_meets_the_invariants_hold(seed: int, size: tuple[int, int]) -> None:
     with made_bed(BEGINNING) as bed:
         bed.set_quota("alice", QUOTA)
-        storm = Storm(bed, seed)
+        storm = Storm(bed, seed, *size)
         warm = [partial(storm.witness.get, path) for path in ("/usage", "/files", "/uploads")]
         for ask in warm:
             ask()

@@ -243,14 +243,17 @@ def test_a_part_without_its_data_is_refused(
     assert_refused(answered, 400, "data", word)
 
 
-def test_parts_of_more_than_twice_the_bytes_are_refused(alice_uploads: Uploader) -> None:
-    with alice_uploads.bed.deployed_with(part_bytes=5 * MIB):
-        upload = alice_uploads.begin(3)
-    piece = bytes(4 * MIB)
-    alice_uploads.stage(upload, piece)
-    answered = alice_uploads.try_to_stage(upload, piece)
-    assert_refused(answered, 413, "data", "more than twice", code="content_too_large")
-    assert len(alice_uploads.parts(upload)) == 1
+def test_a_part_of_no_bytes_is_refused(alice_uploads: Uploader) -> None:
+    upload = alice_uploads.begin(3)
+    answered = alice_uploads.try_to_stage(upload, b"")
+    assert_refused(answered, 400, "data", "at least one byte")
+
+
+def test_a_part_larger_than_its_upload_is_refused(alice_uploads: Uploader) -> None:
+    upload = alice_uploads.begin(3)
+    answered = alice_uploads.try_to_stage(upload, b"abcd")
+    assert_refused(answered, 413, "data", "4 bytes", "3 bytes", code="content_too_large")
+    assert alice_uploads.parts(upload) == []
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=10001", "order=up", "after=file-1", "after=x"])

@@ -40,6 +40,9 @@ STEPS = 40
 """The most in one run."""
 
 QUOTA = 4 * MIB
+ONE_PART = 4 * MIB
+"""How far the parts that come through the API may go beyond it."""
+
 SIZES = st.sampled_from([0, 1, 1000, 300_000, MIB, 3 * MIB // 2])
 UPLOAD_SIZES = st.sampled_from([1, 1000, MIB, MIB + 1, 2 * MIB + 7])
 LIVES = st.sampled_from([3600, 3601, DAY, DAY + 1, 7 * DAY, LONGEST_LIFE])
@@ -180,7 +183,7 @@ class Larder(RuleBasedStateMachine):
                 purpose=purpose_of(by),
                 part_size=told["part_size"],
                 expires_at=told["expires_at"],
-                room=2 * size + told["part_size"],
+                reserved=size,
             )
             return told["id"]
 
@@ -193,13 +196,14 @@ class Larder(RuleBasedStateMachine):
         upload, now = self.shelf.uploads[upload_id], self.now
         start, stop = (int(share * upload.size) for share in part)
         content = self._content(upload.size)[start:stop]
-        when_pending = 200 if upload.room >= len(content) else 413
-        wanted = upload.statuses(by, now, when_pending if upload.pending(now) else 400)
+        more = upload.more_for(len(content))
+        fits = not more or self.shelf.used(upload.owner, now) + more <= QUOTA + ONE_PART
+        when_pending = 200 if fits else 403
+        wanted = upload.statuses(by, now, when_pending if content and upload.pending(now) else 400)
         answer = self.people[by].try_to_stage({"id": upload_id}, content)
         assert answer.status_code in wanted, answer.text
         if answer.status_code == 200:
-            upload.room -= len(content)
-            upload.staged[answer.json()["id"]] = content
+            upload.stage(answer.json()["id"], content)
 
     @rule(upload_id=uploads, by=BY)
     def send(self, upload_id: str, by: By) -> None:

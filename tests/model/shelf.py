@@ -28,7 +28,8 @@ class ModelFile:
 class ModelUpload:
     """A session, and what has been sent to it, by the API or straight to S3.
 
-    `room` is how many bytes it takes through the API; `joined` are the parts that S3 has joined
+    `reserved` are the bytes that it holds of the quota, `staged_bytes` those that came through the
+    API, in parts that were refused later too; `joined` are the parts that S3 has joined
     without the session being completed, and their content: it is held to them then.
     """
 
@@ -39,7 +40,8 @@ class ModelUpload:
     purpose: str
     part_size: int
     expires_at: int
-    room: int
+    reserved: int
+    staged_bytes: int = 0
     staged: dict[str, bytes] = field(default_factory=dict)
     numbered: dict[str, bytes] = field(default_factory=dict)
     joined: tuple[list[str], bytes] | None = None
@@ -113,6 +115,19 @@ class ModelUpload:
             return b"".join(self.numbered.values())
         return None
 
+    def more_for(self, size: int) -> int:
+        """How many bytes it must reserve for another part that comes through the API."""
+        room = self.reserved - self.size
+        if self.staged_bytes + size <= room:
+            return 0
+        return size if room else max(size, self.size)
+
+    def stage(self, part_id: str, content: bytes) -> None:
+        """Take a part that came through the API, with what it must reserve."""
+        self.reserved += self.more_for(len(content))
+        self.staged_bytes += len(content)
+        self.staged[part_id] = content
+
     def send(self, part_id: str, content: bytes) -> None:
         """Have S3 take a presigned part, in the place of an earlier one."""
         self.numbered = dict(sorted({**self.numbered, part_id: content}.items()))
@@ -165,7 +180,7 @@ class Shelf:
         ]
         return {
             "bytes": sum(len(file.content) for file in files),
-            "reserved_bytes": sum(upload.size for upload in reserved),
+            "reserved_bytes": sum(upload.reserved for upload in reserved),
             "files": len(files),
         }
 

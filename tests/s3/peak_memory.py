@@ -44,6 +44,7 @@ def main(multipart_id: str, object_key: str, size: int) -> None:
         expires_at=0,
         object_key=object_key,
         multipart_id=multipart_id,
+        reserved=0,
     )
     parts = BucketParts(Bucket.from_environment())
     staged = parts.staged(upload)

@@ -63,6 +63,7 @@ class FakeS3:
             expires_at=0,
             object_key="expires-in-1d/alice/upload_1",
             multipart_id="multipart",
+            reserved=0,
         )
         parts = [Part(f"part_{n}", len(each), 0) for n, each in enumerate(self.contents)]
         return Copies(Bucket("content", cast("Any", self)), session).make(parts, digest)

@@ -66,7 +66,7 @@ def test_only_what_may_pass_by_itself_is_not_permanent() -> None:
 
 
 def test_the_quota_s_message_names_used_limit_and_needed() -> None:
-    message = errors.QuotaExceeded(used=11, quota=22, needed=33).message
+    message = errors.TooManyBytes(used=11, quota=22, needed=33).message
     assert all(figure in message for figure in ("11", "22", "33"))
 
 

@@ -12,7 +12,7 @@ from lambdas.core.errors import (
     IdempotencyKeyReused,
     InvalidRequest,
     LarderError,
-    QuotaExceeded,
+    TooManyBytes,
     Unavailable,
 )
 from lambdas.core.idempotency import Claim, fingerprint_of, once
@@ -77,8 +77,8 @@ def test_an_answered_request_is_not_done_again() -> None:
 
 def test_a_refusal_gives_the_key_back() -> None:
     claims = Claims()
-    with pytest.raises(QuotaExceeded):
-        ask(claims, "key", refusing(QuotaExceeded(used=1, quota=1, needed=1)))
+    with pytest.raises(TooManyBytes):
+        ask(claims, "key", refusing(TooManyBytes(used=1, quota=1, needed=1)))
     assert claims.held == {}
 
 

@@ -23,6 +23,9 @@ def test_the_limits_are_those_of_the_contract() -> None:
             part_bytes=8 * MIB,
             upload_seconds=86_400,
             upload_purposes=("batch",),
+            files_per_owner=1_000_000,
+            uploads_per_owner=1_000,
+            parts_per_upload=10_000,
         )
         == LIMITS
     )

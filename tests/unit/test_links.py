@@ -12,6 +12,7 @@ from lambdas.core.errors import FileNotFound
 from lambdas.core.expiry import LONGEST, SHORTEST
 from lambdas.core.file import new_file
 from lambdas.core.files import content_link
+from lambdas.core.quota import Allowance
 from lambdas.stores.links import Links
 from tests.bed.memory import MemoryFiles
 
@@ -33,7 +34,7 @@ def link_at(seconds: int, now: float) -> tuple[int, str]:
     file = new_file(
         owner="alice", filename="ä", purpose="batch", size=1, seconds=seconds, now=CREATED
     )
-    files.add(file, 1, None)
+    files.add(file, Allowance(bytes=1, files=1, uploads=0), None)
     links = Links("https://bucket.example")
     _, url = content_link(Caller("alice"), file.id, files=files, links=links, now=now)
     return file.expires_at, url

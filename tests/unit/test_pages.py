@@ -14,13 +14,14 @@ from lambdas.core.file import File, render
 from lambdas.core.files import list_files
 from lambdas.core.ids import FILE
 from lambdas.core.pages import Page, PageRequest, fill, page_request, size_when_escaped
+from lambdas.core.quota import Allowance
 from tests.bed.gateway import LARGEST_LAMBDA_PAYLOAD
 from tests.bed.memory import MemoryFiles
 from tests.bed.stock import files_of
 
 ALICE = Caller("alice")
 SINCE = 1_700_000_000
-NO_QUOTA = 2**60
+NO_QUOTA = Allowance(bytes=2**62, files=2**62, uploads=0)
 
 # Each file lives on, or has expired when it is listed.
 lives_on = st.lists(st.booleans(), max_size=60)

@@ -1,109 +1,153 @@
-"""The quota: full is checked against the truth, and expired bytes make room."""
+"""The quota: full is checked against the truth, and what has expired makes room."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from lambdas.core.callers import Caller
-from lambdas.core.errors import QuotaExceeded
-from lambdas.core.quota import Usage, commit_within_quota, get_usage, room_for
+from lambdas.core.errors import QuotaExceeded, TooManyBytes, TooManyFiles, TooManyUploads
+from lambdas.core.limits import Limits
+from lambdas.core.quota import Allowance, Amount, Quota, Usage, get_usage
+from tests.bed.environment import limits_as_json
 
 NOW = 1_700_000_000.0
 STAGE_QUOTA = 100
+LIMITS = replace(
+    Limits.from_json(limits_as_json()),
+    quota_bytes=STAGE_QUOTA,
+    files_per_owner=3,
+    uploads_per_owner=2,
+)
 
 
 class OneUsage:
     """The usage of one owner, some of which has expired and is not released yet."""
 
-    def __init__(self, usage: Usage, expired: Usage | None = None) -> None:
-        self.held = usage
-        self.gone = expired or Usage()
+    def __init__(self, held: Amount, *, expired: Amount | None = None, quota: int | None = None):
+        self.held = held
+        self.gone = expired or Amount()
+        self.quota = quota
         self.releases = 0
 
     def usage(self, owner: str) -> Usage:
-        return self.held
+        return Usage(self.held, self.quota)
 
-    def expired(self, owner: str, now: float) -> Usage:
+    def expired(self, owner: str, now: float) -> Amount:
         return self.gone
 
-    def release_expired(self, owner: str, needed: int, now: float) -> int:
+    def release_expired(self, owner: str, needed: Amount, now: float) -> Amount:
         self.releases += 1
-        given, self.gone = self.gone.used, Usage()
-        self.held = Usage(used=self.held.used - given, quota=self.held.quota)
+        given, self.gone = self.gone, Amount()
+        self.held -= given
         return given
 
 
-def room(store: OneUsage, needed: int) -> int:
-    return room_for(needed, "alice", store=store, default=STAGE_QUOTA, now=NOW)
+def used(size: int) -> Amount:
+    return Amount(used=size)
+
+
+def room(store: OneUsage, needed: Amount, *, beyond: int = 0) -> Allowance:
+    return Quota(store, LIMITS).room_for(needed, "alice", NOW, beyond=beyond)
 
 
 def test_what_fits_exactly_has_room() -> None:
-    assert room(OneUsage(Usage(used=60)), needed=40) == STAGE_QUOTA
+    assert room(OneUsage(used(60)), used(40)).bytes == STAGE_QUOTA
 
 
 def test_one_byte_more_has_none() -> None:
-    with pytest.raises(QuotaExceeded, match=r"60 of 100 bytes are used and this needs 41 more"):
-        room(OneUsage(Usage(used=60)), needed=41)
+    with pytest.raises(TooManyBytes, match=r"60 of 100 bytes are used and this needs 41 more"):
+        room(OneUsage(used(60)), used(41))
+
+
+def test_what_may_go_beyond_the_quota_does_so_and_no_further() -> None:
+    room(OneUsage(used(100)), used(5), beyond=5)
+    with pytest.raises(TooManyBytes, match=r"100 of 100 bytes are used and this needs 6 more"):
+        room(OneUsage(used(100)), used(6), beyond=5)
 
 
 @pytest.mark.parametrize("quota", [0, 50, 1000])
 def test_the_operator_s_quota_stands_above_the_stage_s(quota: int) -> None:
-    store = OneUsage(Usage(used=0, quota=quota))
-    assert room(store, needed=quota) == quota
-    with pytest.raises(QuotaExceeded):
-        room(store, needed=quota + 1)
+    store = OneUsage(Amount(), quota=quota)
+    assert room(store, used(quota)).bytes == quota
+    with pytest.raises(TooManyBytes):
+        room(store, used(quota + 1))
 
 
-def test_what_has_expired_makes_room() -> None:
-    store = OneUsage(Usage(used=90), expired=Usage(used=50))
-    room(store, needed=40)
-    assert store.held.used == 40
+def test_a_file_of_no_bytes_is_one_more_file() -> None:
+    room(OneUsage(Amount(files=2)), Amount(files=1))
+    with pytest.raises(TooManyFiles, match="at most 3 files"):
+        room(OneUsage(Amount(files=3)), Amount(files=1))
+
+
+def test_pending_uploads_are_counted() -> None:
+    room(OneUsage(Amount(uploads=1)), Amount(uploads=1))
+    with pytest.raises(TooManyUploads, match="at most 2 pending uploads"):
+        room(OneUsage(Amount(uploads=2)), Amount(uploads=1))
+
+
+def test_what_is_over_one_limit_hinders_nothing_that_needs_none_of_it() -> None:
+    room(OneUsage(Amount(files=9)), Amount(used=1, reserved=1, uploads=1))
+    room(OneUsage(Amount(uploads=9)), Amount(used=1, files=1))
+
+
+@pytest.mark.parametrize(
+    ("held", "expired", "needed"),
+    [
+        (used(90), used(50), used(40)),
+        (Amount(files=3), Amount(files=1), Amount(files=1)),
+        (Amount(uploads=2), Amount(uploads=2), Amount(uploads=1)),
+    ],
+    ids=["bytes", "files", "uploads"],
+)
+def test_what_has_expired_makes_room(held: Amount, expired: Amount, needed: Amount) -> None:
+    store = OneUsage(held, expired=expired)
+    room(store, needed)
+    assert store.held == held - expired
 
 
 def test_while_there_is_room_nothing_is_released() -> None:
-    store = OneUsage(Usage(used=90), expired=Usage(used=50))
-    room(store, needed=10)
+    store = OneUsage(used(90), expired=used(50))
+    room(store, used(10))
     assert store.releases == 0
 
 
 def test_for_what_can_never_fit_nothing_is_released() -> None:
-    store = OneUsage(Usage(used=90), expired=Usage(used=90))
-    with pytest.raises(QuotaExceeded):
-        room(store, needed=STAGE_QUOTA + 1)
+    store = OneUsage(used(90), expired=used(90))
+    with pytest.raises(TooManyBytes):
+        room(store, used(STAGE_QUOTA + 1))
     assert store.releases == 0
 
 
 def test_a_commit_that_finds_the_room_taken_is_tried_once_more_without_the_expired() -> None:
-    store = OneUsage(Usage(used=100), expired=Usage(used=100))
+    store = OneUsage(used(100), expired=used(100))
 
-    def commit() -> str:
+    def write(allowed: Allowance) -> str:
         if store.held.used:
-            raise QuotaExceeded(used=store.held.used, quota=100, needed=1)
+            raise allowed.refusal(store.held, used(1))
         return "done"
 
-    assert (
-        commit_within_quota(commit, 10, "alice", store=store, default=STAGE_QUOTA, now=NOW)
-        == "done"
-    )
+    stale = Allowance(STAGE_QUOTA, files=3, uploads=2)
+    assert Quota(store, LIMITS).commit(write, used(10), "alice", NOW, allowed=stale) == "done"
 
 
 def test_a_commit_is_not_tried_again_when_nothing_could_be_released() -> None:
     tries = []
 
-    def commit() -> None:
+    def write(allowed: Allowance) -> None:
         tries.append(1)
-        raise QuotaExceeded(used=100, quota=100, needed=1)
+        raise allowed.refusal(used(100), used(1))
 
+    stale = Allowance(STAGE_QUOTA, files=3, uploads=2)
     with pytest.raises(QuotaExceeded):
-        commit_within_quota(
-            commit, 10, "alice", store=OneUsage(Usage(used=100)), default=STAGE_QUOTA, now=NOW
-        )
+        Quota(OneUsage(used(100)), LIMITS).commit(write, used(10), "alice", NOW, allowed=stale)
     assert len(tries) == 1
 
 
 def test_usage_is_told_without_what_has_expired() -> None:
     store = OneUsage(
-        Usage(used=90, reserved=30, files=3), expired=Usage(used=50, reserved=10, files=1)
+        Amount(used=90, reserved=30, files=3, uploads=2),
+        expired=Amount(used=50, reserved=10, files=1, uploads=1),
     )
     answer = get_usage(Caller("alice"), store=store, default=STAGE_QUOTA, now=NOW)
     assert json.loads(answer) == {
@@ -112,11 +156,13 @@ def test_usage_is_told_without_what_has_expired() -> None:
         "reserved_bytes": 20,
         "quota_bytes": STAGE_QUOTA,
         "files": 2,
+        "uploads": 1,
     }
 
 
 def test_usage_is_never_told_as_negative() -> None:
     # The two reads are not one: a release may come between them.
-    store = OneUsage(Usage(), expired=Usage(used=50, reserved=10, files=1))
+    store = OneUsage(Amount(), expired=Amount(used=50, reserved=10, files=1, uploads=1))
     answer = json.loads(get_usage(Caller("alice"), store=store, default=STAGE_QUOTA, now=NOW))
-    assert (answer["bytes"], answer["reserved_bytes"], answer["files"]) == (0, 0, 0)
+    told = [answer[name] for name in ("bytes", "reserved_bytes", "files", "uploads")]
+    assert told == [0, 0, 0, 0]

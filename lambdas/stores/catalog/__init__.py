@@ -9,11 +9,11 @@ id                     attributes
 `file-…`               `bytes`, `expires_at`, `object_key`, `purpose_id`, `crc64nvme`, and
                        `file`: the answer, rendered once (ten thousand strings parse six
                        times faster than ten thousand items of eight attributes)
-`upload_…`             `status`, `bytes`, `expires_at`, `object_key`, `multipart_id`,
-                       `session` (JSON of what never changes); on completion `file_id`,
-                       `file`, `part_ids_digest`
+`upload_…`             `status`, `bytes` (reserved), `staged_bytes`, `staged_parts`,
+                       `expires_at`, `object_key`, `multipart_id`, `session` (JSON of what
+                       never changes); on completion `file_id`, `file`, `part_ids_digest`
 `usage`                `used_bytes` (stored and reserved), `reserved_bytes`, `files`,
-                       and `quota_bytes` where an operator has set it
+                       `uploads` (pending), and `quota_bytes` where an operator has set it
 `released#…`           the marker that an id's bytes were given back
 `idempotency#…`        `fingerprint`, `attempt`, `leased_until`, `answer`
 ====================== ===============================================================

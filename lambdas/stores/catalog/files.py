@@ -9,7 +9,7 @@ from lambdas.core.file import File
 from lambdas.core.idempotency import Claim
 from lambdas.core.ids import FILE, UPLOAD
 from lambdas.core.pages import PageRequest
-from lambdas.core.quota import Usage
+from lambdas.core.quota import Allowance, Amount
 from lambdas.stores.catalog.claims import answered
 from lambdas.stores.catalog.table import (
     Item,
@@ -23,7 +23,7 @@ from lambdas.stores.catalog.table import (
     s,
     text,
 )
-from lambdas.stores.catalog.usage import ReleasedBefore, given_back, moved, released
+from lambdas.stores.catalog.usage import ReleasedBefore, moved, released, taken
 
 IS_NEW = "attribute_not_exists(#id)"
 IS_SERVED = "attribute_exists(#id) AND #expires_at > :now"
@@ -35,14 +35,14 @@ class FileItems:
 
     table: Table
 
-    def add(self, file: File, quota: int, claim: Claim | None) -> None:
+    def add(self, file: File, allowed: Allowance, claim: Claim | None) -> None:
         """Show the file, take its bytes from the quota and answer the claim, all or nothing.
 
-        Raises QuotaExceeded when the bytes do not fit.
+        Raises QuotaExceeded when it does not fit.
         """
         steps = [
             put_file(self.table, file),
-            moved(self.table, file.owner, stored=file.bytes, files=1, room=quota - file.bytes),
+            taken(self.table, file.owner, Amount(used=file.bytes, files=1), allowed),
         ]
         if claim is not None:
             steps.append(answered(self.table, claim, file.rendered))
@@ -87,7 +87,7 @@ class FileItems:
             self.table.transact(
                 *hidden,
                 released(self.table, owner, file_id, now),
-                given_back(self.table, owner, Usage(used=file.bytes, files=1)),
+                moved(self.table, owner, Amount(used=-file.bytes, files=-1)),
             )
         except ReleasedBefore:  # and then an operator put the file back, uncounted
             self.table.transact(*hidden)

@@ -1,32 +1,45 @@
 """The upload items of the catalog."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.core.errors import ContentTooLarge, UploadNotFound, UploadNotPending
+from lambdas.core.errors import Busy, UploadNotFound, UploadNotPending
 from lambdas.core.file import File, render
 from lambdas.core.idempotency import Claim
 from lambdas.core.ids import UPLOAD
 from lambdas.core.pages import PageRequest
+from lambdas.core.quota import TIMES_OUTRUN, Allowance, Amount
 from lambdas.core.upload import CANCELLED, EXPIRED, PENDING, Upload
 from lambdas.stores.aws import error_code
 from lambdas.stores.catalog.claims import answered
 from lambdas.stores.catalog.conflicts import outlasting_conflicts
 from lambdas.stores.catalog.files import put_file
-from lambdas.stores.catalog.table import Item, Table, expressions, id_range, n, number, s, text
-from lambdas.stores.catalog.usage import moved
+from lambdas.stores.catalog.table import (
+    Item,
+    Step,
+    Table,
+    expressions,
+    id_range,
+    n,
+    number,
+    s,
+    text,
+)
+from lambdas.stores.catalog.usage import held_by_upload, moved, taken
 
 IS_NEW = "attribute_not_exists(#id)"
 IS_PENDING = "#status = :pending AND #expires_at > :now"
-HAS_STAGING_ROOM = "#staging_room >= :size"
+HOLDS_AS_MUCH = "#bytes = :reserved"
 NOT_HELD_TO_OTHERS = "(attribute_not_exists(#part_ids_digest) OR #part_ids_digest = :digest)"
 HELD_TO_THESE = "#part_ids_digest = :digest"
 
-NEVER_CHANGES = ("filename", "purpose", "mime_type", "seconds", "part_size", "expires_at")
+# `bytes` here is the file's; the item's own attribute of that name is what the session holds.
+NEVER_CHANGES = ("bytes", "filename", "purpose", "mime_type", "seconds", "part_size", "expires_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +48,18 @@ class UploadItems:
 
     table: Table
 
-    def add(self, upload: Upload, quota: int, claim: Claim | None, answer: str) -> None:
+    def add(self, upload: Upload, allowed: Allowance, claim: Claim | None, answer: str) -> None:
         """Begin a session, reserve its bytes and answer the claim, all or nothing."""
         item = {
             **self.table.key(upload.owner, upload.id),
             "status": s(PENDING),
-            "bytes": n(upload.bytes),
+            "bytes": n(upload.reserved),
+            "staged_bytes": n(0),
+            "staged_parts": n(0),
             "expires_at": n(upload.expires_at),
             "object_key": s(upload.object_key),
             "multipart_id": s(upload.multipart_id),
             "session": s(render({name: getattr(upload, name) for name in NEVER_CHANGES})),
-            # Parts that are sent again count again: twice the bytes, and a part, are let in.
-            "staging_room": n(2 * upload.bytes + upload.part_size),
         }
         steps = [
             self.table.put(
@@ -54,7 +67,7 @@ class UploadItems:
                 lambda _: None,  # ids are random: it is this one, and the answer was lost
                 **expressions({}, ConditionExpression=IS_NEW),
             ),
-            moved(self.table, upload.owner, reserved=upload.bytes, room=quota - upload.bytes),
+            taken(self.table, upload.owner, held_by_upload(upload.reserved), allowed),
         ]
         if claim is not None:
             steps.append(answered(self.table, claim, answer))
@@ -73,32 +86,12 @@ class UploadItems:
             if text(item, "id") != page.after:
                 yield upload_of(item)
 
-    def take_part(self, upload: Upload, size: int, now: float) -> None:
-        """Count a part that comes through the API.
-
-        Raises UploadNotFound, UploadNotPending, or ContentTooLarge when more came than twice
-        the session's bytes.
-        """
-        taken = self._update_pending(
-            upload,
-            {"size": n(size), "now": n(now)},
-            HAS_STAGING_ROOM,
-            "SET #staging_room = #staging_room - :size",
-        )
-        if not taken:
-            self.get(upload.owner, upload.id).must_be_pending(now)
-            raise ContentTooLarge(
-                "The parts sent to this upload have more than twice its bytes. Cancel it and "
-                "create one of the right size.",
-                param="data",
-            )
-
     def hold(self, upload: Upload, joined_as: str, now: float) -> None:
         """Hold a pending session to one choice of parts for good.
 
         Raises UploadNotPending when it is held to another or not pending any more.
         """
-        held = self._update_pending(
+        held = self.update_pending(
             upload,
             {"digest": s(joined_as), "now": n(now)},
             NOT_HELD_TO_OTHERS,
@@ -112,7 +105,7 @@ class UploadItems:
                 param="part_ids",
             )
 
-    def _update_pending(
+    def update_pending(
         self, upload: Upload, values: Mapping[str, Any], condition: str, change: str
     ) -> bool:
         """Change a session if it is pending and the condition holds, and tell whether it was."""
@@ -142,59 +135,89 @@ class UploadItems:
         The session then stays as long as its file, so that completing it again is answered.
         Raises UploadNotFound or UploadNotPending.
         """
-        values = {
-            "pending": s(PENDING),
-            "now": n(now),
-            "digest": s(completed.joined_as or ""),
-            "completed": s(completed.status),
-            "file": s(file.rendered),
-            "file_id": s(file.id),
-            "file_expires_at": n(file.expires_at),
-        }
-        steps = [
-            put_file(self.table, file),
-            self.table.update(
+
+        def steps(reserved: int) -> list[Step]:
+            values = {
+                "pending": s(PENDING),
+                "now": n(now),
+                "digest": s(completed.joined_as or ""),
+                "reserved": n(reserved),
+                "completed": s(completed.status),
+                "file": s(file.rendered),
+                "file_id": s(file.id),
+                "file_expires_at": n(file.expires_at),
+            }
+            becoming = Amount(used=file.bytes, files=1)
+            ended = self.table.update(
                 completed.owner,
                 completed.id,
-                lambda item: _not_pending(item, completed.id),
+                partial(_not_as_seen, completed.id, reserved),
                 **expressions(
                     values,
-                    ConditionExpression=f"{IS_PENDING} AND {HELD_TO_THESE}",
+                    ConditionExpression=f"{IS_PENDING} AND {HELD_TO_THESE} AND {HOLDS_AS_MUCH}",
                     UpdateExpression="SET #status = :completed, #file = :file,"
                     " #file_id = :file_id, #expires_at = :file_expires_at",
                 ),
-            ),
-            moved(self.table, file.owner, stored=file.bytes, reserved=-file.bytes, files=1),
-        ]
-        if claim is not None:
-            steps.append(answered(self.table, claim, answer))
-        self.table.transact(*steps)
+            )
+            change = moved(self.table, file.owner, becoming - held_by_upload(reserved))
+            answering = [] if claim is None else [answered(self.table, claim, answer)]
+            return [put_file(self.table, file), ended, change, *answering]
+
+        self._end(completed, steps)
 
     def cancel(self, upload: Upload, now: float) -> None:
         """End a pending session and give its bytes back, all or nothing.
 
         Raises UploadNotFound or UploadNotPending.
         """
-        self.table.transact(
-            self.table.update(
+
+        def steps(reserved: int) -> list[Step]:
+            values = {
+                "pending": s(PENDING),
+                "now": n(now),
+                "reserved": n(reserved),
+                "cancelled": s(CANCELLED),
+            }
+            ended = self.table.update(
                 upload.owner,
                 upload.id,
-                lambda item: _not_pending(item, upload.id),
+                partial(_not_as_seen, upload.id, reserved),
                 **expressions(
-                    {"pending": s(PENDING), "now": n(now), "cancelled": s(CANCELLED)},
-                    ConditionExpression=IS_PENDING,
+                    values,
+                    ConditionExpression=f"{IS_PENDING} AND {HOLDS_AS_MUCH}",
                     UpdateExpression="SET #status = :cancelled",
                 ),
-            ),
-            moved(self.table, upload.owner, reserved=-upload.bytes),
-        )
+            )
+            return [ended, moved(self.table, upload.owner, Amount() - held_by_upload(reserved))]
+
+        self._end(upload, steps)
+
+    def _end(self, upload: Upload, steps: Callable[[int], list[Step]]) -> None:
+        """End a session with all that it has reserved, also what a part adds meanwhile."""
+        reserved = upload.reserved
+        for _ in range(TIMES_OUTRUN):
+            try:
+                return self.table.transact(*steps(reserved))
+            except _ReservedMore as more:
+                reserved = more.reserved
+        raise Busy
 
 
-def _not_pending(item: Item | None, upload_id: str) -> Exception:
+class _ReservedMore(Exception):
+    """A part has come that took more room, since the session was read."""
+
+    def __init__(self, reserved: int) -> None:
+        super().__init__()
+        self.reserved = reserved
+
+
+def _not_as_seen(upload_id: str, reserved: int, item: Item | None) -> Exception:
     """Say why a session was not as its write wanted it."""
     if not item:
         return UploadNotFound(upload_id)
     status = text(item, "status")
+    if status == PENDING and number(item, "bytes") != reserved:
+        return _ReservedMore(number(item, "bytes"))
     return UploadNotPending(
         f"Upload {upload_id} is {EXPIRED if status == PENDING else status}; only a pending upload "
         "takes this.",
@@ -208,7 +231,9 @@ def upload_of(item: Item) -> Upload:
         owner=text(item, "owner"),
         id=text(item, "id"),
         status=text(item, "status"),
-        bytes=number(item, "bytes"),
+        reserved=number(item, "bytes"),
+        staged_bytes=number(item, "staged_bytes"),
+        staged_parts=number(item, "staged_parts"),
         object_key=text(item, "object_key"),
         multipart_id=text(item, "multipart_id"),
         joined_as=text(item, "part_ids_digest") or None,

@@ -1,11 +1,11 @@
 """Each owner's usage, and what gives bytes back exactly once."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass
+from typing import Any
 
 from lambdas.core import ids
-from lambdas.core.errors import QuotaExceeded
-from lambdas.core.quota import Usage
+from lambdas.core.quota import Allowance, Amount, Usage
 from lambdas.core.reaping import Gone
 from lambdas.core.upload import PENDING
 from lambdas.stores.catalog.table import (
@@ -21,9 +21,17 @@ from lambdas.stores.catalog.table import (
 )
 
 ID = "usage"
+ATTRIBUTES = ("used_bytes", "reserved_bytes", "files", "uploads")
+"""Where the item keeps an Amount, in its order."""
 
-HAS_ROOM = "attribute_not_exists(#used_bytes) OR #used_bytes <= :room"
-HAS_EXPIRED = "attribute_exists(#id) AND #expires_at <= :now"
+HAS_ROOM = "(attribute_not_exists(#used_bytes) OR #used_bytes <= :room)"
+HAS_FEW_FILES = "(attribute_not_exists(#files) OR #files < :most_files)"
+HAS_FEW_UPLOADS = "(attribute_not_exists(#uploads) OR #uploads < :most_uploads)"
+# The bytes that a session holds grow by parts, until its last moment.
+HAS_EXPIRED = (
+    "attribute_exists(#id) AND #expires_at <= :now"
+    " AND (attribute_not_exists(#bytes) OR #bytes = :bytes)"
+)
 # A cancel that came in the session's last moment gives its bytes back too, perhaps just now.
 HOLDS_BYTES = "(attribute_not_exists(#status) OR #status = :pending)"
 IS_FIRST_RELEASE = "attribute_not_exists(#id)"
@@ -56,22 +64,18 @@ class UsageItems:
     def usage(self, owner: str) -> Usage:
         """Return the owner's usage as last committed; all zero for an owner never seen."""
         item = self.table.get(owner, ID) or {}
-        return Usage(
-            used=number(item, "used_bytes"),
-            reserved=number(item, "reserved_bytes"),
-            files=number(item, "files"),
-            quota=number(item, "quota_bytes") if "quota_bytes" in item else None,
-        )
+        quota = number(item, "quota_bytes") if "quota_bytes" in item else None
+        return Usage(_amount_of(item), quota)
 
-    def expired(self, owner: str, now: float) -> Usage:
+    def expired(self, owner: str, now: float) -> Amount:
         """Sum up what of the usage is expired and not released yet."""
-        return _held_by(list(self._expired(owner, now)))
+        return _held_by(self._expired(owner, now))
 
-    def release_expired(self, owner: str, needed: int, now: float) -> int:
-        """Remove what has expired until that gave so many bytes back, and return how many."""
+    def release_expired(self, owner: str, needed: Amount, now: float) -> Amount:
+        """Remove what has expired until that gave as much back, and return what it gave."""
         expired = self._expired(owner, now)
-        given = 0
-        while given < needed and (group := _enough(expired, needed - given)):
+        given = Amount()
+        while group := _enough(expired, needed.without(given)):
             given += self._release(owner, group, now)
         return given
 
@@ -86,23 +90,23 @@ class UsageItems:
         )
         return (item for item in found if is_file(item) or text(item, "status") == PENDING)
 
-    def _release(self, owner: str, group: list[Item], now: float) -> int:
+    def _release(self, owner: str, group: list[Item], now: float) -> Amount:
         """Release what is still there of a group that others may be releasing too."""
         while group:
             try:
                 return self._release_all(owner, group, now)
             except ReleasedBefore:
-                there = {text(item, "id") for item in self._expired(owner, now)}
-                left = [item for item in group if text(item, "id") in there]
+                there = {text(item, "id"): item for item in self._expired(owner, now)}
+                left = [there[text(item, "id")] for item in group if text(item, "id") in there]
                 # None gone, one item alone: it has a marker and must not give its bytes twice.
                 if len(left) == len(group) == 1:
-                    return 0
+                    return Amount()
                 if len(left) == len(group):
-                    return sum(self._release(owner, [item], now) for item in group)
+                    return sum((self._release(owner, [item], now) for item in left), Amount())
                 group = left
-        return 0
+        return Amount()
 
-    def _release_all(self, owner: str, items: list[Item], now: float) -> int:
+    def _release_all(self, owner: str, items: list[Item], now: float) -> Amount:
         """Remove expired items in one transaction; the stream then tells the reaper of each."""
         steps = []
         for item in items:
@@ -113,23 +117,23 @@ class UsageItems:
                     identifier,
                     lambda _: ReleasedBefore(),
                     **expressions(
-                        {"now": n(now), "pending": s(PENDING)},
+                        {"now": n(now), "pending": s(PENDING), "bytes": n(number(item, "bytes"))},
                         ConditionExpression=f"{HAS_EXPIRED} AND {HOLDS_BYTES}",
                     ),
                 ),
                 released(self.table, owner, identifier, now),
             ]
         held = _held_by(items)
-        self.table.transact(*steps, given_back(self.table, owner, held))
-        return held.used
+        self.table.transact(*steps, moved(self.table, owner, Amount() - held))
+        return held
 
     def release_once(self, gone: Gone, now: float) -> None:
         """Give back the bytes of what is gone, unless they were given back before."""
-        held = Usage(used=gone.bytes, files=1)
+        held = Amount(used=gone.bytes, files=1)
         if gone.upload is not None:
-            held = Usage(used=gone.bytes, reserved=gone.bytes)
+            held = held_by_upload(gone.bytes)
         marker = released(self.table, gone.owner, gone.id, now)
-        back = given_back(self.table, gone.owner, held, removed_at=gone.removed_at)
+        back = moved(self.table, gone.owner, Amount() - held, removed_at=gone.removed_at)
         try:
             try:
                 self.table.transact(marker, back)
@@ -139,20 +143,36 @@ class UsageItems:
             return
 
 
-def _enough(expired: Iterator[Item], needed: int) -> list[Item]:
-    """Take so many items as hold the bytes needed, and not more than go at once."""
+def _enough(expired: Iterator[Item], needed: Amount) -> list[Item]:
+    """Take so many items as hold what is needed, and not more than go at once."""
     group: list[Item] = []
-    while needed > 0 and len(group) < RELEASES_AT_ONCE and (item := next(expired, None)):
+    while needed and len(group) < RELEASES_AT_ONCE and (item := next(expired, None)):
         group.append(item)
-        needed -= number(item, "bytes")
+        needed = needed.without(_held_by([item]))
     return group
 
 
-def _held_by(items: list[Item]) -> Usage:
-    """Sum up the bytes that files and pending uploads hold."""
-    stored = [number(item, "bytes") for item in items if is_file(item)]
-    reserved = sum(number(item, "bytes") for item in items if not is_file(item))
-    return Usage(used=sum(stored) + reserved, reserved=reserved, files=len(stored))
+def held_by_upload(reserved: int) -> Amount:
+    """Return what a pending session with so many bytes holds of the usage."""
+    return Amount(used=reserved, reserved=reserved, uploads=1)
+
+
+def _held_by(items: Iterable[Item]) -> Amount:
+    """Sum up what files and pending uploads hold."""
+    return sum(
+        (
+            Amount(used=number(item, "bytes"), files=1)
+            if is_file(item)
+            else held_by_upload(number(item, "bytes"))
+            for item in items
+        ),
+        Amount(),
+    )
+
+
+def _amount_of(item: Item) -> Amount:
+    """Read the usage item."""
+    return Amount(*(number(item, attribute) for attribute in ATTRIBUTES))
 
 
 def is_file(item: Item) -> bool:
@@ -160,68 +180,43 @@ def is_file(item: Item) -> bool:
     return text(item, "id").startswith(ids.FILE)
 
 
-def moved(
-    table: Table,
-    owner: str,
-    *,
-    stored: int = 0,
-    reserved: int = 0,
-    files: int = 0,
-    room: int | None = None,
-    removed_at: int | None = None,
-) -> Step:
-    """Make the step that changes the usage by so many bytes and files, up or down.
+def moved(table: Table, owner: str, change: Amount, *, removed_at: int | None = None) -> Step:
+    """Make the step that changes the usage, up or down.
 
-    With `room`, the most that may be in use before, it is refused with QuotaExceeded; with
-    `removed_at`, when what this gives back has gone, it may be refused with SettledSince.
+    With `removed_at`, when what this gives back has gone, it may be refused with SettledSince.
     """
-    values = {
-        "used": n(stored + reserved),
-        "reserved": n(reserved),
-        "files": n(files),
-    }
-    change = "ADD #used_bytes :used, #reserved_bytes :reserved, #files :files"
-    if removed_at is not None:
-        return table.update(
-            owner,
-            ID,
-            lambda _: SettledSince(),
-            **expressions(
-                {**values, "removed_at": n(removed_at)},
-                UpdateExpression=change,
-                ConditionExpression=WENT_SINCE_SETTLED,
-            ),
-        )
-    if room is None:
-        return table.update(
-            owner, ID, never_refused, **expressions(values, UpdateExpression=change)
-        )
-    needed = stored + reserved
+    values, texts = _adding(change)
+    if removed_at is None:
+        return table.update(owner, ID, never_refused, **expressions(values, **texts))
+    values["removed_at"] = n(removed_at)
+    texts["ConditionExpression"] = WENT_SINCE_SETTLED
+    return table.update(owner, ID, lambda _: SettledSince(), **expressions(values, **texts))
 
-    def refused(item: Item | None) -> Exception:
-        used = number(item or {}, "used_bytes")
-        return QuotaExceeded(used=used, quota=room + needed, needed=needed)
 
+def taken(table: Table, owner: str, needed: Amount, allowed: Allowance) -> Step:
+    """Make the step that takes from what an owner is allowed; refused, it is QuotaExceeded."""
+    values, texts = _adding(needed)
+    conditions = [HAS_ROOM]
+    values["room"] = n(allowed.bytes + allowed.beyond - needed.used)
+    if needed.files:
+        conditions.append(HAS_FEW_FILES)
+        values["most_files"] = n(allowed.files)
+    if needed.uploads:
+        conditions.append(HAS_FEW_UPLOADS)
+        values["most_uploads"] = n(allowed.uploads)
+    texts["ConditionExpression"] = " AND ".join(conditions)
     return table.update(
         owner,
         ID,
-        refused,
-        **expressions(
-            {**values, "room": n(room)}, UpdateExpression=change, ConditionExpression=HAS_ROOM
-        ),
+        lambda item: allowed.refusal(_amount_of(item or {}), needed),
+        **expressions(values, **texts),
     )
 
 
-def given_back(table: Table, owner: str, held: Usage, removed_at: int | None = None) -> Step:
-    """Make the step that takes from the usage what something gone held of it."""
-    return moved(
-        table,
-        owner,
-        stored=held.reserved - held.used,
-        reserved=-held.reserved,
-        files=-held.files,
-        removed_at=removed_at,
-    )
+def _adding(change: Amount) -> tuple[dict[str, Any], dict[str, str]]:
+    """Write the values and texts of an update that adds to the usage."""
+    values = {name: n(value) for name, value in zip(ATTRIBUTES, astuple(change), strict=True)}
+    return values, {"UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in values)}
 
 
 def released(table: Table, owner: str, identifier: str, now: float) -> Step:

@@ -1,0 +1,107 @@
+"""Staging: parts that come through the API wait in the bucket until their upload is completed.
+
+S3 joins parts of at least 5 MiB only, so each waits as an object of its own, and is copied into
+S3's own parts to be joined. Those take the bytes that the session has reserved from its beginning;
+what is staged takes as many again, reserved when the first part comes, and a part that is sent
+again takes its own. So an owner never has more in the bucket than the usage says, and the usage
+stays within the quota but for one part: a quota that is full with a small upload lets it arrive.
+"""
+
+from dataclasses import dataclass
+
+from lambdas.core import ids
+from lambdas.core.callers import Caller
+from lambdas.core.errors import (
+    Busy,
+    ContentTooLarge,
+    InvalidRequest,
+    TooManyBytes,
+    UploadNotFound,
+    UploadNotPending,
+)
+from lambdas.core.file import render
+from lambdas.core.files import ContentStore
+from lambdas.core.quota import TIMES_OUTRUN, Amount, Quota
+from lambdas.core.upload import Part, Upload, staged_key
+from lambdas.core.upload_stores import StagedCountStore, UploadStore
+from lambdas.core.uploads import get_upload
+
+ADVICE = (
+    " Parts that come through the API take room beside that of their upload until it is completed; "
+    "parts sent to presigned URLs take none."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """Where parts wait: the stores and the limits of a stage."""
+
+    uploads: UploadStore
+    counts: StagedCountStore
+    contents: ContentStore
+    quota: Quota
+
+    def add_part(self, caller: Caller, upload_id: str, content: bytes, *, now: float) -> str:
+        """Stage a part and return the Part as the API answers it.
+
+        Raises InvalidRequest, PermissionDenied, UploadNotFound, UploadNotPending, ContentTooLarge,
+        QuotaExceeded, and Busy or Unavailable.
+        """
+        upload = get_upload(caller, upload_id, uploads=self.uploads, now=now)
+        upload.must_be_written_by(caller)
+        if not content:
+            raise InvalidRequest("Invalid 'data'. Allowed: at least one byte.", param="data")
+        if len(content) > upload.bytes:
+            raise ContentTooLarge(
+                f"The part has {len(content)} bytes and its upload was created for {upload.bytes} "
+                "bytes.",
+                param="data",
+            )
+        self._take_room(upload, len(content), now)
+        part_id = ids.new_id(ids.PART, now)
+        object_key = staged_key(upload, part_id)
+        checksum = self.contents.put(object_key, content)
+        try:
+            # Whoever ended the session meanwhile has deleted what was there, and not this.
+            self.uploads.get(upload.owner, upload.id).must_be_pending(now)
+        except (UploadNotPending, UploadNotFound):
+            self.contents.discard(object_key)
+            raise
+        part = Part(part_id, len(content), ids.created_at(part_id), crc64nvme=checksum)
+        return render(part.answer(upload_id))
+
+    def _take_room(self, upload: Upload, size: int, now: float) -> None:
+        """Count a part, with what must be reserved for it beside."""
+        for _ in range(TIMES_OUTRUN):
+            upload.must_be_pending(now)
+            if upload.staged_parts >= (most := self.quota.limits.parts_per_upload):
+                raise InvalidRequest(
+                    f"An upload takes at most {most} parts, and those that were sent again count. "
+                    "Cancel it and create another, with larger parts.",
+                    param="data",
+                )
+            if self._count(upload, size, now):
+                return
+            upload = self.uploads.get(upload.owner, upload.id)
+        raise Busy
+
+    def _count(self, upload: Upload, size: int, now: float) -> bool:
+        """Count a part; False when the session is not as it was seen any more."""
+        most = self.quota.limits.parts_per_upload
+        if upload.staged_bytes + size <= upload.room_to_stage:
+            return self.counts.take_part(upload, size, most, now)
+        more = size if upload.room_to_stage else max(size, upload.bytes)
+        try:
+            return self.quota.commit(
+                lambda allowed: self.counts.reserve_and_take_part(
+                    upload, size, most, more, allowed, now
+                ),
+                Amount(used=more, reserved=more),
+                upload.owner,
+                now,
+                beyond=self.quota.limits.inline_bytes,
+            )
+        except TooManyBytes as refusal:
+            raise TooManyBytes(
+                used=refusal.used, quota=refusal.quota, needed=refusal.needed, advice=ADVICE
+            ) from None
