@@ -11,8 +11,10 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from infra.routes import AUTHORIZE, FUNCTIONS, REAP, ROUTES, Function, Resource
+from infra.stages import Limits
 from tests.bed.bed import Bed
 from tests.bed.environment import CATALOG_TABLE
+from tests.bed.meanwhile import meanwhile
 from tests.bed.proxy_event import STAGE, HttpRequest, match
 from tests.bed.wire import Call, Interceptor, Send
 from tests.infra.calls import Need, beyond, needs
@@ -154,6 +156,32 @@ def a_quota_full_of_what_has_expired(held: Held) -> None:
         held.bed.clock.move(seconds=LONGER_THAN_ANY_LIFE)
 
 
+def a_part_that_needs_the_room_of_what_has_expired(held: Held) -> None:
+    held.call("POST /files", SMALL)
+    held.bed.clock.move(seconds=LONGER_THAN_ANY_LIFE)
+    held.bed.set_quota(held.owner, 9)
+    upload = begin(held, 6)
+    take_room(held, Limits().inline_bytes - 3)
+    stage(held, upload, b"abcdef")
+
+
+def a_part_whose_upload_ends_meanwhile(held: Held) -> None:
+    upload = begin(held, 6)
+    with meanwhile(held.bed.wire, "PutObject", lambda: end(held, upload)):
+        assert "error" in held.call(f"POST /uploads/{upload}/parts", form("data", b"abcdef"))
+    assert held.objects() == []
+
+
+def end(held: Held, upload: str) -> None:
+    held.bed.session.client("dynamodb").update_item(
+        TableName=CATALOG_TABLE,
+        Key={"owner": {"S": held.owner}, "id": {"S": upload}},
+        UpdateExpression="SET #status = :cancelled",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues={":cancelled": {"S": "cancelled"}},
+    )
+
+
 def a_quota_that_others_fill_in_between(held: Held) -> None:
     for create, said in (("POST /files", SMALL), ("POST /uploads", said_of_upload(3))):
         held.bed.wire.interceptor = filling_before_the_commit(held)
@@ -198,6 +226,8 @@ WAYS: tuple[Way, ...] = (
     presigned_parts,
     a_cancelled_upload,
     a_quota_full_of_what_has_expired,
+    a_part_that_needs_the_room_of_what_has_expired,
+    a_part_whose_upload_ends_meanwhile,
     a_quota_that_others_fill_in_between,
     what_ttl_removes,
 )

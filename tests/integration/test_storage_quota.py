@@ -31,6 +31,7 @@ def test_an_owner_who_has_nothing_may_have_two_gibibytes(bed: Bed) -> None:
         "reserved_bytes": 0,
         "quota_bytes": 2 * GIB,
         "files": 0,
+        "uploads": 0,
     }
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 BEGINNING = 1_700_000_000
 DAY = 86_400
 QUOTA = 4000
+INLINE = 1000
 SIZES = (0, 1, 300, 700)
 STORMS = [(8, 12)] * 6 + [(32, 6)]
 """Threads, and what each of them does one after the other."""
@@ -60,6 +61,7 @@ class Storm:
         self.answers: list[httpx2.Response] = []
         self._seeds = [seed * 1000 + number for number in range(threads)]
         self._actions = actions
+        self.most_used = 0
         self._files: list[str] = []
         self._uploads: list[tuple[str, list[str]]] = []
         self._stream = threading.Lock()  # one shard, one reaper
@@ -84,6 +86,8 @@ class Storm:
         actions = [action for weight, action in kinds for _ in range(weight)]
         for _ in range(self._actions):
             chance.choice(actions)(chance)
+            usage = self.uploader.usage()
+            self.most_used = max(self.most_used, usage["bytes"] + usage["reserved_bytes"])
 
     def _create(self, chance: random.Random) -> None:
         content = bytes(chance.choice(SIZES))
@@ -137,9 +141,9 @@ class Storm:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("seed", "size"), enumerate(STORMS))
+@pytest.mark.parametrize(("seed", "size"), list(enumerate(STORMS)))
 def test_whatever_meets_the_invariants_hold(seed: int, size: tuple[int, int]) -> None:
-    with made_bed(BEGINNING) as bed:
+    with made_bed(BEGINNING) as bed, bed.deployed_with(inline_bytes=INLINE):
         bed.set_quota("alice", QUOTA)
         storm = Storm(bed, seed, *size)
         warm = [partial(storm.witness.get, path) for path in ("/usage", "/files", "/uploads")]
@@ -150,6 +154,7 @@ def test_whatever_meets_the_invariants_hold(seed: int, size: tuple[int, int]) ->
         bed.wire.interceptor = None
         removed = bed.stream.take()
         assert violations(bed, removed) == []
+        assert storm.most_used <= QUOTA + INLINE
         bed.stream.deliver(removed)
         assert violations(bed) == []
         assert storm.witness.contradictions() == []

@@ -131,7 +131,7 @@ def test_a_staged_part_tells_its_size_and_checksum(bed: Bed, alice_uploads: Uplo
 def test_staged_parts_are_listed_oldest_first(bed: Bed, alice_uploads: Uploader) -> None:
     upload = alice_uploads.begin(3)
     sent = []
-    for piece in (b"b", b"", b"ac"):
+    for piece in (b"b", b"c", b"ac"):
         bed.clock.move(seconds=1)
         sent.append(alice_uploads.try_to_stage(upload, piece).json())
     listed = alice_uploads.http.get(f"/uploads/{upload['id']}/parts").json()

@@ -13,13 +13,6 @@ def test_a_pending_upload_reserves_its_bytes(alice_uploads: Uploader) -> None:
     assert alice_uploads.usage() == {"bytes": 0, "reserved_bytes": 200 * MIB, "files": 0}
 
 
-def test_staged_parts_count_no_more_than_the_session(alice_uploads: Uploader) -> None:
-    upload = alice_uploads.begin(3)
-    alice_uploads.stage(upload, b"abc")
-    alice_uploads.stage(upload, b"abc")
-    assert alice_uploads.usage() == {"bytes": 0, "reserved_bytes": 3, "files": 0}
-
-
 def test_completion_turns_the_reservation_into_use(alice_uploads: Uploader) -> None:
     upload = alice_uploads.begin(3)
     alice_uploads.complete(upload, [alice_uploads.stage(upload, b"abc")])

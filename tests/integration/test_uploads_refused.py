@@ -182,11 +182,14 @@ def test_a_part_of_another_upload_is_no_part(alice_uploads: Uploader) -> None:
     assert_refused(answered, 400, "part_ids", f"'{part_id}'")
 
 
-@pytest.mark.parametrize("sent", [b"ab", b"abcd", b""])
-def test_a_sum_that_differs_is_refused_naming_both(alice_uploads: Uploader, sent: bytes) -> None:
+@pytest.mark.parametrize("sent", [[b"ab"], [b"ab", b"cd"]])
+def test_a_sum_that_differs_is_refused_naming_both(
+    alice_uploads: Uploader, sent: list[bytes]
+) -> None:
     upload = alice_uploads.begin(3)
-    answered = alice_uploads.try_to_complete(upload, [alice_uploads.stage(upload, sent)])
-    assert_refused(answered, 400, "part_ids", f"{len(sent)} bytes", "3 bytes")
+    part_ids = [alice_uploads.stage(upload, piece) for piece in sent]
+    answered = alice_uploads.try_to_complete(upload, part_ids)
+    assert_refused(answered, 400, "part_ids", f"{2 * len(sent)} bytes", "3 bytes")
 
 
 @pytest.mark.parametrize(
