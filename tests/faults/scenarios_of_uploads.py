@@ -5,7 +5,16 @@ from dataclasses import replace
 
 from tests.bed.meanwhile import meanwhile
 from tests.faults.scenarios_of_files import QUOTA, UNLESS_IT_IS_THERE, fill_with_expired
-from tests.faults.scene import PART, Asked, Delivered, Scenario, Scene, dying_after, upload_of
+from tests.faults.scene import (
+    MOST_PARTS,
+    PART,
+    Asked,
+    Delivered,
+    Scenario,
+    Scene,
+    dying_after,
+    upload_of,
+)
 
 CONTENT = b"0123456789abcdef" * (PART // 16) + b"and the rest"
 MD5 = hashlib.md5(CONTENT).hexdigest()
@@ -67,18 +76,47 @@ def part_urls_are_asked_for(scene: Scene) -> Asked:
     return scene.asks("POST", path, {"part_numbers": [1, 2]})
 
 
-def a_part_is_sent(scene: Scene) -> Asked:
-    path = f"/uploads/{scene.upload(CONTENT)}/parts"
-    request = scene.alice.http.build_request("POST", path, files={"data": ("data", b"12345")})
+def sends_a_part(scene: Scene, upload_id: str, part: bytes) -> Asked:
+    path = f"/uploads/{upload_id}/parts"
+    request = scene.alice.http.build_request("POST", path, files={"data": ("data", part)})
     return Asked(scene.alice, request)
+
+
+def a_first_part_is_sent(scene: Scene) -> Asked:
+    return sends_a_part(scene, scene.upload(CONTENT), HALVES[0])
+
+
+def another_part_is_sent(scene: Scene) -> Asked:
+    upload_id = scene.upload(CONTENT)
+    scene.send_inline(upload_id, HALVES[0])
+    return sends_a_part(scene, upload_id, HALVES[1])
+
+
+def a_part_is_sent_again(scene: Scene) -> Asked:
+    upload_id = scene.upload(CONTENT)
+    scene.send_inline(upload_id, *HALVES)
+    return sends_a_part(scene, upload_id, HALVES[1])
+
+
+def a_part_does_not_fit_the_quota(scene: Scene) -> Asked:
+    *_, upload_id = [scene.upload(CONTENT) for _ in range(4)]
+    scene.bed.set_quota("alice", 0)
+    return sends_a_part(scene, upload_id, HALVES[0])
+
+
+def an_upload_is_cancelled_while_a_part_is_sent(scene: Scene) -> Asked:
+    upload_id = scene.upload(CONTENT)
+    scene.send_inline(upload_id, HALVES[0])
+    cancel = lambda: scene.alice.post(f"/uploads/{upload_id}/cancel")  # noqa: E731
+    during = meanwhile(scene.bed.wire, "PutObject", cancel)
+    asked = sends_a_part(scene, upload_id, HALVES[1])
+    return replace(asked, during=during, also=frozenset({200}))
 
 
 def too_many_parts_are_sent(scene: Scene) -> Asked:
-    upload_id = scene.upload(b"x")
-    scene.send_inline(upload_id, b"x" * PART)
-    path = f"/uploads/{upload_id}/parts"
-    request = scene.alice.http.build_request("POST", path, files={"data": ("data", b"12345")})
-    return Asked(scene.alice, request)
+    upload_id = scene.upload(CONTENT)
+    scene.send_inline(upload_id, *[b"x"] * MOST_PARTS)
+    return sends_a_part(scene, upload_id, b"x")
 
 
 def parts_are_listed(scene: Scene) -> Asked:
@@ -207,7 +245,11 @@ SCENARIOS: tuple[Scenario, ...] = (
     uploads_are_listed,
     an_upload_is_shown,
     part_urls_are_asked_for,
-    a_part_is_sent,
+    a_first_part_is_sent,
+    another_part_is_sent,
+    a_part_is_sent_again,
+    a_part_does_not_fit_the_quota,
+    an_upload_is_cancelled_while_a_part_is_sent,
     too_many_parts_are_sent,
     parts_are_listed,
     presigned_parts_are_completed,

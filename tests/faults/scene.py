@@ -24,6 +24,8 @@ from tests.bed.witness import Witness
 BEGINNING = 1_700_000_000
 PART = 2**20
 """The least that a session's presigned parts have, whatever the stage says."""
+MOST_PARTS = 4
+"""How many parts a session takes through the API."""
 
 
 @dataclass(frozen=True)
@@ -191,8 +193,8 @@ def dying_after(wire: Wire, operation: str) -> Iterator[None]:
 
 @contextmanager
 def small_parts() -> Iterator[None]:
-    """Deploy with smaller parts than S3 takes; moto takes them when told to."""
-    limits = {**json.loads(limits_as_json()), "part_bytes": PART}
+    """Deploy with smaller parts than S3 takes, and few of them; moto takes them when told to."""
+    limits = {**json.loads(limits_as_json()), "part_bytes": PART, "parts_per_upload": MOST_PARTS}
     smallest = patch("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1)
     with patch.dict(os.environ, {"LIMITS": json.dumps(limits)}), smallest, functions_anew():
         yield
