@@ -85,7 +85,7 @@ def test_a_cancelled_upload_gives_everything_back(user: User, client: openai.Ope
         filename="a.jsonl", purpose="batch", bytes=9 * MIB, mime_type="application/jsonl"
     )
     client.uploads.parts.create(upload.id, data=b"the first few bytes")
-    assert user.usage()["reserved_bytes"] == 9 * MIB
+    assert user.usage()["reserved_bytes"] == 2 * 9 * MIB  # the file, and what is staged
     assert user.objects()
     client.uploads.cancel(upload.id)
     nothing_is_left_of(user)

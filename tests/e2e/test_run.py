@@ -1,5 +1,6 @@
 """The first test: `make run` in the foreground, stopped by Ctrl-C, and run again."""
 
+import fcntl
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ import pytest
 
 from infra.local.emulator import ROOT
 from tests.e2e.conftest import STATE_DIR, USUAL_PORT, free_port
+from tests.e2e.waiting import wait_until
 
 READY = "Requests are shown below."
 
@@ -45,6 +47,11 @@ class Running:
             base_url=self.exported("OPENAI_BASE_URL"), api_key=self.exported("OPENAI_API_KEY")
         )
 
+    def kill(self) -> None:
+        """Kill it, and it alone: what it has started is an orphan then."""
+        self._process.kill()
+        self._process.wait()
+
     def stop(self) -> int:
         """Press Ctrl-C and return the exit code."""
         self._process.send_signal(signal.SIGINT)
@@ -52,16 +59,19 @@ class Running:
         return self._process.wait(timeout=60)
 
 
+COMMAND = [sys.executable, "-m", "infra.local"]
+
+
+def environment_of(port: int, state_dir: Path) -> dict[str, str]:
+    return {**os.environ, "PORT": str(port), "STATE_DIR": str(state_dir)}
+
+
 @contextmanager
 def make_run(port: int, state_dir: Path) -> Iterator[Running]:
     """Start what `make run` starts, and wait until it invites."""
-    environment = {**os.environ, "PORT": str(port), "STATE_DIR": str(state_dir)}
+    environment = environment_of(port, state_dir)
     with subprocess.Popen(
-        [sys.executable, "-m", "infra.local"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
+        COMMAND, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     ) as process:
         running = Running(process)
         try:
@@ -97,3 +107,33 @@ def test_files_and_key_last_from_run_to_run(port: int, state_dir: Path) -> None:
             assert client.files.content(file.id).content == b"12345"
             client.files.delete(file.id)
         assert running.stop() == 0
+
+
+def test_a_killed_run_names_its_orphan_and_loses_nothing(port: int, state_dir: Path) -> None:
+    with make_run(port, state_dir) as running:
+        with running.client() as client:
+            file = client.files.create(file=("a.jsonl", b"12345"), purpose="batch")
+        running.kill()
+    environment = environment_of(port, state_dir)
+    refused = subprocess.run(
+        COMMAND, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    orphan = re.fullmatch(r"Another .* as process (\d+)\. Stop it first\.\n", refused.stderr)
+    assert (refused.returncode, orphan is not None) == (1, True), refused.stderr
+    assert orphan is not None
+    os.kill(int(orphan[1]), signal.SIGTERM)
+    wait_until(lambda: not is_locked(state_dir))
+    with make_run(port, state_dir) as running:
+        with running.client() as client:
+            assert client.files.content(file.id).content == b"12345"
+            client.files.delete(file.id)
+        assert running.stop() == 0
+
+
+def is_locked(state_dir: Path) -> bool:
+    with (state_dir / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
