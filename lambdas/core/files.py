@@ -43,7 +43,7 @@ class FileStore(Protocol):
 class ContentStore(Protocol):
     """Keeps the bytes of files."""
 
-    def put(self, object_key: str, content: bytes) -> str | None:
+    def put(self, object_key: str, content: bytes) -> str:
         """Store bytes durably, whole or not at all, and return their CRC64NVME in base64."""
 
     def discard(self, object_key: str) -> None:
