@@ -104,7 +104,7 @@ class Shelf:
         return once(
             idempotency_key,
             "create_file",
-            caller.owner,
+            caller,
             lambda: fingerprint_of(said.filename, purpose, seconds, content),
             lambda claim: self._store(file, content, claim, now),
             store=self.claims,

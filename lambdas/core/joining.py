@@ -68,7 +68,7 @@ class Joiner:
         return once(
             idempotency_key,
             f"complete_upload {upload_id}",
-            caller.owner,
+            caller,
             lambda: fingerprint_of(chosen, expected_md5),
             lambda claim: self._complete(caller, upload_id, chosen, expected_md5, claim, now),
             store=self.claims,

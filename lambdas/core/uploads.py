@@ -68,7 +68,7 @@ class UploadDesk:
         return once(
             idempotency_key,
             "create_upload",
-            caller.owner,
+            caller,
             lambda: fingerprint_of(dict(said)),
             lambda claim: self._begin(upload, claim, now),
             store=self.claims,
