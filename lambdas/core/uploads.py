@@ -14,7 +14,7 @@ from lambdas.core.errors import (
     UploadNotFound,
     UploadNotPending,
 )
-from lambdas.core.expiry import lifetime
+from lambdas.core.expiry import lifetime_said
 from lambdas.core.file import render
 from lambdas.core.filenames import clean_filename
 from lambdas.core.files import ContentStore, must_fit
@@ -61,7 +61,7 @@ class UploadDesk:
             purpose=purpose,
             mime_type=_mime_type(said.get("mime_type")),
             size=size,
-            seconds=lifetime(said.get("expires_after")),
+            seconds=lifetime_said(said),
             limits=self.limits,
             now=now,
         )
