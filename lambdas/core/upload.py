@@ -28,7 +28,8 @@ class Upload:
     """An upload session; `seconds` is the life of the file that it becomes.
 
     `object_key` and `multipart_id` are S3's, fixed when the session begins. `joined_as` is the
-    digest of the parts that are being or were joined, `file` the rendered File once completed.
+    digest of the parts that are being or were joined, `file` the rendered File once completed,
+    `md5` the MD5 that was verified then, if one was said.
     """
 
     owner: str
@@ -45,6 +46,7 @@ class Upload:
     multipart_id: str
     joined_as: str | None = None
     file: str | None = None
+    md5: str | None = None
 
     @property
     def part_count(self) -> int:
@@ -54,6 +56,10 @@ class Upload:
     def bytes_of_part(self, part_number: int) -> int:
         """Return how many bytes a presigned part has, numbered from 1: the last has the rest."""
         return min(self.part_size, self.bytes - (part_number - 1) * self.part_size)
+
+    def was_joined_as(self, digest: str) -> bool:
+        """Tell whether it became a file of this choice of parts."""
+        return self.status == COMPLETED and self.joined_as == digest
 
     def status_at(self, now: float) -> str:
         """Return the status at this moment: nobody writes down that a session expires."""

@@ -229,8 +229,9 @@ class Larder(RuleBasedStateMachine):
         part_ids = upload.choice(kind)
         content = upload.content_of(part_ids)
         told_md5 = md5 and (md5_of(content) if content and md5 == "right" else "0" * 32)
-        again = part_ids == upload.completed_with
-        can = upload.pending(now) and content is not None and told_md5 in (None, md5_of(content))
+        matches = told_md5 in (None, md5_of(content))
+        again = part_ids == upload.completed_with and matches
+        can = upload.pending(now) and content is not None and matches
         if is_well_formed(part_ids):
             wanted = upload.statuses(by, now, 200 if can or again else 400)
         else:
@@ -255,7 +256,9 @@ class Larder(RuleBasedStateMachine):
             upload.completed_with = part_ids
             return file.id
 
-        slot = (by, f"complete {upload_id}", None if again else key)
+        slot = (by, f"complete {upload_id}", key)
+        if again and not self._is_kept(slot, now):
+            slot = (*slot[:2], None)  # what was answered before keeps no key
         return self._once(slot, (part_ids, told_md5), answer, wanted, made, now)
 
     @rule(upload_id=uploads, by=BY)
@@ -382,8 +385,8 @@ class Larder(RuleBasedStateMachine):
     ) -> Any:
         """Hold an answer to what its Idempotency-Key was answered before, or to its own merits."""
         by, operation, key = slot
-        since, before, told = self.answered.get((by, operation, key or ""), (0.0, None, None))
-        if key is not None and int(now) < int(since) + DAY:
+        if self._is_kept(slot, now):
+            _, before, told = self.answered[by, operation, key or ""]
             if before == said:
                 assert (answer.status_code, answer.json()) == (200, told)
             else:
@@ -395,6 +398,12 @@ class Larder(RuleBasedStateMachine):
         if key is not None:
             self.answered[by, operation, key] = (now, said, answer.json())
         return made(answer.json())
+
+    def _is_kept(self, slot: tuple[By, str, str | None], now: float) -> bool:
+        """Tell whether an Idempotency-Key was answered within the last day."""
+        by, operation, key = slot
+        since, _, _ = self.answered.get((by, operation, key or ""), (-DAY, None, None))
+        return key is not None and int(now) < int(since) + DAY
 
     def _pages(self, by: By, path: str, **query: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []

@@ -150,6 +150,7 @@ class UploadItems:
             "file": s(file.rendered),
             "file_id": s(file.id),
             "file_expires_at": n(file.expires_at),
+            "md5": s(completed.md5 or ""),
         }
         steps = [
             put_file(self.table, file),
@@ -161,7 +162,7 @@ class UploadItems:
                     values,
                     ConditionExpression=f"{IS_PENDING} AND {HELD_TO_THESE}",
                     UpdateExpression="SET #status = :completed, #file = :file,"
-                    " #file_id = :file_id, #expires_at = :file_expires_at",
+                    " #file_id = :file_id, #expires_at = :file_expires_at, #md5 = :md5",
                 ),
             ),
             moved(self.table, file.owner, stored=file.bytes, reserved=-file.bytes, files=1),
@@ -213,5 +214,6 @@ def upload_of(item: Item) -> Upload:
         multipart_id=text(item, "multipart_id"),
         joined_as=text(item, "part_ids_digest") or None,
         file=text(item, "file") or None,
+        md5=text(item, "md5") or None,
         **json.loads(text(item, "session")),
     )
