@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from lambdas.api import multipart
 from lambdas.api.json_object import json_object
 from lambdas.core.errors import InvalidRequest
+from lambdas.core.expiry import WHOLE_LIFE, means_a_life, unknown_life
 
 MAX_FIELD_BYTES = 8 * 1024
 """The value of one text field; the longest real one is `expires_after` as JSON."""
 
-_BRACKETED = re.compile(r"expires_after\[(.*)\]", re.DOTALL)
+# As a form of the openai SDKs has it, percent-encoded, or as some clients write an object.
+_PART_OF_LIFE = re.compile(
+    r"expires_after(?:\[(.*)\]|%5B(.*)%5D|\.(.*))", re.DOTALL | re.IGNORECASE
+)
 _INTEGER = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 
 
@@ -30,7 +34,10 @@ class FormFile:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form; no name is in both `fields` and `files`."""
+    """One form; no name is in both `fields` and `files`.
+
+    Some clients give every part a filename, so one that stands for text is in `files` too.
+    """
 
     fields: Mapping[str, str]
     files: Mapping[str, FormFile]
@@ -38,9 +45,7 @@ class Form:
     def field(self, name: str) -> str:
         """Return the value of a required text field; raises InvalidRequest naming it."""
         if name in self.files:
-            raise InvalidRequest(
-                f"Invalid '{name}': it must be a text field, without a filename.", param=name
-            )
+            return _text(name, self.files[name].content)
         if name not in self.fields:
             raise InvalidRequest(f"Missing required parameter: '{name}'.", param=name)
         return self.fields[name]
@@ -75,7 +80,7 @@ def parse_form(content_type: str, body: bytes) -> Form:
                 f"Duplicate parameter: '{part.name}' must be sent once.", param=part.name
             )
         if part.filename is None:
-            fields[part.name] = _text(part)
+            fields[part.name] = _text(part.name, part.content)
         else:
             files[part.name] = FormFile(part.filename, part.content, part.content_type)
     return Form(fields, files)
@@ -87,21 +92,28 @@ def expires_after_field(form: Form) -> Mapping[str, object] | None:
     The openai SDKs send `expires_after[anchor]` and `expires_after[seconds]`, others the object as
     JSON in one field. Digits in brackets become an int; every other value stays as it is, for
     `lambdas.core.expiry` to judge. Raises InvalidRequest when the field is not a JSON object or
-    was sent in both ways.
+    was sent in several ways, or a field that can only mean a life is not understood.
     """
-    bracketed: dict[str, object] = {}
-    for name, text in form.fields.items():
-        match = _BRACKETED.fullmatch(name)
-        if match:
-            bracketed[match[1]] = int(text) if _INTEGER.fullmatch(text) else text
-    if "expires_after" not in form.fields:
-        return bracketed or None
-    if bracketed:
-        raise _invalid_expires_after("was sent both as JSON and in brackets")
-    value = json_object(form.fields["expires_after"])
-    if value is None:
-        raise _invalid_expires_after("is not a JSON object")
-    return value
+    names = [name for name in (*form.fields, *form.files) if means_a_life(name)]
+    if names == [WHOLE_LIFE]:
+        return _json_life(form.field(WHOLE_LIFE))
+    life: dict[str, object] = {}
+    for name in names:
+        match = _PART_OF_LIFE.fullmatch(name)
+        if name == WHOLE_LIFE or (match and match[match.lastindex or 1] in life):
+            raise _invalid_expires_after("was sent in several ways")
+        if match is None:
+            raise unknown_life(name)
+        text = form.field(name)
+        life[match[match.lastindex or 1]] = int(text) if _INTEGER.fullmatch(text) else text
+    return life or None
+
+
+def _json_life(text: str) -> dict[str, object]:
+    try:
+        return json_object(text)
+    except ValueError as error:
+        raise _invalid_expires_after(f"is not a JSON object, since {error}") from None
 
 
 def _invalid_expires_after(reason: str) -> InvalidRequest:
@@ -112,14 +124,14 @@ def _invalid_expires_after(reason: str) -> InvalidRequest:
     )
 
 
-def _text(part: multipart.Part) -> str:
-    if len(part.content) > MAX_FIELD_BYTES:
+def _text(name: str, content: memoryview) -> str:
+    if len(content) > MAX_FIELD_BYTES:
         raise InvalidRequest(
-            f"Invalid '{part.name}': a text field may have at most {MAX_FIELD_BYTES} bytes, "
+            f"Invalid '{name}': a text field may have at most {MAX_FIELD_BYTES} bytes, "
             "and a file needs a filename.",
-            param=part.name,
+            param=name,
         )
     try:
-        return str(part.content, "utf-8")
+        return str(content, "utf-8")
     except UnicodeDecodeError:
-        raise InvalidRequest(f"Invalid '{part.name}': it is not UTF-8.", param=part.name) from None
+        raise InvalidRequest(f"Invalid '{name}': it is not UTF-8.", param=name) from None

@@ -1,22 +1,86 @@
 """Reading a JSON object, as a request's body or a form's field holds it."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
+MAX_DEPTH = 16
+"""How deep arrays and objects may be nested; the API's own are two deep."""
 
-def json_object(raw: str | bytes) -> dict[str, Any] | None:
-    """Return the object, None when this is not JSON or not an object.
+MAX_DIGITS = 100
+"""How many digits a number may have; the largest size that anybody means has 10."""
+
+# What a reason says of a name, which may be as long as the body.
+_SHOWN = 64
+
+
+def json_object(raw: str | bytes) -> dict[str, Any]:
+    """Return the object; raises ValueError with the reason when this is none that we take.
 
     A number without a fraction is an int, however it is written: JSON has one kind of number, and
-    some clients write `3600.0`.
+    some clients write `3600.0`. What readers of JSON differ on is refused: names given twice, NaN
+    and infinities, numbers of more than `MAX_DIGITS`, and characters that UTF-8 has not.
     """
     try:
-        value = json.loads(raw, parse_float=_number)
-    except (ValueError, RecursionError):  # the latter: thousands of opening brackets
-        return None
-    return value if isinstance(value, dict) else None
+        value = json.loads(
+            raw if isinstance(raw, str) else raw.decode("utf-8-sig"),
+            parse_int=_number,
+            parse_float=_number,
+            parse_constant=_number,
+            object_pairs_hook=_members,
+        )
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise ValueError("it is not JSON in UTF-8") from None
+    except RecursionError:  # thousands of opening brackets
+        raise _too_deep() from None
+    if not isinstance(value, dict):
+        raise ValueError("it is something else")
+    if not _is_within(MAX_DEPTH, value):
+        raise _too_deep()
+    for name, member in value.items():
+        if not _has_utf8(name, member):
+            raise ValueError(f"{name[:_SHOWN]!a} has a character that UTF-8 has not")
+    return value
+
+
+def _too_deep() -> ValueError:
+    return ValueError(f"it is nested deeper than {MAX_DEPTH}")
 
 
 def _number(text: str) -> int | float:
-    value = float(text)
-    return int(value) if value.is_integer() else value
+    digits = text.removeprefix("-")
+    value = int(text) if digits.isdigit() and len(digits) <= MAX_DIGITS else float(text)
+    if not abs(value) < 10**MAX_DIGITS:  # which NaN is not either
+        raise ValueError(f"it has a number that is not finite, or of more than {MAX_DIGITS} digits")
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise ValueError(f"it names {name[:_SHOWN]!a} twice")
+        members[name] = value
+    return members
+
+
+def _is_within(depth: int, value: object) -> bool:
+    """Tell whether a value is nested no deeper, level by level, whatever its depth is."""
+    level: Iterable[object] = [value]
+    for _ in range(depth):
+        level = [inner for one in level for inner in _inside(one)]
+    return not any(isinstance(one, dict | list) for one in level)
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _has_utf8(*values: object) -> bool:
+    try:
+        json.dumps(values, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

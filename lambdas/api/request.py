@@ -12,7 +12,11 @@ from typing import Any
 from lambdas.api.form import Form, parse_form
 from lambdas.api.json_object import json_object
 from lambdas.core.callers import Caller, caller_of
-from lambdas.core.errors import InvalidRequest
+from lambdas.core.errors import ContentTooLarge, InvalidRequest
+from lambdas.core.limits import in_words
+
+MAX_JSON_BYTES = 2**20
+"""The longest real body completes an upload of 10 000 parts, in 350 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,22 @@ class Request:
         return parse_form(self.headers.get("content-type", ""), self._body())
 
     def json(self) -> dict[str, Any]:
-        """Read the body as a JSON object, an empty body as an empty one; raises InvalidRequest."""
-        value = json_object(self._body() or b"{}")
-        if value is None:
-            raise InvalidRequest("The body must be a JSON object (application/json).")
-        return value
+        """Read the body as a JSON object, an empty body as an empty one.
+
+        Raises InvalidRequest, or ContentTooLarge beyond `MAX_JSON_BYTES`.
+        """
+        body = self._body()
+        if len(body) > MAX_JSON_BYTES:
+            raise ContentTooLarge(
+                f"The body has {len(body)} bytes and a JSON object may have at most "
+                f"{in_words(MAX_JSON_BYTES)} ({MAX_JSON_BYTES} bytes)."
+            )
+        try:
+            return json_object(body or b"{}")
+        except ValueError as error:
+            raise InvalidRequest(
+                f"The body must be a JSON object (application/json): {error}."
+            ) from None
 
     def _body(self) -> bytes:
         body = self.event.get("body") or ""

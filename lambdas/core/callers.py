@@ -11,10 +11,15 @@ OWNER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The owner whose files a request is about, and whether a service acts for that owner."""
+    """The owner whose files a request is about, and the service that acts for that owner."""
 
     owner: str
-    acting: bool = False
+    service: str | None = None
+
+    @property
+    def acting(self) -> bool:
+        """Whether a service acts for the owner."""
+        return self.service is not None
 
     def must_be_the_owner(self) -> None:
         """Refuse what a service may not do for an owner; raises PermissionDenied."""
@@ -44,4 +49,4 @@ def caller_of(key_owner: str, scopes: frozenset[str], named_owner: str | None) -
             "letter or digit.",
             param="Larder-Owner",
         )
-    return Caller(named_owner, acting=True)
+    return Caller(named_owner, service=key_owner)

@@ -4,12 +4,40 @@ https://platform.openai.com/docs/api-reference/files/create#files_create-expires
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from lambdas.core.errors import InvalidRequest
 
 SHORTEST = 3_600
 LONGEST = 2_592_000
 DAY = 86_400
+
+WHOLE_LIFE = "expires_after"
+
+# What an error says of a name, which may be as long as the request.
+_SHOWN = 64
+
+
+def means_a_life(name: str) -> bool:
+    """Tell whether a parameter of this name can only mean how long a file lives."""
+    return name.strip().lower().startswith("expire")
+
+
+def unknown_life(name: str) -> InvalidRequest:
+    """Refuse a parameter that means a life and is not understood: without it, 30 days would do."""
+    return InvalidRequest(
+        f"Unknown parameter: '{name[:_SHOWN]}'. Allowed: '{WHOLE_LIFE}' with 'anchor' and "
+        "'seconds'.",
+        param=WHOLE_LIFE,
+    )
+
+
+def lifetime_said(said: Mapping[str, Any]) -> int:
+    """Return the life in seconds that a JSON request says; raises InvalidRequest."""
+    for name in said:
+        if name != WHOLE_LIFE and means_a_life(name):
+            raise unknown_life(name)
+    return lifetime(said.get(WHOLE_LIFE))
 
 
 def lifetime(expires_after: object) -> int:
@@ -26,7 +54,8 @@ def lifetime(expires_after: object) -> int:
         )
     if unknown := sorted(str(key) for key in expires_after if key not in ("anchor", "seconds")):
         raise InvalidRequest(
-            f"Unknown parameter: 'expires_after[{unknown[0]}]'. Allowed: 'anchor', 'seconds'.",
+            f"Unknown parameter: 'expires_after[{unknown[0][:_SHOWN]}]'. Allowed: 'anchor', "
+            "'seconds'.",
             param="expires_after",
         )
     if expires_after.get("anchor", "created_at") != "created_at":

@@ -14,7 +14,8 @@ class File:
 
     `rendered` is OpenAI's File object
     (https://platform.openai.com/docs/api-reference/files/object) as compact ASCII JSON, so a
-    list joins strings and knows their size after escaping. `crc64nvme` is base64, where S3 told.
+    list joins strings and knows their size after escaping. `crc64nvme` is base64; files of
+    before Larder computed what S3 does not tell may have none.
     """
 
     owner: str

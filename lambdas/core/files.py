@@ -43,7 +43,7 @@ class FileStore(Protocol):
 class ContentStore(Protocol):
     """Keeps the bytes of files."""
 
-    def put(self, object_key: str, content: bytes) -> str | None:
+    def put(self, object_key: str, content: bytes) -> str:
         """Store bytes durably, whole or not at all, and return their CRC64NVME in base64."""
 
     def discard(self, object_key: str) -> None:
@@ -108,7 +108,7 @@ class Shelf:
         return once(
             idempotency_key,
             "create_file",
-            caller.owner,
+            caller,
             lambda: fingerprint_of(said.filename, purpose, seconds, content),
             lambda claim: self._store(file, content, claim, now),
             store=self.claims,

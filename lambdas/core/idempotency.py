@@ -2,7 +2,8 @@
 
 After Stripe's rules and the IETF draft
 (https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header): a key belongs
-to an owner and an operation, and is kept for 24 hours. Without the header nothing here calls AWS.
+to who sent it, an owner or a service that acts for one, and to an operation, and is kept for 24
+hours. Without the header nothing here calls AWS.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from lambdas.core.callers import Caller
 from lambdas.core.errors import IdempotencyKeyInUse, IdempotencyKeyReused, InvalidRequest
 
 KEPT_SECONDS = 86_400
@@ -58,7 +60,7 @@ def fingerprint_of(*said: object) -> str:
 def once(
     key: str | None,
     operation: str,
-    owner: str,
+    caller: Caller,
     said: Callable[[], str],
     act: Callable[[Claim | None], str],
     *,
@@ -78,8 +80,7 @@ def once(
             f"Invalid 'Idempotency-Key'. Allowed: 1 to {LONGEST_KEY} printable ASCII characters.",
             param="Idempotency-Key",
         )
-    name = hashlib.sha256(f"{operation}\n{key}".encode()).hexdigest()
-    claim = Claim(owner, f"idempotency#{name}", said(), secrets.token_hex(8))
+    claim = Claim(caller.owner, _name(key, operation, caller), said(), secrets.token_hex(8))
     try:
         answer = store.claim(claim, now)
         return act(claim) if answer is None else answer
@@ -88,3 +89,9 @@ def once(
     except Exception:
         store.unclaim(claim)
         raise
+
+
+def _name(key: str, operation: str, caller: Caller) -> str:
+    """Name the claim, beside the owner's other items, so that no two senders share one."""
+    words = json.dumps([operation, key, caller.service])
+    return f"idempotency#{hashlib.sha256(words.encode()).hexdigest()}"

@@ -59,16 +59,17 @@ class Joiner:
     ) -> str:
         """Make the session's parts a file, in the order given, and return the Upload.
 
-        Repeated with the same parts it answers as the first time. Raises InvalidRequest naming
-        the parameter, UploadNotFound, UploadNotPending, PartsChanged, the idempotency errors, and
-        Busy or Unavailable.
+        Repeated with the same parts it answers as the first time, once an `md5` that is said now
+        is verified as it would have been then. Raises InvalidRequest naming the parameter,
+        UploadNotFound, UploadNotPending, PartsChanged, the idempotency errors, and Busy or
+        Unavailable.
         """
         chosen = chosen_parts(part_ids)
         expected_md5 = _md5(md5)
         return once(
             idempotency_key,
             f"complete_upload {upload_id}",
-            caller.owner,
+            caller,
             lambda: fingerprint_of(chosen, expected_md5),
             lambda claim: self._complete(caller, upload_id, chosen, expected_md5, claim, now),
             store=self.claims,
@@ -87,16 +88,16 @@ class Joiner:
         upload = get_upload(caller, upload_id, uploads=self.uploads, now=now)
         upload.must_be_written_by(caller)
         digest = digest_of(part_ids)
+        if upload.was_joined_as(digest):
+            return self._answered_before(upload, md5, claim, now)
         try:
-            if upload.status == COMPLETED and upload.joined_as == digest:
-                return self._answered_before(upload, claim, now)
             upload.must_be_pending(now)
             return self._join_and_show(upload, part_ids, md5, claim, now)
         except InvalidRequest:
             # Perhaps only because another call has completed or cancelled the session meanwhile.
             found = self.uploads.get(upload.owner, upload.id)
-            if found.status == COMPLETED and found.joined_as == digest:
-                return self._answered_before(found, claim, now)
+            if found.was_joined_as(digest):
+                return self._answered_before(found, md5, claim, now)
             if found.status == CANCELLED:
                 # For good: no file will ever refer to what was joined.
                 self.parts.discard(upload, keep_object=False)
@@ -106,7 +107,11 @@ class Joiner:
             self.parts.discard(upload, keep_object=False)
             raise
 
-    def _answered_before(self, upload: Upload, claim: Claim | None, now: float) -> str:
+    def _answered_before(
+        self, upload: Upload, md5: str | None, claim: Claim | None, now: float
+    ) -> str:
+        if md5 is not None:
+            _must_match(md5, upload.md5 or self._md5_of(upload))
         if claim is not None:
             self.claims.unclaim(claim)
         return upload.answer(now)
@@ -131,14 +136,14 @@ class Joiner:
             crc64nvme=checksum,
         )
         completed = replace(
-            upload, status=COMPLETED, joined_as=digest_of(part_ids), file=file.rendered
+            upload, status=COMPLETED, joined_as=digest_of(part_ids), file=file.rendered, md5=md5
         )
         answer = completed.answer(now)
         self.uploads.complete(completed, file, claim, answer, now)
         self.parts.discard(completed, keep_object=True)
         return answer
 
-    def _join(self, upload: Upload, part_ids: list[str], md5: str | None, now: float) -> str | None:
+    def _join(self, upload: Upload, part_ids: list[str], md5: str | None, now: float) -> str:
         """Join what is verified, unless it is joined already, and return the CRC64NVME."""
         parts = self._parts_to_join(upload, part_ids, md5)
         # From here on the session's object, once it is there, holds these parts and no others.
@@ -150,12 +155,12 @@ class Joiner:
             checksum = self.parts.join(upload, parts)
         except PartsChanged:
             found = self.parts.joined(upload)
-            if found is None or found[0] != upload.bytes:
+            if found is None:
                 raise
-            checksum = found[1]
+            checksum = found
             copied = False  # by another call, which may have been given no MD5
         if md5 is not None and not copied:
-            self._verify_joined(upload, md5)
+            _must_match(md5, self._md5_of(upload))
         return checksum
 
     def _parts_to_join(
@@ -181,11 +186,15 @@ class Joiner:
             _must_match(md5, running.hexdigest())
         return copied
 
-    def _verify_joined(self, upload: Upload, md5: str | None) -> None:
-        """Read a joined object once to verify its MD5: S3 keeps none of a multipart object."""
+    def _md5_of(self, upload: Upload) -> str:
+        """Read a joined object once for its MD5: S3 keeps none of a multipart object."""
         running = hashlib.md5(usedforsecurity=False)
-        self.parts.feed(upload, running)
-        _must_match(md5, running.hexdigest())
+        try:
+            self.parts.feed(upload, running)
+        except PartsChanged:
+            self.uploads.get(upload.owner, upload.id)  # gone when its file was deleted meanwhile
+            raise
+        return running.hexdigest()
 
 
 def _md5(value: object) -> str | None:

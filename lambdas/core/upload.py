@@ -30,7 +30,8 @@ class Upload:
     `reserved` are the bytes that it holds of the quota: the file's, and room for `staged_parts`
     with `staged_bytes` in all that came through the API, some of them perhaps twice. `object_key`
     and `multipart_id` are S3's, fixed when the session begins. `joined_as` is the digest of the
-    parts that are being or were joined, `file` the rendered File once completed.
+    parts that are being or were joined, `file` the rendered File once completed,
+    `md5` the MD5 that was verified then, if one was said.
     """
 
     owner: str
@@ -50,6 +51,7 @@ class Upload:
     staged_parts: int = 0
     joined_as: str | None = None
     file: str | None = None
+    md5: str | None = None
 
     @property
     def part_count(self) -> int:
@@ -64,6 +66,10 @@ class Upload:
     def bytes_of_part(self, part_number: int) -> int:
         """Return how many bytes a presigned part has, numbered from 1: the last has the rest."""
         return min(self.part_size, self.bytes - (part_number - 1) * self.part_size)
+
+    def was_joined_as(self, digest: str) -> bool:
+        """Tell whether it became a file of this choice of parts."""
+        return self.status == COMPLETED and self.joined_as == digest
 
     def status_at(self, now: float) -> str:
         """Return the status at this moment: nobody writes down that a session expires."""

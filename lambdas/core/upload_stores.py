@@ -78,10 +78,10 @@ class PartStore(Protocol):
     def staged(self, upload: Upload) -> list[Part]:
         """Return the parts that came through the API, oldest first."""
 
-    def joined(self, upload: Upload) -> tuple[int, str | None] | None:
-        """Return size and CRC64NVME of the session's object, None while it is not there."""
+    def joined(self, upload: Upload) -> str | None:
+        """Return the CRC64NVME of the session's object, None while it is not there, whole."""
 
-    def join(self, upload: Upload, parts: Sequence[Part]) -> str | None:
+    def join(self, upload: Upload, parts: Sequence[Part]) -> str:
         """Have S3 join presigned parts, no byte through here, and return the CRC64NVME.
 
         Raises PartsChanged when S3 has other parts by now, Unavailable when that is unknown.
@@ -113,9 +113,6 @@ class Digest(Protocol):
 
     def update(self, data: bytes, /) -> None:
         """Add bytes."""
-
-    def hexdigest(self) -> str:
-        """Return the digest of all bytes so far."""
 
 
 class PartLinks(Protocol):

@@ -14,7 +14,7 @@ from lambdas.core.errors import (
     UploadNotFound,
     UploadNotPending,
 )
-from lambdas.core.expiry import lifetime
+from lambdas.core.expiry import lifetime_said
 from lambdas.core.file import render
 from lambdas.core.filenames import clean_filename
 from lambdas.core.files import must_fit
@@ -65,14 +65,14 @@ class UploadDesk:
             purpose=purpose,
             mime_type=_mime_type(said.get("mime_type")),
             size=size,
-            seconds=lifetime(said.get("expires_after")),
+            seconds=lifetime_said(said),
             limits=self.limits,
             now=now,
         )
         return once(
             idempotency_key,
             "create_upload",
-            caller.owner,
+            caller,
             lambda: fingerprint_of(dict(said)),
             lambda claim: self._begin(upload, claim, now),
             store=self.claims,

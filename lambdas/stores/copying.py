@@ -68,7 +68,14 @@ class Copies:
             if error_code(error) == "NoSuchUpload":
                 raise PartsChanged from error
             raise
-        part = Part(part_id_of(number), len(content), 0, number=number, etag=answer["ETag"])
+        part = Part(
+            part_id_of(number),
+            len(content),
+            0,
+            number=number,
+            crc64nvme=answer.get("ChecksumCRC64NVME"),
+            etag=answer["ETag"],
+        )
         return part, content
 
     def _piece(self, reads: ThreadPoolExecutor, plan: Sequence[Segment]) -> bytes:

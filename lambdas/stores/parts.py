@@ -96,8 +96,8 @@ class BucketParts:
             }
         return [Part(part_id, size, ids.created_at(part_id)) for part_id, size in sizes.items()]
 
-    def joined(self, upload: Upload) -> tuple[int, str | None] | None:
-        """Return size and CRC64NVME of the session's object, None while it is not there."""
+    def joined(self, upload: Upload) -> str | None:
+        """Return the CRC64NVME of the session's object, None while it is not there, whole."""
         try:
             with translated():
                 answer = self.client.head_object(
@@ -109,9 +109,11 @@ class BucketParts:
             if error_code(error) in ("403", "404", "NoSuchKey"):
                 return None
             raise
-        return answer["ContentLength"], _of_whole(answer.get("ChecksumCRC64NVME"))
+        if answer["ContentLength"] != upload.bytes:
+            return None
+        return _of_whole(answer.get("ChecksumCRC64NVME")) or self._computed(upload, [])
 
-    def join(self, upload: Upload, parts: Sequence[Part]) -> str | None:
+    def join(self, upload: Upload, parts: Sequence[Part]) -> str:
         """Have S3 join parts and return the object's CRC64NVME.
 
         Raises PartsChanged when S3 has other parts by now, or has joined them before.
@@ -134,7 +136,22 @@ class BucketParts:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] == 409:
                 raise Unavailable from error  # S3's 409 says: start over
             raise
-        return _of_whole(answer.get("ChecksumCRC64NVME"))
+        return _of_whole(answer.get("ChecksumCRC64NVME")) or self._computed(upload, parts)
+
+    def _computed(self, upload: Upload, parts: Sequence[Part]) -> str:
+        """Compute the CRC64NVME of the session's object where S3 does not tell it, as AWS does.
+
+        From those of its parts if all have one, else from its bytes; raises PartsChanged when it
+        is gone.
+        """
+        from lambdas.core.crc64nvme import Crc64nvme  # noqa: PLC0415 - AWS need not load it
+
+        own = [(part.crc64nvme, part.bytes) for part in parts if part.crc64nvme]
+        if parts and len(own) == len(parts):
+            return Crc64nvme.of_parts(own).in_base64()
+        running = Crc64nvme()
+        self.feed(upload, running)
+        return running.in_base64()
 
     def concatenate(
         self, upload: Upload, parts: Sequence[Part], digest: Digest | None

@@ -173,6 +173,13 @@ def a_completed_upload_is_completed_with_another_key(scene: Scene) -> Asked:
     return asked
 
 
+def a_completed_upload_is_completed_with_a_wrong_md5(scene: Scene) -> Asked:
+    upload_id = scene.upload(CONTENT)
+    part_ids = scene.send_presigned(upload_id, CONTENT)
+    scene.complete(upload_id, part_ids, CONTENT)
+    return scene.completes(upload_id, part_ids, CONTENT, md5="0" * 32, key="second")
+
+
 def a_complete_that_died_is_repeated(scene: Scene) -> Asked:
     asked = presigned_parts_are_completed(scene)
     with dying_after(scene.bed.wire, "CompleteMultipartUpload"):
@@ -260,6 +267,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     a_part_is_missing,
     a_completed_upload_is_completed,
     a_completed_upload_is_completed_with_another_key,
+    a_completed_upload_is_completed_with_a_wrong_md5,
     a_complete_that_died_is_repeated,
     two_complete_an_upload,
     two_complete_an_upload_of_inline_parts,

@@ -1,6 +1,8 @@
 """`POST /files` with an Idempotency-Key: one file, however often it is sent."""
 
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import httpx2
 import openai
@@ -9,6 +11,7 @@ from botocore.awsrequest import AWSResponse
 from openai.types import FileObject
 
 from tests.bed.bed import Bed
+from tests.bed.uploader import Uploader
 from tests.bed.wire import Call, Killed, Send
 
 KEY = "a-key"
@@ -62,6 +65,52 @@ def test_another_key_is_another_file(alice: openai.OpenAI) -> None:
 
 def test_a_key_is_its_owner_s_own(alice: openai.OpenAI, bob: openai.OpenAI) -> None:
     assert create(alice).id != create(bob).id
+
+
+SENDERS = {
+    "the owner": ("alice", None),
+    "a service acting for the owner": ("batch-system", "alice"),
+    "another service acting for the owner": ("other-system", "alice"),
+    "a service for itself": ("batch-system", None),
+    "a service acting for itself": ("batch-system", "batch-system"),
+}
+
+
+def as_each_sender(bed: Bed, path: str, body: Callable[[str], dict[str, Any]]) -> list[Any]:
+    """Send one key from everybody, twice; what is made is what its sender may make."""
+    answers = []
+    for _ in range(2):
+        for owner, acting_for in SENDERS.values():
+            http = bed.http_of(owner, acting_for=acting_for)
+            said = body("batch" if acting_for is None else "batch-output")
+            answers.append(http.post(path, headers={"Idempotency-Key": KEY}, **said))
+    assert [answer.status_code for answer in answers] == [200] * len(answers)
+    return [answer.json() for answer in answers]
+
+
+def test_a_key_of_a_file_is_its_sender_s_own(bed: Bed) -> None:
+    files = {"file": ("batch.jsonl", b"hello")}
+    told = as_each_sender(bed, "/files", lambda p: {"data": {"purpose": p}, "files": files})
+    assert told[:5] == told[5:]
+    assert len({file["id"] for file in told}) == 5
+
+
+def test_a_key_of_an_upload_is_its_sender_s_own(bed: Bed) -> None:
+    usual = {"filename": "a", "bytes": 3, "mime_type": "text/plain"}
+    told = as_each_sender(bed, "/uploads", lambda p: {"json": {**usual, "purpose": p}})
+    assert told[:5] == told[5:]
+    assert len({upload["id"] for upload in told}) == 5
+
+
+def test_a_key_of_a_complete_is_its_sender_s_own(
+    alice_uploads: Uploader, service_uploads: Uploader
+) -> None:
+    """The owner is refused for what the owner may not do, not for the service's key."""
+    upload = service_uploads.begin(3, purpose="batch-output")
+    first = [service_uploads.stage(upload, b"abc")]
+    assert service_uploads.try_to_complete(upload, first, idempotency_key=KEY).status_code == 200
+    answer = alice_uploads.try_to_complete(upload, ["part_00001"], idempotency_key=KEY)
+    assert answer.json()["error"]["code"] == "permission_denied"
 
 
 def test_a_key_is_kept_for_a_day(bed: Bed, alice: openai.OpenAI) -> None:

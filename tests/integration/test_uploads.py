@@ -123,9 +123,8 @@ def test_a_staged_part_tells_its_size_and_checksum(bed: Bed, alice_uploads: Uplo
         "created_at": upload["created_at"] + 5,
         "bytes": 3,
         "part_number": None,
-        "checksum": part["checksum"],
+        "checksum": crc64nvme(b"abc"),
     }
-    assert part["checksum"] in (None, crc64nvme(b"abc"))  # S3 tells it, moto does not
 
 
 def test_staged_parts_are_listed_oldest_first(bed: Bed, alice_uploads: Uploader) -> None:
@@ -135,7 +134,7 @@ def test_staged_parts_are_listed_oldest_first(bed: Bed, alice_uploads: Uploader)
         bed.clock.move(seconds=1)
         sent.append(alice_uploads.try_to_stage(upload, piece).json())
     listed = alice_uploads.http.get(f"/uploads/{upload['id']}/parts").json()
-    assert [{**part, "checksum": None} for part in listed["data"]] == sent
+    assert listed["data"] == [{**part, "checksum": None} for part in sent]
     assert (listed["object"], listed["has_more"]) == ("list", False)
     assert (listed["first_id"], listed["last_id"]) == (sent[0]["id"], sent[-1]["id"])
 

@@ -79,7 +79,7 @@ class Larder(RuleBasedStateMachine):
         self.shelf = Shelf()
         self.waiting: list[tuple[float, Record]] = []
         self.told: list[tuple[float, Record]] = []
-        self.answered: dict[tuple[str, str, str], tuple[float, object, Any]] = {}
+        self.answered: dict[tuple[By, str, str], tuple[float, object, Any]] = {}
         self.made = 0
         self._exit = ExitStack()
         self.bed = self._exit.enter_context(made_bed(BEGINNING))
@@ -116,7 +116,7 @@ class Larder(RuleBasedStateMachine):
 
         fits = self.shelf.used(by[0], now) + size <= QUOTA
         said = (content, seconds, purpose)
-        return self._once((by[0], "create", key), said, answer, {200} if fits else {403}, made, now)
+        return self._once((by, "create", key), said, answer, {200} if fits else {403}, made, now)
 
     @rule(file_id=files, by=BY)
     def delete(self, file_id: str, by: By) -> None:
@@ -189,7 +189,7 @@ class Larder(RuleBasedStateMachine):
 
         fits = self.shelf.used(by[0], now) + size <= QUOTA
         asked = (size, seconds, purpose_of(by))
-        return self._once((by[0], "begin", key), asked, answer, {200} if fits else {403}, made, now)
+        return self._once((by, "begin", key), asked, answer, {200} if fits else {403}, made, now)
 
     @rule(upload_id=uploads, by=BY, part=PARTS)
     def stage(self, upload_id: str, by: By, part: tuple[float, float]) -> None:
@@ -233,8 +233,9 @@ class Larder(RuleBasedStateMachine):
         part_ids = upload.choice(kind)
         content = upload.content_of(part_ids)
         told_md5 = md5 and (md5_of(content) if content and md5 == "right" else "0" * 32)
-        again = part_ids == upload.completed_with
-        can = upload.pending(now) and content is not None and told_md5 in (None, md5_of(content))
+        matches = told_md5 in (None, md5_of(content))
+        again = part_ids == upload.completed_with and matches
+        can = upload.pending(now) and content is not None and matches
         if is_well_formed(part_ids):
             wanted = upload.statuses(by, now, 200 if can or again else 400)
         else:
@@ -259,7 +260,9 @@ class Larder(RuleBasedStateMachine):
             upload.completed_with = part_ids
             return file.id
 
-        slot = (by[0], f"complete {upload_id}", None if again else key)
+        slot = (by, f"complete {upload_id}", key)
+        if again and not self._is_kept(slot, now):
+            slot = (*slot[:2], None)  # what was answered before keeps no key
         return self._once(slot, (part_ids, told_md5), answer, wanted, made, now)
 
     @rule(upload_id=uploads, by=BY)
@@ -377,7 +380,7 @@ class Larder(RuleBasedStateMachine):
 
     def _once(
         self,
-        slot: tuple[str, str, str | None],
+        slot: tuple[By, str, str | None],
         said: object,
         answer: httpx2.Response,
         wanted: set[int],
@@ -385,9 +388,9 @@ class Larder(RuleBasedStateMachine):
         now: float,
     ) -> Any:
         """Hold an answer to what its Idempotency-Key was answered before, or to its own merits."""
-        owner, operation, key = slot
-        since, before, told = self.answered.get((owner, operation, key or ""), (0.0, None, None))
-        if key is not None and int(now) < int(since) + DAY:
+        by, operation, key = slot
+        if self._is_kept(slot, now):
+            _, before, told = self.answered[by, operation, key or ""]
             if before == said:
                 assert (answer.status_code, answer.json()) == (200, told)
             else:
@@ -397,8 +400,14 @@ class Larder(RuleBasedStateMachine):
         if answer.status_code != 200:
             return multiple()
         if key is not None:
-            self.answered[owner, operation, key] = (now, said, answer.json())
+            self.answered[by, operation, key] = (now, said, answer.json())
         return made(answer.json())
+
+    def _is_kept(self, slot: tuple[By, str, str | None], now: float) -> bool:
+        """Tell whether an Idempotency-Key was answered within the last day."""
+        by, operation, key = slot
+        since, _, _ = self.answered.get((by, operation, key or ""), (-DAY, None, None))
+        return key is not None and int(now) < int(since) + DAY
 
     def _pages(self, by: By, path: str, **query: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []

@@ -144,3 +144,9 @@ def test_a_session_that_expires_leaves_nothing_in_the_bucket(
     assert bed.object_keys() == []
     assert "Uploads" not in s3.list_multipart_uploads(Bucket=bed.deployment.content_bucket)
     assert alice_uploads.usage() == {"bytes": 0, "reserved_bytes": 0, "files": 0}
+
+
+def test_nothing_is_read_for_a_checksum_that_s3_tells(bed: Bed, alice_uploads: Uploader) -> None:
+    upload = alice_uploads.begin(2 * PART)
+    alice_uploads.complete(upload, alice_uploads.send_all(upload, content_of(2 * PART)))
+    assert "GetObject" not in {call.operation for call in bed.wire.calls}

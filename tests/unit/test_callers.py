@@ -13,12 +13,12 @@ OWNERS = ["a", "0", "alice", "Alice.B-c_d+e@example.com", "a" * 64]
 
 @pytest.mark.parametrize("scopes", [NOTHING, SERVICE])
 def test_without_a_name_a_key_speaks_for_its_own_owner(scopes: frozenset[str]) -> None:
-    assert caller_of("alice", scopes, None) == Caller("alice", acting=False)
+    assert caller_of("alice", scopes, None) == Caller("alice")
 
 
 @pytest.mark.parametrize("owner", OWNERS)
 def test_a_service_acts_for_the_owner_that_it_names(owner: str) -> None:
-    assert caller_of("batch-system", SERVICE, owner) == Caller(owner, acting=True)
+    assert caller_of("batch-system", SERVICE, owner) == Caller(owner, service="batch-system")
 
 
 @pytest.mark.parametrize("scopes", [NOTHING, frozenset({"services", "Service", "admin"})])
@@ -43,4 +43,4 @@ def test_an_owner_may_do_everything() -> None:
 
 def test_whoever_acts_for_an_owner_may_not() -> None:
     with pytest.raises(PermissionDenied):
-        Caller("alice", acting=True).must_be_the_owner()
+        Caller("alice", service="batch-system").must_be_the_owner()

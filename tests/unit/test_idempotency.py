@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdas.core.callers import Caller
 from lambdas.core.errors import (
     IdempotencyKeyInUse,
     IdempotencyKeyReused,
@@ -18,6 +19,7 @@ from lambdas.core.errors import (
 from lambdas.core.idempotency import Claim, fingerprint_of, once
 
 NOW = 1_700_000_000.0
+ALICE = Caller("alice")
 
 
 @dataclass
@@ -38,9 +40,13 @@ class Claims:
 
 
 def ask(
-    claims: Claims, key: str | None, act: Callable[[Claim | None], str], operation: str = "create"
+    claims: Claims,
+    key: str | None,
+    act: Callable[[Claim | None], str],
+    operation: str = "create",
+    caller: Caller = ALICE,
 ) -> str:
-    return once(key, operation, "alice", lambda: "said", act, store=claims, now=NOW)
+    return once(key, operation, caller, lambda: "said", act, store=claims, now=NOW)
 
 
 def refusing(error: LarderError) -> Callable[[Claim | None], str]:
@@ -101,6 +107,22 @@ def test_a_key_belongs_to_its_operation() -> None:
     claims = Claims()
     for operation in ("create_file", "create_upload"):
         ask(claims, "key", lambda _: "answer", operation)
+    assert len(claims.held) == 2
+
+
+def test_a_key_belongs_to_its_sender() -> None:
+    claims = Claims()
+    senders = (ALICE, Caller("alice", "alice"), Caller("alice", "one"), Caller("alice", "other"))
+    for sender in senders:
+        ask(claims, "key", lambda _: "answer", caller=sender)
+    assert len(claims.held) == len(senders)
+    assert {claim.owner for claim in claims.held.values()} == {"alice"}
+
+
+def test_no_sender_can_spell_another_s_key() -> None:
+    claims = Claims()
+    ask(claims, "key batch-system", lambda _: "answer")
+    ask(claims, "key", lambda _: "answer", caller=Caller("alice", "batch-system"))
     assert len(claims.held) == 2
 
 

@@ -12,7 +12,7 @@ from tests.bed.environment import limits_as_json
 
 LIMITS = Limits.from_json(limits_as_json())
 ALICE = Caller("alice")
-SERVICE_FOR_ALICE = Caller("alice", acting=True)
+SERVICE_FOR_ALICE = Caller("alice", service="batch-system")
 
 
 def test_an_owner_writes_batch_files() -> None:

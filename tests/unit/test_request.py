@@ -60,7 +60,7 @@ def test_the_caller_is_the_authorizer_s_owner() -> None:
 
 def test_a_service_s_caller_is_whom_it_names() -> None:
     request = Request.of(event(headers={"Larder-Owner": "bob"}))
-    assert request.caller == Caller("bob", acting=True)
+    assert request.caller == Caller("bob", service="alice")
 
 
 @pytest.mark.parametrize("scopes", [None, "", "other"])

@@ -88,11 +88,12 @@ def test_the_owner_writes_its_own_and_a_service_the_output(
     purpose: str, *, acting: bool, refused: bool
 ) -> None:
     upload = upload_of(purpose=purpose)
+    caller = Caller("alice", service="batch-system" if acting else None)
     if refused:
         with pytest.raises(PermissionDenied):
-            upload.must_be_written_by(Caller("alice", acting=acting))
+            upload.must_be_written_by(caller)
     else:
-        upload.must_be_written_by(Caller("alice", acting=acting))
+        upload.must_be_written_by(caller)
 
 
 ids = st.lists(st.text("ab_", min_size=1, max_size=3), max_size=4)

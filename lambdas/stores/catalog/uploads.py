@@ -146,6 +146,7 @@ class UploadItems:
                 "file": s(file.rendered),
                 "file_id": s(file.id),
                 "file_expires_at": n(file.expires_at),
+                "md5": s(completed.md5 or ""),
             }
             becoming = Amount(used=file.bytes, files=1)
             ended = self.table.update(
@@ -156,7 +157,7 @@ class UploadItems:
                     values,
                     ConditionExpression=f"{IS_PENDING} AND {HELD_TO_THESE} AND {HOLDS_AS_MUCH}",
                     UpdateExpression="SET #status = :completed, #file = :file,"
-                    " #file_id = :file_id, #expires_at = :file_expires_at",
+                    " #file_id = :file_id, #expires_at = :file_expires_at, #md5 = :md5",
                 ),
             )
             change = moved(self.table, file.owner, becoming - held_by_upload(reserved))
@@ -238,5 +239,6 @@ def upload_of(item: Item) -> Upload:
         multipart_id=text(item, "multipart_id"),
         joined_as=text(item, "part_ids_digest") or None,
         file=text(item, "file") or None,
+        md5=text(item, "md5") or None,
         **json.loads(text(item, "session")),
     )
