@@ -65,6 +65,9 @@ class Handler(BaseHTTPRequestHandler):
         if fault and fault.kind == "lost":
             self.reset()
             return
+        if fault and fault.alter:
+            self.answer(fault.alter(response))
+            return
         self.answer(response, fault)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_CONNECT = handle_any  # noqa: N815 - http.server's
