@@ -100,5 +100,5 @@ def _file_field(new: NewFile, content: bytes) -> RequestField:
 
 
 def _file_path(file_id: str) -> str:
-    # What of a command line is no UTF-8 is sent as the bytes that it was: there is no such file.
-    return f"/files/{quote(file_id, safe='', errors='surrogateescape')}"
+    # What of a command line is no UTF-8 names no file, which is for the service to say.
+    return f"/files/{quote(file_id, safe='', errors='replace')}"

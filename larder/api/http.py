@@ -89,4 +89,4 @@ def api_from_environment(base_url: str | None = None) -> HttpApi:
 def with_query(path: str, **query: str | int | None) -> str:
     """The path with the parameters that are not None."""
     given = {name: value for name, value in query.items() if value is not None}
-    return f"{path}?{urlencode(given, errors='surrogateescape')}" if given else path
+    return f"{path}?{urlencode(given, errors='replace')}" if given else path
