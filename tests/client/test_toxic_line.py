@@ -8,6 +8,7 @@ import io
 import json
 import os
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,7 @@ class Story:
     def __init__(self, line: Line, seed: int, directory: Path, capsys: Capture) -> None:
         self.line = line
         self.capsys = capsys
+        self.codes: Counter[int] = Counter()
         self.out = directory / "out"
         self.chance = random.Random(seed)
         self.content = self.chance.randbytes(self.chance.choice([SMALL, LARGE]))
@@ -80,6 +82,7 @@ class Story:
         output = self.capsys.readouterr()
         told = (arguments, code, output)
         assert code in EXIT_CODES, told
+        self.codes[code] += 1
         assert not {*output.out, *output.err} & {"\x1b", "\x9b", "\u202e", "\r"}, told
         if code == 0:
             assert output.err == "", told
@@ -120,6 +123,7 @@ class Story:
 
 
 def test_every_command_tells_the_truth(line: Line, tmp_path: Path, capsys: Capture) -> None:
+    codes: Counter[int] = Counter()
     for seed in SEEDS:
         story = Story(line, seed, tmp_path, capsys)
         story.upload()
@@ -129,9 +133,11 @@ def test_every_command_tells_the_truth(line: Line, tmp_path: Path, capsys: Captu
         story.read()
         story.delete()
         line.service.files.clear()
+        codes += story.codes
     if len(SEEDS) >= 24:
         used = line.api.used + line.s3.used
         assert set(used) == {toxin.__name__ for toxin in TOXINS}
+        assert min(codes[0], codes.total() - codes[0]) > len(SEEDS)
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
