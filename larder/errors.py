@@ -15,6 +15,9 @@ EXIT_NO_ANSWER = 6
 EXIT_DAMAGED = 7
 EXIT_INTERRUPTED = 130
 
+# A line for a person; the service's own messages have a few hundred characters.
+_MOST_MESSAGE = 1000
+
 
 class LarderError(Exception):
     """Anything that Larder's client reports; its text is one line for a person."""
@@ -32,6 +35,10 @@ class NoAnswerError(LarderError):
     """Nobody answered, or the connection broke, also after retries."""
 
     exit_code = EXIT_NO_ANSWER
+
+
+class NotUnderstoodError(NoAnswerError):
+    """Somebody answered, but not as Larder does; the next answer would be no other."""
 
 
 class TransferError(LarderError):
@@ -58,11 +65,12 @@ class ApiError(LarderError):
         try:
             error = json.loads(body)["error"]
             self.code: str | None = error.get("code")
-            message = str(error["message"])
-        except (ValueError, LookupError, TypeError, AttributeError):
-            self.code = None
-            message = f"the service answered {status} without a reason"
-        super().__init__(" ".join(message.split()))
+            message = " ".join(error["message"].split())
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            self.code, message = None, ""
+        if len(message) > _MOST_MESSAGE:
+            message = f"{message[:_MOST_MESSAGE]}…"
+        super().__init__(message or f"the service answered {status} without a reason")
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]

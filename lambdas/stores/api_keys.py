@@ -57,8 +57,11 @@ class ApiKeys:
             answer = self.client.get_item(
                 TableName=self.name, Key={"key_hash": {"S": key_hash}}, ConsistentRead=True
             )
-        item = answer.get("Item")
-        if item is None or int(item.get("expires_at", {}).get("N", now + 1)) <= now:
-            raise InvalidApiKey("Incorrect API key provided.")
-        scopes = frozenset(scope["S"] for scope in item["scopes"]["L"])
-        return KeyHolder(item["owner"]["S"], scopes)
+        try:
+            item = answer["Item"]
+            if "expires_at" in item and int(item["expires_at"]["N"]) <= now:
+                raise InvalidApiKey("Incorrect API key provided.")
+            scopes = frozenset(scope["S"] for scope in item["scopes"]["L"])
+            return KeyHolder(item["owner"]["S"], scopes)
+        except (KeyError, ValueError):  # no item, or one that somebody mangled by hand
+            raise InvalidApiKey("Incorrect API key provided.") from None

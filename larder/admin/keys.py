@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from larder.admin.attributes import number_of, text_of, texts_of
 from larder.admin.deployment import AwsError, Deployment, translated_errors
 
 if TYPE_CHECKING:
@@ -27,14 +28,17 @@ _HINT_LENGTH = 16
 
 @dataclass(frozen=True)
 class ApiKey:
-    """An API key as the table knows it; times are Unix seconds."""
+    """An API key as the table knows it; times are Unix seconds.
+
+    Of an item that somebody mangled a time is a text, or missing, like everything else.
+    """
 
     key_hash: str
     owner: str
     name: str
     scopes: tuple[str, ...]
-    created_at: int
-    expires_at: int | None
+    created_at: int | str | None
+    expires_at: int | str | None
     hint: str
 
     @property
@@ -102,7 +106,7 @@ class KeyTable:
         Reads the whole table: keys are few, and only operators ask.
         """
         keys = (key for key in self._scan() if owner is None or key.owner == owner)
-        return sorted(keys, key=lambda key: (key.created_at, key.key_hash))
+        return sorted(keys, key=lambda key: (_order(key.created_at), key.key_hash))
 
     def find(self, which: str) -> ApiKey:
         """The key with this id, whole, or this secret. Raises AwsError when there is none."""
@@ -142,13 +146,16 @@ def _item(key: ApiKey) -> dict[str, Any]:
 
 
 def _api_key(item: dict[str, Any]) -> ApiKey:
-    expires_at = item.get("expires_at")
     return ApiKey(
-        key_hash=item["key_hash"]["S"],
-        owner=item["owner"]["S"],
-        name=item["name"]["S"],
-        scopes=tuple(scope["S"] for scope in item["scopes"]["L"]),
-        created_at=int(item["created_at"]["N"]),
-        expires_at=None if expires_at is None else int(expires_at["N"]),
-        hint=item["hint"]["S"],
+        key_hash=text_of(item, "key_hash"),
+        owner=text_of(item, "owner"),
+        name=text_of(item, "name"),
+        scopes=texts_of(item, "scopes"),
+        created_at=number_of(item, "created_at"),
+        expires_at=number_of(item, "expires_at"),
+        hint=text_of(item, "hint"),
     )
+
+
+def _order(created_at: int | str | None) -> int:
+    return created_at if isinstance(created_at, int) else 0

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from larder.admin.attributes import number_of
 from larder.admin.deployment import Deployment, translated_errors
 
 if TYPE_CHECKING:
@@ -11,13 +12,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OwnerUsage:
-    """What an owner holds, in bytes; `quota_bytes` is None where the stage's default holds."""
+    """What an owner holds, in bytes; `quota_bytes` is None where the stage's default holds.
+
+    What somebody wrote in the place of a whole number is a text.
+    """
 
     owner: str
-    bytes: int
-    reserved_bytes: int
-    quota_bytes: int | None
-    files: int
+    bytes: int | str
+    reserved_bytes: int | str
+    quota_bytes: int | str | None
+    files: int | str
 
 
 class QuotaTable:
@@ -34,13 +38,14 @@ class QuotaTable:
                 TableName=self._table, Key=_key(owner), ConsistentRead=True
             )
         item = answer.get("Item", {})
-        reserved = _number(item, "reserved_bytes") or 0
+        used = number_of(item, "used_bytes") or 0
+        reserved = number_of(item, "reserved_bytes") or 0
         return OwnerUsage(
             owner=owner,
-            bytes=(_number(item, "used_bytes") or 0) - reserved,
+            bytes=_less(used, reserved),
             reserved_bytes=reserved,
-            quota_bytes=_number(item, "quota_bytes"),
-            files=_number(item, "files") or 0,
+            quota_bytes=number_of(item, "quota_bytes"),
+            files=number_of(item, "files") or 0,
         )
 
     def set(self, owner: str, quota_bytes: int | None) -> None:
@@ -65,9 +70,9 @@ class QuotaTable:
             )
 
 
+def _less(used: int | str, reserved: int | str) -> int | str:
+    return used if isinstance(used, str) or isinstance(reserved, str) else used - reserved
+
+
 def _key(owner: str) -> dict[str, Any]:
     return {"owner": {"S": owner}, "id": {"S": "usage"}}
-
-
-def _number(item: dict[str, Any], name: str) -> int | None:
-    return int(item[name]["N"]) if name in item else None

@@ -34,10 +34,17 @@ class Call:
 
 
 class Api(Protocol):
-    """Carries calls to the service; safe to use from several threads at once."""
+    """Carries calls to the service at `base_url`; safe to use from several threads at once.
 
-    def call(self, call: Call) -> Any:
-        """The answer's JSON. Raises ApiError when refused, NoAnswerError when not answered.
+    What it brings is read by `larder.api.answers`.
+    """
+
+    @property
+    def base_url(self) -> str:
+        """Where the service is, without a slash at its end."""
+
+    def send(self, call: Call) -> Answer:
+        """The answer as it came. Raises ApiError when refused, NoAnswerError when not answered.
 
         Has tried again, where that is of use, before it raises.
         """

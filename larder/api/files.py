@@ -5,17 +5,28 @@ import os
 import re
 import uuid
 from collections.abc import Iterator
-from typing import cast
+from functools import partial
 from urllib.parse import quote
 
 from urllib3.fields import RequestField
 from urllib3.filepost import encode_multipart_formdata
 
+from larder.api.answers import (
+    ask,
+    ask_for_link,
+    read_deleted,
+    read_file,
+    read_page,
+    read_usage,
+)
 from larder.api.calls import Api, Call
-from larder.api.http import HttpApi, with_query
-from larder.api.types import File, Usage
+from larder.api.http import with_query
+from larder.api.types import Deleted, File, Usage
 from larder.api.uploads import NewFile
-from larder.errors import NoAnswerError
+from larder.errors import NotUnderstoodError
+
+# With 10 000 files a page more than any owner has; a list without an end would never let go.
+_MOST_PAGES = 10_000
 
 
 def create_file(api: Api, new: NewFile, content: bytes, idempotency_key: str | None = None) -> File:
@@ -30,23 +41,31 @@ def create_file(api: Api, new: NewFile, content: bytes, idempotency_key: str | N
     # Its own key, so that a lost answer does not make a second file.
     key = idempotency_key or str(uuid.uuid4())
     headers = {"Content-Type": content_type, "Idempotency-Key": key}
-    return cast("File", api.call(Call("POST", "/files", body=body, headers=headers)))
+    call = Call("POST", "/files", body=body, headers=headers)
+    return ask(api, call, partial(read_file, size=new.size))
 
 
-def get_file(api: HttpApi, file_id: str) -> File:
+def get_file(api: Api, file_id: str) -> File:
     """The File."""
-    return cast("File", api.call(Call("GET", _file_path(file_id))))
+    return ask(api, Call("GET", _file_path(file_id)), partial(read_file, file_id=file_id))
 
 
 def list_files(
-    api: HttpApi, *, purpose: str | None = None, order: str | None = None, limit: int | None = None
+    api: Api, *, purpose: str | None = None, order: str | None = None, limit: int | None = None
 ) -> Iterator[File]:
-    """Files in order of creation, newest first unless `order` is `asc`; at most `limit`."""
+    """Files in order of creation, newest first unless `order` is `asc`; at most `limit`.
+
+    Raises NotUnderstoodError when a page leads back to one before it, and after 10 000 pages.
+    """
+    begun: set[str | None] = set()
     after: str | None = None
     while limit is None or limit > 0:
+        if after in begun or len(begun) >= _MOST_PAGES:
+            raise NotUnderstoodError(f"{api.base_url} is no Larder: its list of files has no end")
+        begun.add(after)
         page_size = None if limit is None else min(limit, 10_000)
         query = with_query("/files", purpose=purpose, order=order, limit=page_size, after=after)
-        page = api.call(Call("GET", query))
+        page = ask(api, Call("GET", query), partial(read_page, most=page_size))
         yield from page["data"]
         if not page["has_more"]:
             return
@@ -54,22 +73,19 @@ def list_files(
         limit = None if limit is None else limit - len(page["data"])
 
 
-def delete_file(api: HttpApi, file_id: str) -> dict[str, object]:
+def delete_file(api: Api, file_id: str) -> Deleted:
     """Deletes the file for good."""
-    return cast("dict[str, object]", api.call(Call("DELETE", _file_path(file_id))))
+    return ask(api, Call("DELETE", _file_path(file_id)), partial(read_deleted, file_id=file_id))
 
 
-def get_usage(api: HttpApi) -> Usage:
+def get_usage(api: Api) -> Usage:
     """What the key's owner holds."""
-    return cast("Usage", api.call(Call("GET", "/usage")))
+    return ask(api, Call("GET", "/usage"), read_usage)
 
 
-def get_content_link(api: HttpApi, file_id: str) -> tuple[str, str | None]:
+def get_content_link(api: Api, file_id: str) -> tuple[str, str | None]:
     """A presigned URL of the content, and its base64 CRC64NVME where the service knows it."""
-    answer = api.send(Call("GET", f"{_file_path(file_id)}/content"))
-    if "location" not in answer.headers:
-        raise NoAnswerError(f"{api.base_url} is no Larder: it answered the content with no URL")
-    return answer.headers["location"], answer.headers.get("x-larder-crc64nvme")
+    return ask_for_link(api, Call("GET", f"{_file_path(file_id)}/content"))
 
 
 def _file_field(new: NewFile, content: bytes) -> RequestField:
@@ -84,4 +100,5 @@ def _file_field(new: NewFile, content: bytes) -> RequestField:
 
 
 def _file_path(file_id: str) -> str:
-    return f"/files/{quote(file_id, safe='')}"
+    # What of a command line is no UTF-8 names no file, which is for the service to say.
+    return f"/files/{quote(file_id, safe='', errors='replace')}"

@@ -16,6 +16,23 @@ class File(TypedDict):
     status: str
 
 
+class FilePage(TypedDict):
+    """A page of a list; `last_id` is after which file the next one begins, if there is more."""
+
+    object: Literal["list"]
+    data: list[File]
+    has_more: bool
+    last_id: str | None
+
+
+class Deleted(TypedDict):
+    """That a file has been deleted."""
+
+    id: str
+    object: Literal["file"]
+    deleted: Literal[True]
+
+
 class Upload(TypedDict):
     """OpenAI's Upload, and how the file is cut: `part_count` parts of `part_size`, less the rest.
 

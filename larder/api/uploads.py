@@ -3,8 +3,10 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from functools import partial
+from urllib.parse import quote
 
+from larder.api.answers import ask, read_part_urls, read_parts, read_upload
 from larder.api.calls import Api, Call
 from larder.api.types import ExpiresAfter, Part, PartUrl, Upload
 
@@ -38,12 +40,14 @@ def create_upload(api: Api, new: NewFile, idempotency_key: str | None = None) ->
     # Its own key, so that a lost answer does not leave a second session with a reservation.
     headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
     given = {name: value for name, value in body.items() if value is not None}
-    return cast("Upload", api.call(Call("POST", "/uploads", json=given, headers=headers)))
+    call = Call("POST", "/uploads", json=given, headers=headers)
+    return ask(api, call, partial(read_upload, size=new.size))
 
 
-def get_upload(api: Api, upload_id: str) -> Upload:
-    """The session as it is now."""
-    return cast("Upload", api.call(Call("GET", f"/uploads/{upload_id}")))
+def get_upload(api: Api, upload_id: str, size: int) -> Upload:
+    """The session, of so many bytes, as it is now."""
+    read = partial(read_upload, upload_id=upload_id, size=size)
+    return ask(api, Call("GET", _upload_path(upload_id)), read)
 
 
 def create_part_urls(api: Api, upload_id: str, checksums: Mapping[int, str]) -> list[PartUrl]:
@@ -56,24 +60,29 @@ def create_part_urls(api: Api, upload_id: str, checksums: Mapping[int, str]) -> 
         "part_numbers": sorted(checksums),
         "checksums": {str(number): checksum for number, checksum in checksums.items()},
     }
-    answer = api.call(Call("POST", f"/uploads/{upload_id}/part_urls", json=body))
-    return sorted(cast("list[PartUrl]", answer["data"]), key=lambda url: url["part_number"])
+    call = Call("POST", f"{_upload_path(upload_id)}/part_urls", json=body)
+    return ask(api, call, partial(read_part_urls, numbers=checksums))
 
 
 def list_parts(api: Api, upload_id: str) -> list[Part]:
     """What has arrived."""
-    return cast("list[Part]", api.call(Call("GET", f"/uploads/{upload_id}/parts"))["data"])
+    return ask(api, Call("GET", f"{_upload_path(upload_id)}/parts"), read_parts)
 
 
-def complete_upload(api: Api, upload_id: str, part_ids: Sequence[str]) -> Upload:
+def complete_upload(api: Api, upload: Upload, part_ids: Sequence[str]) -> Upload:
     """Joins the parts into the file; may be repeated, and answers as the first time."""
-    body = {"part_ids": list(part_ids)}
-    return cast("Upload", api.call(Call("POST", f"/uploads/{upload_id}/complete", json=body)))
+    call = Call("POST", f"{_upload_path(upload['id'])}/complete", json={"part_ids": list(part_ids)})
+    return ask(api, call, partial(read_upload, upload_id=upload["id"], size=upload["bytes"]))
 
 
 def cancel_upload(api: Api, upload_id: str) -> Upload:
     """Ends the session and gives back what it reserved."""
-    return cast("Upload", api.call(Call("POST", f"/uploads/{upload_id}/cancel")))
+    call = Call("POST", f"{_upload_path(upload_id)}/cancel")
+    return ask(api, call, partial(read_upload, upload_id=upload_id))
+
+
+def _upload_path(upload_id: str) -> str:
+    return f"/uploads/{quote(upload_id, safe='')}"
 
 
 def part_id(part_number: int) -> str:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from larder.cli.terminal import complain, print_what_can_be
 from larder.errors import EXIT_FAILED, EXIT_INTERRUPTED, LarderError
 
 
@@ -11,21 +12,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit code; the console script's entry point."""
     from larder.cli.parser import build_parser
 
+    print_what_can_be()
     arguments = build_parser().parse_args(argv)
     try:
         exit_code: int = arguments.run(arguments) or 0
         sys.stdout.flush()
     except LarderError as error:
-        print(f"larder: {error}", file=sys.stderr)
+        complain(str(error))
         return error.exit_code
     except KeyboardInterrupt as interrupt:
-        print(f"larder: {str(interrupt) or 'interrupted'}", file=sys.stderr)
+        complain(str(interrupt) or "interrupted")
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         # Else the interpreter complains when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        print(f"larder: {error.filename or 'I/O'}: {error.strerror or error}", file=sys.stderr)
+        complain(f"{error.filename or 'I/O'}: {error.strerror or error}")
         return EXIT_FAILED
     return exit_code

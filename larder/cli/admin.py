@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from larder.admin.deployment import Deployment, find_deployment, owner_name
 from larder.cli import check
-from larder.cli.arguments import add_json, argument_type, duration, size
+from larder.cli.arguments import add_json, argument_type, lifetime, size, text
 from larder.cli.output import format_time, print_json, print_table
+from larder.cli.terminal import say
 from larder.values import format_size
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _add_owner(parser: argparse.ArgumentParser, description: str, *, required: b
 def _add_create_key(keys: "Commands") -> None:
     parser = keys.add_parser("create", help="make a key and show it, once")
     _add_owner(parser, "whose files the key reaches")
-    parser.add_argument("--name", default="", help="a note on what the key is for")
+    parser.add_argument("--name", type=text, default="", help="a note on what the key is for")
     parser.add_argument("--quota", type=size, help="also set the owner's quota, such as 10GiB")
     parser.add_argument(
         "--scope",
@@ -67,7 +68,7 @@ def _add_create_key(keys: "Commands") -> None:
         help="service: may act for users with Larder-Owner",
     )
     parser.add_argument(
-        "--expires-after", type=duration, metavar="DURATION", help="such as 90d; else until revoked"
+        "--expires-after", type=lifetime, metavar="DURATION", help="such as 90d; else until revoked"
     )
     _finish(parser, _create_key)
 
@@ -132,8 +133,9 @@ def _create_key(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print_json({**key.as_json(), "key": secret})
     else:
-        print(secret)
-        print(f"\nThe key of {key.owner}, shown this once. To revoke it, use its id {key.id}.")
+        say(secret)
+        say()
+        say(f"The key of {key.owner}, shown this once. To revoke it, use its id {key.id}.")
 
 
 def _list_keys(arguments: argparse.Namespace) -> None:
@@ -151,8 +153,8 @@ def _list_keys(arguments: argparse.Namespace) -> None:
             f"{key.hint}…",
             key.name,
             ",".join(key.scopes),
-            format_time(key.created_at),
-            format_time(key.expires_at),
+            _time(key.created_at, missing=""),
+            _time(key.expires_at, missing="never"),
         )
         for key in keys
     ]
@@ -168,7 +170,7 @@ def _revoke_key(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print_json({**key.as_json(), "revoked": True})
     else:
-        print(f"Revoked {key.id} of {key.owner}. API Gateway may let it in for a minute yet.")
+        say(f"Revoked {key.id} of {key.owner}. API Gateway may let it in for a minute yet.")
 
 
 def _quota_of_owner(arguments: argparse.Namespace) -> None:
@@ -181,8 +183,18 @@ def _quota_of_owner(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print_json(asdict(usage))
         return
-    quota = "the stage's default" if usage.quota_bytes is None else format_size(usage.quota_bytes)
-    print(
-        f"{usage.owner}: {format_size(usage.bytes)} in {usage.files} files, "
-        f"{format_size(usage.reserved_bytes)} reserved; quota: {quota}"
+    quota = "the stage's default" if usage.quota_bytes is None else _size(usage.quota_bytes)
+    say(
+        f"{usage.owner}: {_size(usage.bytes)} in {usage.files} files, "
+        f"{_size(usage.reserved_bytes)} reserved; quota: {quota}"
     )
+
+
+def _time(value: int | str | None, *, missing: str) -> str:
+    if value is None:
+        return missing
+    return value if isinstance(value, str) else format_time(value)
+
+
+def _size(value: int | str) -> str:
+    return value if isinstance(value, str) else format_size(value)

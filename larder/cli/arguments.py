@@ -2,10 +2,11 @@
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from larder.transfer.workers import MOST_THREADS, THREADS
-from larder.values import parse_duration, parse_size
+from larder.values import parse_count, parse_duration, parse_size
 
 if TYPE_CHECKING:
     # What add_subparsers() returns has no public name.
@@ -26,8 +27,18 @@ def argument_type(parse: Callable[[str], T]) -> Callable[[str], T]:
     return parse_argument
 
 
+def _text(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{text!r} is not UTF-8") from None
+    return text
+
+
+text = argument_type(_text)
 size = argument_type(parse_size)
 duration = argument_type(parse_duration)
+lifetime = argument_type(partial(parse_duration, least=1))
 
 
 def add_service(parser: argparse.ArgumentParser) -> None:
@@ -40,17 +51,11 @@ def add_threads(parser: argparse.ArgumentParser, what: str) -> None:
     """Adds `--threads`: how many pieces of a file are on their way at once."""
     parser.add_argument(
         "--threads",
-        type=argument_type(_threads),
+        type=argument_type(partial(parse_count, what="threads", most=MOST_THREADS)),
         default=THREADS,
         metavar="N",
         help=f"{what}: 1 to {MOST_THREADS} ({THREADS})",
     )
-
-
-def _threads(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_THREADS:
-        raise ValueError(f"{text!r} is not a number of threads, 1 to {MOST_THREADS}")
-    return int(text)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

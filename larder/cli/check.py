@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from larder.admin.deployment import find_deployment
 from larder.cli.arguments import duration
 from larder.cli.output import print_json
+from larder.cli.terminal import complain, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,11 +66,12 @@ def check(arguments: argparse.Namespace) -> int:
             if arguments.json:
                 print_json(finding.as_json())
             else:
-                print(_line(finding), flush=True)
+                say(_line(finding), flush=True)
     if not arguments.json:
-        print(tally.in_words(judged_all=not check.restless))
+        for line in tally.in_words(judged_all=not check.restless):
+            say(line)
     for owner in sorted(set(check.restless)):
-        print(f"larder: not judged, too busy: the usage of {owner}", file=sys.stderr)
+        complain(f"not judged, too busy: the usage of {owner}")
     return DAMAGED if tally.remaining else 0
 
 
@@ -84,15 +86,15 @@ class _Tally:
         self._kinds[finding.owner, finding.damage.value] += 1
         self.remaining += not finding.repaired
 
-    def in_words(self, *, judged_all: bool) -> str:
+    def in_words(self, *, judged_all: bool) -> list[str]:
         if not self._kinds:
-            return "All is well." if judged_all else "Nothing is wrong in what could be judged."
+            return ["All is well." if judged_all else "Nothing is wrong in what could be judged."]
         lines = [
             f"{owner or '(nobody)'}: {count} × {kind}"
             for (owner, kind), count in sorted(self._kinds.items())
         ]
         mended = self._kinds.total() - self.remaining
-        return "\n".join(["", *lines, f"{mended} mended, {self.remaining} left."])
+        return ["", *lines, f"{mended} mended, {self.remaining} left."]
 
 
 def _line(finding: "Finding") -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from larder.cli.arguments import add_service
 from larder.cli.output import print_json
+from larder.cli.terminal import say
 
 if TYPE_CHECKING:
     from larder.cli.arguments import Commands
@@ -30,6 +31,6 @@ def _run(arguments: argparse.Namespace) -> int:
         if arguments.json:
             print_json(deleted)
         else:
-            print(f"Deleted {file_id}.")
+            say(f"Deleted {file_id}.")
 
     return for_each(arguments.ids, delete)

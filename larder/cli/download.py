@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from larder.cli.arguments import add_service, add_threads
 from larder.cli.output import print_json
+from larder.cli.terminal import say
 from larder.errors import LarderError
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _run(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print_json({**file, "path": str(destination)})
     else:
-        print(destination)
+        say(str(destination))
 
 
 def _to_standard_output(api: "HttpApi", file: "File") -> None:
@@ -93,6 +94,6 @@ def _destination(file: "File", output: str | None) -> Path:
 
 def is_plain(name: str, *, windows: bool) -> bool:
     """Whether a name without separators is that of a file in a directory, and of nothing else."""
-    if name in {"", ".", ".."} or re.search(r"[\x00-\x1f\x7f]", name):
+    if name in {"", ".", ".."} or re.search("[\x00-\x1f\x7f-\x9f\ud800-\udfff]", name):
         return False
     return not (windows and _NO_FILE_ON_WINDOWS.fullmatch(name))

@@ -1,9 +1,9 @@
 """Several things on one command line, of which one may fail."""
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from larder.cli.terminal import complain
 from larder.errors import LarderError
 
 T = TypeVar("T")
@@ -16,6 +16,6 @@ def for_each(things: Sequence[T], do: Callable[[T], None]) -> int:
         try:
             do(thing)
         except LarderError as error:
-            print(f"larder: {thing}: {error}", file=sys.stderr)
+            complain(f"{thing}: {error}")
             exit_code = exit_code or error.exit_code
     return exit_code

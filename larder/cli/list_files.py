@@ -3,27 +3,29 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from larder.cli.arguments import add_service, argument_type
+from larder.cli.arguments import add_service, argument_type, text
 from larder.cli.output import print_files, print_json
+from larder.values import parse_count
 
 if TYPE_CHECKING:
     from larder.cli.arguments import Commands
+
+# What 10 000 pages of 10 000 files are.
+_MOST_FILES = 100_000_000
 
 
 def add_to(commands: "Commands") -> None:
     """Adds the command."""
     parser = commands.add_parser("list", help="list your files, newest first")
-    parser.add_argument("--purpose", help="only files of this purpose, such as batch")
+    parser.add_argument("--purpose", type=text, help="only files of this purpose, such as batch")
     parser.add_argument("--limit", type=argument_type(_limit), help="at most so many; else all")
     parser.add_argument("--order", choices=["asc", "desc"], help="by time of creation")
     add_service(parser)
     parser.set_defaults(run=_run)
 
 
-def _limit(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ValueError(f"{text!r} is not a number of files, 1 or more")
-    return int(text)
+def _limit(number: str) -> int:
+    return parse_count(number, "files", _MOST_FILES)
 
 
 def _run(arguments: argparse.Namespace) -> None:

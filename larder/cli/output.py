@@ -6,7 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from larder.api.types import File
+from larder.cli.terminal import say, shown
 from larder.values import format_size
+
+# The year 9999, less a day for the time zones.
+_END_OF_CALENDAR = 253_402_214_400
 
 
 def print_json(value: Any) -> None:
@@ -16,11 +20,10 @@ def print_json(value: Any) -> None:
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Columns as wide as their widest cell, two spaces apart."""
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    for row in (header, *rows):
-        print(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        )
+    lines = [[shown(cell) for cell in row] for row in (header, *rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
 def print_files(files: Sequence[File]) -> None:
@@ -39,8 +42,8 @@ def print_files(files: Sequence[File]) -> None:
     print_table(("ID", "SIZE", "PURPOSE", "CREATED", "EXPIRES", "FILENAME"), rows)
 
 
-def format_time(timestamp: float | None) -> str:
-    """A Unix time as local `2026-01-31 12:00`, or `never`."""
-    if timestamp is None:
-        return "never"
+def format_time(timestamp: float) -> str:
+    """A Unix time as local `2026-01-31 12:00`; the number itself where the calendar ends."""
+    if not 0 <= timestamp < _END_OF_CALENDAR:
+        return str(timestamp)
     return datetime.fromtimestamp(timestamp, UTC).astimezone().strftime("%Y-%m-%d %H:%M")

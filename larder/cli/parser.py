@@ -1,9 +1,11 @@
 """The command line's grammar: one module a command, each adds its own arguments."""
 
 import argparse
+from typing import NoReturn
 
 from larder import __version__
 from larder.cli import admin, delete, download, list_files, show, upload, usage
+from larder.cli.terminal import shown
 
 _EXIT_CODES = """\
 exit codes:
@@ -23,9 +25,14 @@ settings:
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(shown(message))
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The whole grammar; every command sets `run`, called with the parsed arguments."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="larder",
         description="Files with an owner, a purpose and a best-before date.",
         epilog=_EXIT_CODES,

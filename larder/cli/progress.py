@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from larder.cli.terminal import shown
 from larder.transfer.progress import OnProgress
 from larder.values import format_size
 
@@ -32,6 +33,7 @@ class _Bar:
     """One line, drawn over and over."""
 
     def __init__(self, name: str, terminal: TextIO) -> None:
+        name = shown(name)
         self._name = name if len(name) <= 24 else f"{name[:23]}…"
         self._terminal = terminal
         self._samples: deque[tuple[float, int]] = deque()

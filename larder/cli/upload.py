@@ -4,8 +4,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from larder.cli.arguments import add_service, add_threads, duration
+from larder.cli.arguments import add_service, add_threads, lifetime, text
 from larder.cli.output import print_json
+from larder.cli.terminal import say
 
 if TYPE_CHECKING:
     from larder.api.http import HttpApi
@@ -25,10 +26,10 @@ def add_to(commands: "Commands") -> None:
     """Adds the command."""
     parser = commands.add_parser("upload", help="upload files", epilog=_EPILOG)
     parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
-    parser.add_argument("--purpose", default="batch", help="default: batch")
+    parser.add_argument("--purpose", type=text, default="batch", help="default: batch")
     parser.add_argument(
         "--expires-after",
-        type=duration,
+        type=lifetime,
         metavar="DURATION",
         help="such as 7d or 12h, 1h to 30d; else as long as the service allows",
     )
@@ -55,7 +56,7 @@ def _run(arguments: argparse.Namespace) -> int:
         if arguments.json:
             print_json(file)
         else:
-            print(file["id"], flush=True)
+            say(file["id"], flush=True)
 
     return for_each(arguments.files, upload)
 

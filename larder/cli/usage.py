@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from larder.cli.arguments import add_service
 from larder.cli.output import print_json
+from larder.cli.terminal import say
 from larder.values import format_size
 
 if TYPE_CHECKING:
@@ -27,6 +28,6 @@ def _run(arguments: argparse.Namespace) -> None:
         print_json(usage)
         return
     stored, reserved, quota = usage["bytes"], usage["reserved_bytes"], usage["quota_bytes"]
-    print(f"{format_size(stored)} of {format_size(quota)} in {usage['files']} files")
+    say(f"{format_size(stored)} of {format_size(quota)} in {usage['files']} files")
     if reserved:
-        print(f"{format_size(reserved)} reserved by unfinished uploads")
+        say(f"{format_size(reserved)} reserved by unfinished uploads")

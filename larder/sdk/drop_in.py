@@ -1,34 +1,30 @@
 """HTTP clients for the openai SDK whose `files.create` takes any size that the service allows."""
 
-import importlib
 import json
 import threading
 import time
 from collections.abc import AsyncIterable, Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import openai
 from anyio.from_thread import BlockingPortal
 
 from larder.api.calls import Answer, Call, send_with_retries
-from larder.errors import ApiError, LarderError, NoAnswerError
+from larder.errors import ApiError, LarderError, NoAnswerError, NotUnderstoodError
 from larder.sdk.form import MalformedFormError
+from larder.sdk.http_library import httpx
 from larder.sdk.large_form import LargeForm, large_form, upload_form
 from larder.sdk.threads import run_in_thread
 from larder.transfer.workers import Stopped
 
-if TYPE_CHECKING:
-    import httpx2 as httpx
-else:
-    # openai 3 is built on httpx2, openai 2 on httpx; both have what is used here.
-    httpx = importlib.import_module(
-        openai.DefaultHttpxClient.__mro__[1].__module__.partition(".")[0]
-    )
-
 # What of the API's answer is the SDK's to see; the rest tells of that answer's own transfer.
 _KEPT_HEADERS = ("x-request-id", "x-should-retry", "retry-after")
+
+# How a failure that is final comes to the SDK, which is not to begin again.
+_BAD_GATEWAY = 502
+_FINAL = {"x-should-retry": "false"}
 
 _PULLED_BYTES = 2**20
 
@@ -95,7 +91,7 @@ class _HttpxApi:
         build: Callable[..., "httpx.Request"],
         send: Callable[["httpx.Request"], "httpx.Response"],
     ) -> None:
-        self._base_url = base_url
+        self.base_url = base_url
         self._build = build
         self._send = send
         self._extensions = request.extensions
@@ -108,15 +104,15 @@ class _HttpxApi:
         ]
         self.last_headers: Mapping[str, str] = {}
 
-    def call(self, call: Call) -> Any:
+    def send(self, call: Call) -> Answer:
         answer = send_with_retries(partial(self._send_once, call))
         self.last_headers = answer.headers
-        return json.loads(answer.body)
+        return answer
 
     def _send_once(self, call: Call) -> Answer:
         request = self._build(
             call.method,
-            self._base_url + call.path,
+            self.base_url + call.path,
             headers=[*self._headers, *call.headers.items()],
             json=call.json,
             content=call.body,
@@ -124,7 +120,7 @@ class _HttpxApi:
         )
         try:
             response = self._send(request)
-        except httpx.TransportError as error:
+        except (httpx.RequestError, httpx.InvalidURL) as error:
             raise NoAnswerError(f"no answer: {error}") from error
         return Answer(response.status_code, response.headers, response.content)
 
@@ -147,15 +143,16 @@ def _answer(
         status, headers, body = 200, api.last_headers, json.dumps(file).encode()
     except ApiError as error:
         status, headers, body = error.status, error.headers, error.body
-    except NoAnswerError as error:
-        if isinstance(error.__cause__, httpx.TransportError):
-            raise error.__cause__ from None
-        raise httpx.WriteError(str(error), request=request) from error
     except MalformedFormError as error:
         status, headers, body = 400, {}, _error_object(error)
+    except NoAnswerError as error:
+        # What was not understood would not be the next time either, with all sent once more.
+        if not isinstance(error, NotUnderstoodError):
+            raise _connection_error(error, request) from error
+        status, headers, body = _BAD_GATEWAY, _FINAL, _error_object(error)
     except LarderError as error:
-        status, headers, body = 502, {"x-should-retry": "false"}, _error_object(error)
-    kept = {name: headers[name] for name in _KEPT_HEADERS if name in headers}
+        status, headers, body = _BAD_GATEWAY, _FINAL, _error_object(error)
+    kept = {name: headers[name] for name in _KEPT_HEADERS if headers.get(name, "é").isascii()}
     response = httpx.Response(
         status,
         headers={"content-type": "application/json", **kept},
@@ -164,6 +161,13 @@ def _answer(
     )
     response.elapsed = timedelta(seconds=time.monotonic() - start)
     return response
+
+
+def _connection_error(error: NoAnswerError, request: "httpx.Request") -> Exception:
+    """What the HTTP library raised, or would have: the SDK makes an APIConnectionError of it."""
+    if isinstance(error.__cause__, httpx.RequestError):
+        return error.__cause__
+    return httpx.WriteError(str(error), request=request)
 
 
 def _error_object(error: Exception) -> bytes:

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Awaitable
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, overload
 
@@ -10,11 +11,12 @@ import openai
 from anyio import to_thread
 from openai.types import FileObject
 
-from larder.api.calls import Api
+from larder.api.answers import read_file, understood
+from larder.api.calls import Answer, Api, Call
 from larder.api.types import ExpiresAfter
 from larder.api.uploads import INLINE_BYTES, NewFile
 from larder.errors import LarderError
-from larder.sdk.calls import AsyncSdkApi, SdkApi
+from larder.sdk.calls import AsyncSdkApi, SdkApi, base_url_of
 from larder.sdk.threads import run_in_thread
 from larder.transfer.progress import OnProgress
 from larder.transfer.sessions import Session, Sessions
@@ -23,6 +25,7 @@ from larder.transfer.upload import of_source, upload_in_parts
 from larder.transfer.workers import THREADS
 
 if TYPE_CHECKING:
+    from openai._legacy_response import LegacyAPIResponse
     from openai.types import FilePurpose
 
 PathOrFile = str | os.PathLike[str] | IO[bytes]
@@ -79,7 +82,8 @@ def upload_file(
     Raises:
         openai.APIError: The service refused, as from `client.files.create`, or did not answer.
         larder.errors.LarderError: The file cannot be read or changed (`DamagedError`), or S3
-            could not be reached (`NoAnswerError`) or refused it (`TransferError`).
+            could not be reached (`NoAnswerError`) or refused it (`TransferError`), or the service
+            answered as no Larder does (`NotUnderstoodError`).
     """
     upload = _Upload(client, file, purpose, expires_after, on_progress, threads)
     if isinstance(client, openai.AsyncOpenAI):
@@ -119,7 +123,7 @@ class _Upload:
     def run(self, client: openai.OpenAI) -> FileObject:
         if self._new.size <= INLINE_BYTES:
             try:
-                return client.files.create(**self._form())
+                return self._created(client, client.files.with_raw_response.create(**self._form()))
             except openai.APIStatusError as error:
                 if not self._needs_parts(error):
                     raise
@@ -128,7 +132,8 @@ class _Upload:
     async def run_async(self, client: openai.AsyncOpenAI) -> FileObject:
         if self._new.size <= INLINE_BYTES:
             try:
-                return await client.files.create(**await to_thread.run_sync(self._form))
+                form = await to_thread.run_sync(self._form)
+                return self._created(client, await client.files.with_raw_response.create(**form))
             except openai.APIStatusError as error:
                 if not self._needs_parts(error):
                     raise
@@ -144,6 +149,17 @@ class _Upload:
         if self._new.expires_after is not None:
             form["expires_after"] = self._new.expires_after
         return form
+
+    def _created(
+        self,
+        client: openai.OpenAI | openai.AsyncOpenAI,
+        response: "LegacyAPIResponse[FileObject]",
+    ) -> FileObject:
+        """The file, if that is what the service answered: the SDK takes anything for one."""
+        answer = Answer(response.status_code, response.headers, response.content)
+        call = Call("POST", "/files")
+        understood(base_url_of(client), call, answer, partial(read_file, size=self._new.size))
+        return response.parse()
 
     def _needs_parts(self, error: openai.APIStatusError) -> bool:
         """Whether this service takes less in one call; but of an empty file there are no parts."""

@@ -76,6 +76,9 @@ class Content:
                 if response.status != 206:
                     body = response.read(CHUNK_BYTES)
                     raise _refusal(read_refusal(response.status, body))
+                given = response.headers.get("content-range", f"bytes {start}-")
+                if not given.startswith(f"bytes {start}-"):
+                    raise NoAnswerError("the content did not get through: another range came")
                 while start < end:
                     chunk = response.read(min(CHUNK_BYTES, end - start))
                     if not chunk:

@@ -18,13 +18,23 @@ from larder.api.uploads import (
     list_parts,
     part_id,
 )
-from larder.errors import ApiError, DamagedError, NoAnswerError, TransferError, UsageError
+from larder.errors import (
+    ApiError,
+    DamagedError,
+    NoAnswerError,
+    NotUnderstoodError,
+    TransferError,
+    UsageError,
+)
 from larder.transfer.checksum import checksum_of, encode
 from larder.transfer.parts import OutgoingPart, Pace, send_parts
 from larder.transfer.progress import OnProgress, Progress
 from larder.transfer.sessions import Session
 from larder.transfer.sources import CHUNK_BYTES, Source
 from larder.transfer.workers import MOST_THREADS, THREADS
+
+# One Idempotency-Key after another; a service that forgets them all would be asked without end.
+_MOST_SESSIONS = 10
 
 
 @dataclass(frozen=True)
@@ -73,7 +83,7 @@ def upload_in_parts(
     (of a file that is too large before a byte is sent), no answer, or content that changed; and
     Stopped when `stop` is set.
     """
-    continued = _continued(api, session)
+    continued = _continued(api, session, new.size)
     upload = continued or _opened(api, new, idempotency_key)
     if upload["file"] is not None:  # only the answer to `complete` had been lost
         return _finished(upload, session)
@@ -97,7 +107,7 @@ def upload_in_parts(
 
 def _complete(api: Api, upload: Upload) -> Upload:
     numbers = range(1, upload["part_count"] + 1)
-    return complete_upload(api, upload["id"], [part_id(number) for number in numbers])
+    return complete_upload(api, upload, [part_id(number) for number in numbers])
 
 
 def _cancel_quietly(api: Api, upload_id: str) -> None:
@@ -162,33 +172,37 @@ def _received(api: Api, upload: Upload) -> dict[int, str | None]:
     return {part["part_number"]: part["checksum"] for part in parts if part["part_number"]}
 
 
-def _continued(api: Api, session: Session | None) -> Upload | None:
+def _continued(api: Api, session: Session | None, size: int) -> Upload | None:
     """The session that an earlier run left, if it can go on or has already become the file."""
     upload_id = None if session is None else session.load()
-    return None if upload_id is None else _usable(api, upload_id)
+    return None if upload_id is None else _usable(api, upload_id, size)
 
 
 def _opened(api: Api, new: NewFile, idempotency_key: str | None) -> Upload:
     """A new session; or that of the key, which the service answers with for 24 hours.
 
     Where that one has failed for good, the next is opened with a key made of both, and so on. So
-    the same call again comes to the same session.
+    the same call again comes to the same session. Raises NotUnderstoodError when none of many is
+    usable.
     """
     if idempotency_key is None:
         return create_upload(api, new)
     key = idempotency_key
-    while True:
+    for _ in range(_MOST_SESSIONS):
         upload_id = create_upload(api, new, key)["id"]
         # The answer is the first one again, not how things are now.
-        if (upload := _usable(api, upload_id)) is not None:
+        if (upload := _usable(api, upload_id, new.size)) is not None:
             return upload
         key = hashlib.sha256(f"{idempotency_key} {upload_id}".encode()).hexdigest()
+    raise NotUnderstoodError(
+        f"of {_MOST_SESSIONS} uploads with this Idempotency-Key none can go on: use another one"
+    )
 
 
-def _usable(api: Api, upload_id: str) -> Upload | None:
+def _usable(api: Api, upload_id: str, size: int) -> Upload | None:
     """The session, if it can go on or has already become the file."""
     try:
-        upload = get_upload(api, upload_id)
+        upload = get_upload(api, upload_id, size)
     except ApiError as error:
         if error.status == 404:
             return None
@@ -207,5 +221,5 @@ def _finished(upload: Upload, session: Session | None) -> File:
     if session is not None:
         session.forget()
     if upload["file"] is None:
-        raise NoAnswerError(f"the service completed {upload['id']} without a file")
+        raise NotUnderstoodError(f"the service completed {upload['id']} without a file")
     return upload["file"]

@@ -5,6 +5,7 @@ import re
 import time
 import zlib
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import boto3
@@ -231,3 +232,99 @@ def test_a_name_that_no_owner_can_have_is_refused(
     with pytest.raises(SystemExit, match="2"):
         main(["admin", "keys", "create", f"--owner={owner}"])
     assert "cannot name an owner" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("life", ["0", "0d", "99999999d", "9" * 400, "36501d"])
+def test_a_life_that_no_key_can_have_is_refused_when_given(
+    life: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["admin", "keys", "create", "--owner=alice", f"--expires-after={life}"])
+    assert "is out of bounds: 1s to 36500d" in capsys.readouterr().err
+
+
+def test_a_key_may_live_for_a_century(
+    deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_json(capsys, "keys", "create", "--owner", "alice", "--expires-after", "36500d")
+    assert main(["admin", "keys", "list"]) == 0
+
+
+@pytest.mark.parametrize("size", ["9" * 400, "9" * 39, "9" * 5000, str(2**60 + 1), "1048577TiB"])
+@pytest.mark.parametrize("verb", [["keys", "create", "--quota"], ["quota", "--set"]])
+def test_a_quota_beyond_an_eib_is_refused_when_given(
+    verb: list[str], size: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["admin", *verb, size, "--owner", "alice"])
+    assert "is too large: at most 1048576TiB" in capsys.readouterr().err
+
+
+def test_a_name_that_is_no_text_is_refused_when_given(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["admin", "keys", "create", "--owner=alice", "--name=\udcff"])
+    assert "is not UTF-8" in capsys.readouterr().err
+
+
+MANGLED: list[dict[str, Any] | None] = [
+    None,
+    {"N": "9" * 38},
+    {"N": "-5"},
+    {"N": "1.5"},
+    {"N": "253402300800"},
+    {"S": "soon\x1b[2J"},
+    {"NULL": True},
+    {"L": [{"N": "1"}]},
+    {"M": {"a": {"B": b"\xff"}}},
+]
+
+
+def mangled(item: dict[str, Any], names: list[str]) -> Iterator[dict[str, Any]]:
+    """The item with one attribute at a time mangled, or missing."""
+    for name, value in product(names, MANGLED):
+        altered = {**item, name: value}
+        yield {key: value for key, value in altered.items() if value is not None}
+
+
+def test_list_shows_keys_whatever_somebody_made_of_them(
+    deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_json(capsys, "keys", "create", "--owner", "bob", "--name", "whole")
+    names = ["expires_at", "created_at", "owner", "name", "scopes", "hint"]
+    whole = key_items(deployed)[0]
+    for number, item in enumerate(mangled(whole, names)):
+        item["key_hash"] = {"S": f"{number:016}{'0' * 48}"}
+        boto3.client("dynamodb").put_item(TableName=deployed["ApiKeysTable"], Item=item)
+    assert main(["admin", "keys", "list"]) == 0
+    output = capsys.readouterr().out
+    assert len(output.splitlines()) == 2 + len(names) * len(MANGLED)
+    assert "\x1b" not in output
+    assert "9" * 38 in output
+    assert len(listed_ids(capsys)) == 1 + len(names) * len(MANGLED)
+    assert run_json(capsys, "keys", "revoke", f"{7:016}")["revoked"]
+    assert f"{7:016}" not in listed_ids(capsys)
+
+
+@pytest.mark.parametrize("value", MANGLED[1:], ids=str)
+def test_quota_shows_a_usage_whatever_somebody_made_of_it(
+    value: dict[str, Any], deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ["used_bytes", "reserved_bytes", "quota_bytes", "files"]
+    item = {"owner": {"S": "alice"}, "id": {"S": "usage"}, **dict.fromkeys(names, value)}
+    boto3.client("dynamodb").put_item(TableName=deployed["CatalogTable"], Item=item)
+    assert main(["admin", "quota", "--owner", "alice"]) == 0
+    output = capsys.readouterr().out
+    assert output.startswith("alice: ")
+    assert len(output.splitlines()) == 1
+    assert "\x1b" not in output
+    assert run_json(capsys, "quota", "--owner", "alice")["owner"] == "alice"
+
+
+def test_a_names_escape_codes_are_shown(
+    deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_json(capsys, "keys", "create", "--owner", "bob", "--name", "a\x1b[2J\nb\u202e")
+    assert main(["admin", "keys", "list"]) == 0
+    output = capsys.readouterr().out
+    assert r"a\x1b[2J\nb\u202e" in output
+    assert len(output.splitlines()) == 2

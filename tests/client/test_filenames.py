@@ -1,16 +1,17 @@
 """Filenames on their way to the service and from it."""
 
-from typing import Any
+import json
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lambdas.api.form import parse_form
-from larder.api.calls import Call
+from larder.api.calls import Answer, Call
 from larder.api.files import create_file
 from larder.api.uploads import NewFile
 from larder.cli.download import is_plain
+from tests.client.fakes.service import FakeService
 
 
 class Recorder:
@@ -19,8 +20,11 @@ class Recorder:
     def __init__(self) -> None:
         self.calls: list[Call] = []
 
-    def call(self, call: Call) -> Any:
+    base_url = "http://recorder/v1"
+
+    def send(self, call: Call) -> Answer:
         self.calls.append(call)
+        return Answer(200, {}, json.dumps(FakeService().add_file(b"x")).encode())
 
 
 @given(name=st.text(st.characters(exclude_categories=["Cs"])))
@@ -69,6 +73,6 @@ def test_an_ordinary_name_is_plain_everywhere(name: str) -> None:
 
 
 @pytest.mark.parametrize("windows", [False, True])
-@pytest.mark.parametrize("name", ["", ".", "..", "a\x1b[2J", "a\n"])
+@pytest.mark.parametrize("name", ["", ".", "..", "a\x1b[2J", "a\n", "a\x9b2J", "\ud800"])
 def test_what_names_no_file_is_plain_nowhere(name: str, windows: bool) -> None:
     assert not is_plain(name, windows=windows)

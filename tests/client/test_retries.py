@@ -2,8 +2,8 @@
 
 import pytest
 
-from larder.api.calls import Answer, Call, send_with_retries
-from larder.api.files import create_file
+from larder.api.calls import Answer, send_with_retries
+from larder.api.files import create_file, get_usage
 from larder.api.http import HttpApi
 from larder.api.uploads import NewFile
 from larder.errors import ApiError, NoAnswerError
@@ -13,7 +13,7 @@ from tests.client.fakes.service import API_KEY
 
 
 def usage(larder: Larder) -> object:
-    return HttpApi(larder.base_url, API_KEY).call(Call("GET", "/usage"))
+    return get_usage(HttpApi(larder.base_url, API_KEY))
 
 
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504])

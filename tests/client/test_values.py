@@ -2,7 +2,7 @@
 
 import pytest
 
-from larder.values import format_size, parse_duration, parse_size
+from larder.values import format_size, parse_count, parse_duration, parse_size
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,47 @@ def test_what_is_no_duration_names_the_units(text: str) -> None:
 )
 def test_a_size_as_a_person_reads_it(size: int, text: str) -> None:
     assert format_size(size) == text
+
+
+@pytest.mark.parametrize("text", ["1048576TiB", str(2**60), "0001048576.0TiB", f"{2**50}KiB"])
+def test_the_largest_size_is_an_eib(text: str) -> None:
+    assert parse_size(text) == 2**60
+
+
+@pytest.mark.parametrize(
+    "text", [str(2**60 + 1), "1048577TiB", "9" * 39, "9" * 400, "9" * 5000, f"{'9' * 400}.5TiB"]
+)
+def test_a_size_beyond_it_names_the_bound(text: str) -> None:
+    with pytest.raises(ValueError, match="is too large: at most 1048576TiB") as refusal:
+        parse_size(text)
+    assert len(str(refusal.value)) < 150
+
+
+def test_a_size_is_exact_to_the_byte() -> None:
+    assert parse_size(str(2**53 + 1)) == 2**53 + 1
+    assert parse_size(f"1.{'9' * 5000}KiB") == 2047
+
+
+@pytest.mark.parametrize("text", ["36501d", "99999999d", "9" * 400, f"{'9' * 5000}w"])
+def test_a_duration_of_more_than_a_century_names_the_bound(text: str) -> None:
+    with pytest.raises(ValueError, match="is out of bounds: 0s to 36500d"):
+        parse_duration(text)
+
+
+def test_a_duration_may_have_a_least() -> None:
+    assert parse_duration("00001", least=1) == 1
+    with pytest.raises(ValueError, match="is out of bounds: 1s to 36500d"):
+        parse_duration("0", least=1)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "33", "-1", "1.0", "\N{ARABIC-INDIC DIGIT ONE}", "9" * 5000]
+)
+def test_what_is_no_number_of_threads_names_the_bounds(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a number of threads, 1 to 32"):
+        parse_count(text, "threads", 32)
+
+
+@pytest.mark.parametrize("size", [10**38 - 1, 10**400, -(10**400), -5])
+def test_any_number_of_bytes_can_be_shown(size: int) -> None:
+    assert len(format_size(size)) < 20

@@ -2,6 +2,7 @@
 
 import time
 import zlib
+from typing import Any
 
 import httpx2
 import openai
@@ -78,6 +79,28 @@ def test_an_expired_key_is_refused_though_it_is_still_in_the_table(bed: Bed) -> 
 def test_a_key_that_has_not_expired_yet_is_good(bed: Bed) -> None:
     _, key = KeyTable(bed.deployment).create(owner="alice", expires_in=600)
     assert asked_with(bed, f"Bearer {key}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"expires_at": {"N": "1.5"}},
+        {"owner": {"N": "1"}},
+        {"expires_at": {"S": "soon"}},
+        {"scopes": {"S": "service"}},
+        {"scopes": {"L": [{"N": "1"}]}},
+        {"owner": {"NULL": True}},
+    ],
+    ids=str,
+)
+def test_a_mangled_key_is_refused_alone(bed: Bed, attributes: dict[str, Any]) -> None:
+    key, secret = KeyTable(bed.deployment).create(owner="alice", expires_in=600)
+    dynamodb, table = bed.session.client("dynamodb"), "larder-api-keys"
+    where = {"key_hash": {"S": key.key_hash}}
+    item = dynamodb.get_item(TableName=table, Key=where)["Item"]
+    dynamodb.put_item(TableName=table, Item={**item, **attributes})
+    assert is_refused(asked_with(bed, f"Bearer {secret}"))
+    assert asked_with(bed, f"Bearer {bed.api_key('alice')}").status_code == 200
 
 
 def test_a_revoked_key_is_refused_once_the_gateway_asks_again(bed: Bed) -> None:

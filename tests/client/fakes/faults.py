@@ -4,7 +4,10 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from tests.client.fakes.server import Response
 
 
 @dataclass
@@ -16,11 +19,12 @@ class Fault:
     - cut: sends `after_bytes` of the answer's body, then closes the connection.
     - lost: does what is asked, then resets the connection instead of answering.
     - hold: waits until `released` is set, then resets the connection.
+    - alter: does what is asked, and answers what `alter` makes of the answer.
     - trickle: takes `seconds` to read the body, an eighth at a time, and does what is asked.
     """
 
     pattern: str
-    kind: Literal["status", "reset", "cut", "lost", "hold", "trickle"]
+    kind: Literal["status", "reset", "cut", "lost", "hold", "trickle", "alter"]
     times: int = 1
     skip: int = 0
     status: int = 500
@@ -28,6 +32,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     after_bytes: int = 0
     seconds: float = 0
+    alter: "Callable[[Response], Response] | None" = None
     released: threading.Event = field(default_factory=threading.Event)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.client.fakes.faults import Fault, Faults
@@ -29,6 +29,7 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+Server = TypeVar("Server", bound="FakeServer")
 Answerer = Callable[[Request], Response]
 
 
@@ -58,16 +59,21 @@ class Handler(BaseHTTPRequestHandler):
         if fault and fault.kind == "status":
             self.answer(Response(fault.status, fault.body, fault.headers))
             return
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        query = dict(parse_qsl(url.query))
-        request = Request(self.command, url.path, query, headers, body)
-        response = self.server.answerer(request)
+        response = self.server.answerer(self.request_of(body))
         if fault and fault.kind == "lost":
             self.reset()
+            return
+        if fault and fault.alter:
+            self.answer(fault.alter(response))
             return
         self.answer(response, fault)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_CONNECT = handle_any  # noqa: N815 - http.server's
+
+    def request_of(self, body: bytes) -> Request:
+        url = urlsplit(self.path)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        return Request(self.command, url.path, dict(parse_qsl(url.query)), headers, body)
 
     def trickled(self, fault: Fault, length: int) -> bytes:
         body = bytearray()
@@ -114,8 +120,8 @@ class FakeServer(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, host: str, answerer: Answerer) -> None:
-        super().__init__((host, 0), Handler)
+    def __init__(self, host: str, answerer: Answerer, handler: type["Handler"] = Handler) -> None:
+        super().__init__((host, 0), handler)
         self.answerer = answerer
         self.faults = Faults()
 
@@ -130,7 +136,12 @@ class FakeServer(ThreadingHTTPServer):
 
 @contextmanager
 def serving(host: str, answerer: Answerer) -> Iterator[FakeServer]:
-    server = FakeServer(host, answerer)
+    with running(FakeServer(host, answerer)) as server:
+        yield server
+
+
+@contextmanager
+def running(server: Server) -> Iterator[Server]:
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:

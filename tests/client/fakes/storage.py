@@ -79,7 +79,8 @@ class FakeStorage:
             return Response(200, content)
         self.ranges.append(request.headers["range"])
         start, end = request.headers["range"].removeprefix("bytes=").split("-")
-        return Response(206, content[int(start) : int(end) + 1])
+        given = {"content-range": f"bytes {start}-{end}/{len(content)}"}
+        return Response(206, content[int(start) : int(end) + 1], given)
 
     def _put_part(self, request: Request, grant: Grant) -> Response:
         if grant.part is None or len(request.body) != grant.size:

@@ -46,6 +46,16 @@ def test_damage_is_named_and_counted(vandal: Vandal, capsys: pytest.CaptureFixtu
     assert lines[-2:] == ["alice: 1 × usage that differs from the sum", "0 mended, 1 left."]
 
 
+def test_the_key_of_an_object_is_shown_and_not_obeyed(
+    vandal: Vandal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vandal.put_object("expires-in-07d/al\x1b[2Jice\n/file-\u202ex")
+    assert main([*LINE, "--grace", "0s"]) == check.DAMAGED
+    output = capsys.readouterr().out
+    assert r"al\x1b[2Jice\n" in output
+    assert not set(output) & {"\x1b", "\u202e"}
+
+
 def test_what_was_mended_leaves_all_well(
     vandal: Vandal, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,118 @@
+"""Reads what the service answers: the one place where it is held against what the client knows.
+
+What is not understood becomes an error of one line, whoever answered it and whatever it is.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import TypeVar, cast
+
+from larder.api import shapes
+from larder.api.calls import Answer, Api, Call
+from larder.api.shapes import StrangeError, brief, expect, fields, listed
+from larder.api.types import Deleted, File, FilePage, Part, PartUrl, Upload, Usage
+from larder.errors import NotUnderstoodError
+
+T = TypeVar("T")
+
+
+def ask(api: Api, call: Call, read: Callable[[object], T]) -> T:
+    """What `read` makes of the answer's JSON.
+
+    Raises NotUnderstoodError when it can make nothing of it, and what `api.send` raises.
+    """
+    return understood(api.base_url, call, api.send(call), read)
+
+
+def understood(base_url: str, call: Call, answer: Answer, read: Callable[[object], T]) -> T:
+    """What `read` makes of this answer's JSON. Raises NotUnderstoodError."""
+    with _understanding(base_url, call):
+        if not 200 <= answer.status < 300:
+            raise StrangeError(f"status {answer.status}")
+        return read(shapes.read_json(answer.body))
+
+
+def ask_for_link(api: Api, call: Call) -> tuple[str, str | None]:
+    """The URL that the service redirects to, and the content's CRC64NVME where it tells one."""
+    answer = api.send(call)
+    with _understanding(api.base_url, call):
+        url = answer.headers.get("location")
+        if not 300 <= answer.status < 400 or url is None:
+            raise StrangeError("no redirect to the content")
+        if not shapes.is_url(url):
+            raise StrangeError(f"a redirect to {brief(url)}")
+        checksum = answer.headers.get("x-larder-crc64nvme")
+        if checksum is not None and not shapes.is_checksum(checksum):
+            raise StrangeError(f"the checksum {brief(checksum)}")
+        return url, checksum
+
+
+@contextmanager
+def _understanding(base_url: str, call: Call) -> Iterator[None]:
+    try:
+        yield
+    except StrangeError as strange:
+        path = call.path.partition("?")[0]
+        raise NotUnderstoodError(
+            f"{base_url} is no Larder: it answered {call.method} {path} with {strange}"
+        ) from None
+
+
+def read_file(value: object, *, file_id: str | None = None, size: int | None = None) -> File:
+    """A File; that with this id and of this size, where they are known."""
+    file = cast("File", fields(value, "file", shapes.FILE))
+    expect("file", file, id=file_id, bytes=size)
+    return file
+
+
+def read_page(value: object, *, most: int | None = None) -> FilePage:
+    """A page of at most so many files; it tells where the next begins, if it has more."""
+    page = cast("FilePage", fields(value, "page of files", shapes.PAGE))
+    for file in page["data"]:
+        read_file(file)
+    if most is not None and len(page["data"]) > most:
+        raise StrangeError(f"{len(page['data'])} files, where {most} were asked for")
+    if page["has_more"] and not (page["data"] and page["last_id"]):
+        raise StrangeError("a page that has more, but not where")
+    return page
+
+
+def read_deleted(value: object, file_id: str) -> Deleted:
+    """That this file has been deleted."""
+    deleted = cast("Deleted", fields(value, "deletion", shapes.DELETED))
+    expect("deletion", deleted, id=file_id, deleted=True)
+    return deleted
+
+
+def read_usage(value: object) -> Usage:
+    """A Usage."""
+    return cast("Usage", fields(value, "usage", shapes.USAGE))
+
+
+def read_upload(value: object, *, upload_id: str | None = None, size: int | None = None) -> Upload:
+    """An Upload; that with this id and of this size, where they are known."""
+    upload = cast("Upload", fields(value, "upload", shapes.UPLOAD))
+    expect("upload", upload, id=upload_id, bytes=size)
+    count, part_size = upload["part_count"], upload["part_size"]
+    if part_size < 1 or count != -(-upload["bytes"] // part_size):
+        raise StrangeError(f"{count} parts of {part_size} for {upload['bytes']} bytes")
+    if (upload["status"] == "completed") != (upload["file"] is not None):
+        raise StrangeError(f"{brief(upload['file'])} as the file of a {upload['status']} upload")
+    if upload["file"] is not None:
+        read_file(upload["file"], size=upload["bytes"])
+    return upload
+
+
+def read_part_urls(value: object, numbers: Collection[int]) -> list[PartUrl]:
+    """The URLs of exactly these parts, in the order of their numbers."""
+    urls = cast("list[PartUrl]", listed(value, "part URL", shapes.PART_URL))
+    urls.sort(key=lambda url: url["part_number"])
+    given = [url["part_number"] for url in urls]
+    if given != sorted(numbers):
+        raise StrangeError(f"URLs of the parts {brief(given)}, not {brief(sorted(numbers))}")
+    return urls
+
+
+def read_parts(value: object) -> list[Part]:
+    """The parts that have arrived."""
+    return cast("list[Part]", listed(value, "part", shapes.PART))
