@@ -7,17 +7,26 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.core.errors import ContentTooLarge, UploadNotFound, UploadNotPending
+from lambdas.core.errors import ContentTooLarge, Damaged, UploadNotFound, UploadNotPending
 from lambdas.core.file import File, render
 from lambdas.core.idempotency import Claim
 from lambdas.core.ids import UPLOAD
 from lambdas.core.pages import PageRequest
-from lambdas.core.upload import CANCELLED, EXPIRED, PENDING, Upload
+from lambdas.core.upload import CANCELLED, EXPIRED, PENDING, Upload, must_be_sound
 from lambdas.stores.aws import error_code
 from lambdas.stores.catalog.claims import answered
 from lambdas.stores.catalog.conflicts import outlasting_conflicts
 from lambdas.stores.catalog.files import put_file
-from lambdas.stores.catalog.table import Item, Table, expressions, id_range, n, number, s, text
+from lambdas.stores.catalog.reading import number, reading, whole
+from lambdas.stores.catalog.table import (
+    Item,
+    Table,
+    expressions,
+    id_range,
+    n,
+    s,
+    text,
+)
 from lambdas.stores.catalog.usage import moved
 
 IS_NEW = "attribute_not_exists(#id)"
@@ -61,17 +70,22 @@ class UploadItems:
         self.table.transact(*steps)
 
     def get(self, owner: str, upload_id: str) -> Upload:
-        """Return a session as last committed, expired or not; raises UploadNotFound."""
+        """Return a session as last committed, expired or not; raises UploadNotFound, Damaged."""
         item = self.table.get(owner, upload_id)
         if item is None:
             raise UploadNotFound(upload_id)
-        return upload_of(item)
+        return _sound_upload_of(item)
 
     def page(self, owner: str, page: PageRequest) -> Iterator[Upload]:
-        """Yield every session on and behind the page, in order."""
+        """Yield every session on and behind the page, in order; leave out and log the damaged."""
         for item in self.table.query(page_size=page.limit + 2, **id_range(UPLOAD, owner, page)):
-            if text(item, "id") != page.after:
-                yield upload_of(item)
+            if text(item, "id") == page.after:
+                continue
+            try:
+                upload = _sound_upload_of(item)
+            except Damaged:
+                continue
+            yield upload
 
     def take_part(self, upload: Upload, size: int, now: float) -> None:
         """Count a part that comes through the API.
@@ -202,8 +216,18 @@ def _not_pending(item: Item | None, upload_id: str) -> Exception:
     )
 
 
+def _sound_upload_of(item: Item) -> Upload:
+    """Read a session's item; raises Damaged, also when its object is not its own."""
+    owner, upload_id = text(item, "owner"), text(item, "id")
+    with reading(owner, upload_id):
+        upload = upload_of(item)
+        must_be_sound(upload)
+        whole(item, "bytes")
+    return upload
+
+
 def upload_of(item: Item) -> Upload:
-    """Read a session's item."""
+    """Read a session's item; raises TypeError or ValueError."""
     return Upload(
         owner=text(item, "owner"),
         id=text(item, "id"),

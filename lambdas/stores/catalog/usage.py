@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lambdas.core import ids
-from lambdas.core.errors import QuotaExceeded
+from lambdas.core.damage import log_damage
+from lambdas.core.errors import Damaged, QuotaExceeded
 from lambdas.core.quota import Usage
 from lambdas.core.reaping import Gone
 from lambdas.core.upload import PENDING
+from lambdas.stores.catalog.reading import USAGE, number, usage_of, whole
 from lambdas.stores.catalog.table import (
     Item,
     Step,
@@ -15,12 +17,9 @@ from lambdas.stores.catalog.table import (
     expressions,
     n,
     never_refused,
-    number,
     s,
     text,
 )
-
-ID = "usage"
 
 HAS_ROOM = "attribute_not_exists(#used_bytes) OR #used_bytes <= :room"
 HAS_EXPIRED = "attribute_exists(#id) AND #expires_at <= :now"
@@ -54,14 +53,11 @@ class UsageItems:
     table: Table
 
     def usage(self, owner: str) -> Usage:
-        """Return the owner's usage as last committed; all zero for an owner never seen."""
-        item = self.table.get(owner, ID) or {}
-        return Usage(
-            used=number(item, "used_bytes"),
-            reserved=number(item, "reserved_bytes"),
-            files=number(item, "files"),
-            quota=number(item, "quota_bytes") if "quota_bytes" in item else None,
-        )
+        """Return the owner's usage as last committed; all zero for an owner never seen.
+
+        Raises Damaged when it cannot be read.
+        """
+        return usage_of(owner, self.table.get(owner, USAGE) or {})
 
     def expired(self, owner: str, now: float) -> Usage:
         """Sum up what of the usage is expired and not released yet."""
@@ -76,7 +72,10 @@ class UsageItems:
         return given
 
     def _expired(self, owner: str, now: float) -> Iterator[Item]:
-        """Yield expired files and pending uploads; completed uploads hold no bytes."""
+        """Yield expired files and pending uploads; completed uploads hold no bytes.
+
+        One whose bytes cannot be read is left out and logged: nobody knows what to give back.
+        """
         found = self.table.query(
             IndexName="by_expiry",
             **expressions(
@@ -84,7 +83,14 @@ class UsageItems:
                 KeyConditionExpression="#owner = :owner AND #expires_at <= :now",
             ),
         )
-        return (item for item in found if is_file(item) or text(item, "status") == PENDING)
+        for item in found:
+            if is_file(item) or text(item, "status") == PENDING:
+                try:
+                    whole(item, "bytes")
+                except ValueError:
+                    log_damage(owner, text(item, "id"))
+                else:
+                    yield item
 
     def _release(self, owner: str, group: list[Item], now: float) -> int:
         """Release what is still there of a group that others may be releasing too."""
@@ -125,15 +131,17 @@ class UsageItems:
 
     def release_once(self, gone: Gone, now: float) -> None:
         """Give back the bytes of what is gone, unless they were given back before."""
-        held = Usage(used=gone.bytes, files=1)
+        size = gone.bytes or 0
+        held = Usage(used=size, files=1)
         if gone.upload is not None:
-            held = Usage(used=gone.bytes, reserved=gone.bytes)
+            held = Usage(used=size, reserved=size)
         marker = released(self.table, gone.owner, gone.id, now)
         back = given_back(self.table, gone.owner, held, removed_at=gone.removed_at)
         try:
             try:
                 self.table.transact(marker, back)
-            except SettledSince:
+            except (SettledSince, Damaged):
+                # A damaged usage will be set to the sum of what is there, and this is no more.
                 self.table.transact(marker)
         except ReleasedBefore:
             return
@@ -184,7 +192,7 @@ def moved(
     if removed_at is not None:
         return table.update(
             owner,
-            ID,
+            USAGE,
             lambda _: SettledSince(),
             **expressions(
                 {**values, "removed_at": n(removed_at)},
@@ -194,17 +202,17 @@ def moved(
         )
     if room is None:
         return table.update(
-            owner, ID, never_refused, **expressions(values, UpdateExpression=change)
+            owner, USAGE, never_refused, **expressions(values, UpdateExpression=change)
         )
     needed = stored + reserved
 
     def refused(item: Item | None) -> Exception:
-        used = number(item or {}, "used_bytes")
+        used = usage_of(owner, item or {}).used
         return QuotaExceeded(used=used, quota=room + needed, needed=needed)
 
     return table.update(
         owner,
-        ID,
+        USAGE,
         refused,
         **expressions(
             {**values, "room": n(room)}, UpdateExpression=change, ConditionExpression=HAS_ROOM
