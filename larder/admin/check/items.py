@@ -97,13 +97,6 @@ class Entry:
         return None if key is None or key.is_staged else key
 
     @property
-    def names_own_object(self) -> bool:
-        """Whether its object is its owner's and, as far as it tells by itself, its own."""
-        if (key := self.key) is None or key.owner != self.owner:
-            return False
-        return key.id == self.id or (self.is_file and key.id.startswith(UPLOAD))
-
-    @property
     def own_key(self) -> Key:
         """The key that its object would have, had it come alone."""
         return Key(self.owner, self.id, self.days)

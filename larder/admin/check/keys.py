@@ -1,6 +1,6 @@
 """Holds each item's object key against what it must be, and finds the right one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,22 +13,35 @@ from larder.admin.check.names import UPLOAD, Key
 
 @dataclass(slots=True)
 class Keys:
-    """The object keys of a group of items; `sessions` are those that files of the group came by."""
+    """The object keys of a group of items; `sessions` are those that files of the group came by.
+
+    `kept` are the objects that nothing else than a damaged item names.
+    """
 
     catalog: Catalog
     bucket: Bucket
     mended: Mended
+    has_ended: Callable[[Entry], bool]
+    kept: set[str]
     sessions: dict[tuple[str, str], Entry]
 
     @classmethod
-    def of(cls, group: list[Entry], catalog: Catalog, bucket: Bucket, mended: Mended) -> "Keys":
+    def of(
+        cls,
+        group: list[Entry],
+        catalog: Catalog,
+        bucket: Bucket,
+        mended: Mended,
+        has_ended: Callable[[Entry], bool],
+        kept: set[str],
+    ) -> "Keys":
         """Prepare for a group."""
         wanted = [
             (entry.owner, entry.key.id)
             for entry in group
             if entry.is_file and entry.key is not None and entry.key.id.startswith(UPLOAD)
         ]
-        return cls(catalog, bucket, mended, catalog.find(wanted))
+        return cls(catalog, bucket, mended, has_ended, kept, catalog.find(wanted))
 
     def finding(self, entry: Entry) -> Finding | None:
         """Tell what is wrong with a file's or session's object key, mended where that is safe."""
@@ -73,6 +86,9 @@ class Keys:
             if self.catalog.get(file.owner, file.id) is None:
                 return None
         if session is None:
+            if self.has_ended(file):
+                self.kept.add(file.object_key)
+                return None
             if not self.bucket.has(file.object_key):
                 return self._wrong(file, Damage.WRONG_KEY, file.object_key)
             return Finding(Damage.FILE_WITHOUT_SESSION, file.owner, file.id, key.id)

@@ -60,10 +60,18 @@ class Objects:
                     yield Finding(Damage.WRONG_SIZE, file.owner, file.id, detail)
                 else:
                     sound.append((stored, file))
-            elif self._is_orphan(stored, items) and self.is_old(stored):
-                self.suspects.append(stored)
+            elif self._is_orphan(stored, items):
+                self._remember(stored, items)
         if self.checksums:
             yield from self._of_content(sound)
+
+    def _remember(self, stored: Stored, items: Items) -> None:
+        """Suspect what belongs to nothing, which may yet be what somebody else misses."""
+        if self.is_old(stored):
+            self.suspects.append(stored)
+        entry = items.get(stored.item or ("", ""))
+        if entry is not None:
+            self.references.misplaced.add((entry.owner, entry.file_id or entry.id))
 
     def _strange(self, stored: Stored) -> Iterator[Finding]:
         if self.is_old(stored):

@@ -1,5 +1,6 @@
 """The first pass: each item of the catalog, alone and held against those that it belongs to."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,12 +23,14 @@ OVERDUE_SECONDS = 2 * 86_400
 class References:
     """What damaged items name: nobody's repair may delete it. As many as there is damage.
 
-    `items` are the owners and ids of those whose own object may be another than they say.
+    `items` are the owners and ids of those whose own object may be another than they say,
+    `misplaced` of the files and uploads of which an object lies where they do not look for it.
     """
 
     objects: set[str] = field(default_factory=set)
     multipart_ids: set[str] = field(default_factory=set)
     items: set[tuple[str, str]] = field(default_factory=set)
+    misplaced: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, entry: Entry) -> None:
         """Remember a damaged item's."""
@@ -49,7 +52,8 @@ class Records:
 
     def findings(self, group: list[Entry]) -> Iterator[Finding]:
         """Yield what is wrong with a group of items."""
-        keys = Keys.of(group, self.catalog, self.bucket, self.mended)
+        kept = self.references.objects
+        keys = Keys.of(group, self.catalog, self.bucket, self.mended, self._has_ended, kept)
         for entry in group:
             if not entry.is_known:
                 self.references.add(entry)
@@ -75,21 +79,19 @@ class Records:
         overdue = not {"expires_at", "bytes", "status"} & set(entry.flaws) and (
             entry.expires_at < self.now - OVERDUE_SECONDS
         )
-        if overdue and entry.names_own_object:
-            self.owners[entry.owner].expected += entry.is_file
-            if entry.is_file or entry.is_pending:
-                detail = f"expired {int(self.now - entry.expires_at) // 3600} hours ago"
-                yield self.mended(
-                    Finding(Damage.OVERDUE, entry.owner, entry.id, detail),
-                    partial(self.catalog.repairs.remove, entry),
-                )
-            return
         if wrong_key := keys.finding(entry):
             self.references.add(entry)
             yield wrong_key
         elif entry.is_file:
             self.owners[entry.owner].expected += 1
-        if entry.answer:
+        if overdue:
+            if not wrong_key and (entry.is_file or entry.is_pending):
+                detail = f"expired {int(self.now - entry.expires_at) // 3600} hours ago"
+                yield self.mended(
+                    Finding(Damage.OVERDUE, entry.owner, entry.id, detail),
+                    partial(self.catalog.repairs.remove, entry),
+                )
+        elif entry.answer:
             yield from self._of_answer(entry)
 
     def _of_answer(self, entry: Entry) -> Iterator[Finding]:
@@ -128,11 +130,13 @@ class Records:
             if file is None:
                 yield from self._without_file(session)
 
+    def _has_ended(self, entry: Entry) -> bool:
+        """Tell whether an item has expired: TTL takes a file and its upload one by one."""
+        return entry.expires_at <= max(self.now, time.time())
+
     def _without_file(self, session: Entry) -> Iterator[Finding]:
-        # TTL takes the two one by one, and an overdue session holds nothing.
-        has_ended = session.expires_at <= self.now
         # Whoever has deleted the file meanwhile has deleted the upload with it.
-        if has_ended or self.catalog.get(session.owner, session.id) is None:
+        if self._has_ended(session) or self.catalog.get(session.owner, session.id) is None:
             return
         may_go = session.key is not None and session.key.owner == session.owner
         yield self.mended(

@@ -117,10 +117,11 @@ class Check:
                 continue
             if self.catalog.get(owner, entry.id) is None:
                 continue  # deleted while we looked
-            yield self._mended(
-                Finding(Damage.FILE_WITHOUT_OBJECT, owner, entry.id, entry.object_key),
-                partial(self.catalog.repairs.remove, entry),
-            )
+            lost = Finding(Damage.FILE_WITHOUT_OBJECT, owner, entry.id, entry.object_key)
+            if (owner, entry.id) in self._references.misplaced:
+                yield lost  # its bytes may be in the object that lies elsewhere
+            else:
+                yield self._mended(lost, partial(self.catalog.repairs.remove, entry))
 
     def _mended(self, finding: Finding, mend: Callable[[], bool]) -> Finding:
         return replace(finding, repaired=self.repair and mend())

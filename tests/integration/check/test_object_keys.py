@@ -1,5 +1,6 @@
 """Each item's object key is held against the object, and no repair deletes what another names."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -218,13 +219,16 @@ def test_a_second_object_of_a_file_is_told_and_left(
     assert kinds_of(found) == both(Damage.OBJECT_WITHOUT_FILE, [second], repaired=False)
 
 
-def test_a_lost_object_does_not_hide_behind_a_second_one(
-    checker: Checker, vandal: Vandal, files: tuple[str, str]
+def test_a_lost_object_does_not_hide_behind_a_second_one_which_may_be_it(
+    checker: Checker, vandal: Vandal, bed: Bed, files: tuple[str, str]
 ) -> None:
     key = key_of(vandal, files[0])
     vandal.put_object(key.replace("expires-in-30d", "expires-in-07d"), b"first")
     vandal.lose_object_of(files[0])
-    assert Damage.FILE_WITHOUT_OBJECT in checker.kinds()
+    found = checker.check(repair=True)
+    assert (Damage.FILE_WITHOUT_OBJECT, files[0], False) in kinds_of(found)
+    assert not any(one.repaired for one in found)
+    assert len(bed.object_keys()) == 2
 
 
 class KnowingBucket(Bucket):
@@ -314,6 +318,21 @@ def test_a_file_whose_upload_is_gone_keeps_its_object(
     found = checker.check(repair=True)
     assert kinds_of(found) == both(Damage.FILE_WITHOUT_SESSION, [file_id], repaired=False)
     assert alice.files.content(file_id).content == b"first"
+
+
+@pytest.mark.parametrize("first", ["file", "upload"])
+def test_an_upload_and_its_file_that_ttl_takes_one_by_one_are_no_damage(
+    checker: Checker, vandal: Vandal, bed: Bed, uploads: list[dict[str, Any]], first: str
+) -> None:
+    upload = uploads[0]
+    ended = time.time() - 60
+    for identifier in (upload["id"], upload["file"]["id"]):
+        shown = vandal.item(identifier)["file"]["S"]
+        later = str(upload["file"]["expires_at"])
+        vandal.mangle(identifier, file={"S": shown.replace(later, str(int(ended)))})
+        vandal.let_expire(identifier, ended)
+    vandal.lose_item(upload["id"] if first == "upload" else upload["file"]["id"])
+    assert checker.check(meanwhile=bed.run_stream) == []
 
 
 def test_a_lost_object_of_an_upload_takes_file_and_upload_with_it(
