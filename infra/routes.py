@@ -37,9 +37,8 @@ class Permission:
 class Function:
     """One function: its module below `lambdas`, its permissions and its size.
 
-    Lambda gives a function CPU in proportion to its memory, a whole core at 1769 MiB
-    (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html), so memory is also
-    what a cold start takes. API Gateway waits 29 seconds.
+    A cold start takes CPU, which goes by memory, a core for 1769 MiB. API Gateway waits 29 seconds.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
     """
 
     module: str

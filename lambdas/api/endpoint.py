@@ -6,13 +6,10 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
+from lambdas.api.log import logger
 from lambdas.api.request import Request
 from lambdas.api.responses import Response, refused
 from lambdas.core.errors import LarderError
-
-logger = Logger()
 
 Handler = Callable[[Mapping[str, Any], object], dict[str, Any]]
 

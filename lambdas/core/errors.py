@@ -18,6 +18,7 @@
     ├── IdempotencyKeyReused         409  idempotency_error      idempotency_key_reused
     ├── IdempotencyKeyInUse          409  idempotency_error      idempotency_key_in_use
     ├── ContentTooLarge              413  invalid_request_error  content_too_large
+    ├── Damaged                      500  server_error           damaged_record
     ├── Busy                         503  server_error           busy
     └── Unavailable                  503  server_error           unavailable
 
@@ -190,6 +191,19 @@ class ContentTooLarge(LarderError):
     status = 413
     type = "invalid_request_error"
     code = "content_too_large"
+
+
+class Damaged(LarderError):
+    """The record of this one thing cannot be read, or is not its owner's; all others can."""
+
+    code = "damaged_record"
+
+    def __init__(self, what: str, *, param: str | None = None) -> None:
+        super().__init__(
+            f"The service's record of {what} is damaged. Trying again will not help: whoever runs "
+            "the service has to mend it.",
+            param=param,
+        )
 
 
 class Busy(LarderError):

@@ -2,14 +2,18 @@
 
 A file or session goes by a delete, by TTL or by an operator's hand; its record may come twice,
 late and out of order. Every step here is the same when it is done again.
+
+What is damaged is reaped as far as that is safe and logged. Delivered again it would be the same,
+and `larder admin check` finds what is left.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from lambdas.core.damage import is_sound_name, log_damage, names_own_object
 from lambdas.core.errors import LarderError
-from lambdas.core.upload import COMPLETED, PENDING, Upload
+from lambdas.core.upload import CANCELLED, PENDING, Upload
 from lambdas.core.upload_stores import PartStore
 
 
@@ -17,13 +21,14 @@ from lambdas.core.upload_stores import PartStore
 class Gone:
     """What went: a file's bytes under its object key, or a session.
 
-    `number` is its record's, `removed_at` the second, since 1970, in which it went.
+    `number` is its record's, `removed_at` the second, since 1970, in which it went; `bytes` is
+    None where that cannot be read.
     """
 
     number: str
     owner: str
     id: str
-    bytes: int
+    bytes: int | None
     object_key: str
     removed_at: int
     upload: Upload | None = None
@@ -63,12 +68,18 @@ class Reaper:
         failed = []
         object_keys = {}
         for one in gone:
+            if not is_sound_name(one.owner, one.id):
+                log_damage(one.owner, one.id)
+                continue
+            is_own = names_own_object(one.object_key, one.owner, one.id)
+            if one.bytes is None or not is_own:
+                log_damage(one.owner, one.id)
             try:
-                self._release(one, now)
+                self._release(one, now, is_own=is_own)
             except LarderError:
                 failed.append(one.number)
             else:
-                if one.upload is None and one.object_key:
+                if one.upload is None and is_own:
                     object_keys[one.number] = one.object_key
         try:
             self.objects.delete(*object_keys.values())
@@ -76,10 +87,12 @@ class Reaper:
             failed += object_keys
         return failed
 
-    def _release(self, one: Gone, now: float) -> None:
+    def _release(self, one: Gone, now: float, *, is_own: bool) -> None:
         upload = one.upload
-        if upload is None or upload.status == PENDING:
+        holds_bytes = upload is None or upload.status == PENDING
+        if holds_bytes and one.bytes is not None:
             self.usage.release_once(one, now)
         if upload is not None:
             # A completed session's object is its file's.
-            self.parts.clear(upload, keep_object=upload.status == COMPLETED)
+            has_file = upload.file is not None or upload.status not in (PENDING, CANCELLED)
+            self.parts.clear(upload, keep_object=has_file or not is_own)

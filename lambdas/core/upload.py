@@ -11,6 +11,7 @@ from typing import Any
 
 from lambdas.core import ids
 from lambdas.core.callers import Caller
+from lambdas.core.damage import is_answer_of, names_own_object
 from lambdas.core.errors import PermissionDenied, UploadNotPending
 from lambdas.core.file import object_key_of, render
 from lambdas.core.limits import Limits
@@ -168,6 +169,31 @@ def new_upload(
         multipart_id="",
         reserved=size,
     )
+
+
+def must_be_sound(upload: Upload) -> None:
+    """Refuse what no session was ever written as; raises ValueError naming what is damaged."""
+    texts: tuple[object, ...] = (
+        upload.filename,
+        upload.purpose,
+        upload.mime_type,
+        upload.multipart_id,
+    )
+    numbers = (upload.bytes, upload.seconds, upload.part_size, upload.expires_at)
+    shown = upload.file is not None and is_answer_of(_id_in(upload.file), upload.file)
+    sound = {
+        "object_key": names_own_object(upload.object_key, upload.owner, upload.id),
+        "status": upload.status in (PENDING, COMPLETED, CANCELLED),
+        "file": shown == (upload.status == COMPLETED),
+        "session": all(type(number) is int and number > 0 for number in numbers)
+        and all(isinstance(text, str) and text for text in texts),
+    }
+    if damaged := [name for name, is_sound in sound.items() if not is_sound]:
+        raise ValueError(damaged[0])
+
+
+def _id_in(rendered: str) -> str:
+    return str(json.loads(rendered)["id"])
 
 
 def part_id_of(part_number: int) -> str:

@@ -8,8 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
+from lambdas.api.log import logger
 from lambdas.core.reaping import Reaper
 from lambdas.stores.catalog.stream import gone_by
 from lambdas.stores.catalog.table import Table
@@ -17,7 +16,6 @@ from lambdas.stores.catalog.usage import UsageItems
 from lambdas.stores.content import Bucket
 from lambdas.stores.parts import BucketParts
 
-logger = Logger()
 bucket = Bucket.from_environment()
 reaper = Reaper(
     usage=UsageItems(Table.from_environment()), objects=bucket, parts=BucketParts(bucket)
@@ -29,7 +27,7 @@ gc.freeze()
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     """Answer which records to deliver again."""
-    gone, unreadable = gone_by(event)
-    failed = unreadable + reaper.reap(gone, time.time())
+    gone = gone_by(event)
+    failed = reaper.reap(gone, time.time())
     logger.info("reaped", extra={"gone": len(gone), "failed": failed})
     return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}

@@ -28,6 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what the command takes."""
     parser.add_argument("--repair", action="store_true", help="mend what is safe to mend")
     parser.add_argument(
+        "--checksums",
+        action="store_true",
+        help="also hold each content against its file's checksum: one call to S3 for each file",
+    )
+    parser.add_argument(
         "--grace",
         type=duration,
         default=3600,
@@ -50,12 +55,13 @@ def check(arguments: argparse.Namespace) -> int:
     from larder.admin.check.run import Check
 
     deployment = find_deployment(arguments.deployment, arguments.stage)
-    tally = _Tally()
+    tally = _Tally(has_read_checksums=arguments.checksums)
     with _bar() as bar:
         check = Check(
             Catalog(deployment),
             Bucket(deployment),
             repair=arguments.repair,
+            checksums=arguments.checksums,
             grace_seconds=arguments.grace,
             settle_seconds=arguments.settle,
             progress=bar.show,
@@ -72,13 +78,18 @@ def check(arguments: argparse.Namespace) -> int:
             say(line)
     for owner in sorted(set(check.restless)):
         complain(f"not judged, too busy: the usage of {owner}")
+    if check.uncompared:
+        complain(f"not compared, no checksum is known: {check.uncompared} contents")
     return DAMAGED if tally.remaining else 0
 
 
 class _Tally:
     """What was found, by owner and kind."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_read_checksums: bool) -> None:
+        self._well = "All is well."
+        if not has_read_checksums:
+            self._well += " Contents were held against their sizes; --checksums holds them whole."
         self._kinds: Counter[tuple[str, str]] = Counter()
         self.remaining = 0
 
@@ -88,7 +99,7 @@ class _Tally:
 
     def in_words(self, *, judged_all: bool) -> list[str]:
         if not self._kinds:
-            return ["All is well." if judged_all else "Nothing is wrong in what could be judged."]
+            return [self._well if judged_all else "Nothing is wrong in what could be judged."]
         lines = [
             f"{owner or '(nobody)'}: {count} × {kind}"
             for (owner, kind), count in sorted(self._kinds.items())

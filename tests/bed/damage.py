@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.bed.environment import CATALOG_TABLE, CONTENT_BUCKET
+
 if TYPE_CHECKING:
+    import boto3
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
@@ -26,6 +29,25 @@ class Vandal:
         """Return an item as it is."""
         answer = self.dynamodb.get_item(TableName=self.catalog, Key=self._key(identifier))
         return answer["Item"]
+
+    def mangle(self, identifier: str, **attributes: Any) -> None:
+        """Give an item other attributes, in DynamoDB's notation; None takes one away."""
+        item = {**self.item(identifier), **attributes}
+        self.put_item({name: value for name, value in item.items() if value is not None})
+
+    def put_item(self, item: Mapping[str, Any]) -> None:
+        """Write an item, whatever is in it."""
+        self.dynamodb.put_item(TableName=self.catalog, Item=item)
+
+    def copy_item(self, identifier: str, owner: str) -> None:
+        """Write an item of the owner's under another's name."""
+        self.put_item({**self.item(identifier), "owner": {"S": owner}})
+
+    def swap_keys(self, one: str, other: str) -> None:
+        """Let each of two items name the other's object."""
+        key, other_key = self.item(one)["object_key"], self.item(other)["object_key"]
+        self.mangle(one, object_key=other_key)
+        self.mangle(other, object_key=key)
 
     def lose_item(self, identifier: str) -> None:
         """Remove a file or session; the stream tells of it."""
@@ -89,3 +111,9 @@ class Vandal:
             UpdateExpression=change,
             ExpressionAttributeValues={":value": value},
         )
+
+
+def vandal_of(session: "boto3.Session", owner: str) -> Vandal:
+    """Return whoever damages what an owner has on the bed."""
+    s3, dynamodb = session.client("s3"), session.client("dynamodb")
+    return Vandal(s3, dynamodb, CONTENT_BUCKET, CATALOG_TABLE, owner)

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lambdas.core.ids import FILE, created_at
-from lambdas.stores.catalog.table import Item, number, text
+from lambdas.stores.catalog.reading import number
+from lambdas.stores.catalog.table import Item, text
 from tests.bed.bed import Bed
 from tests.bed.environment import CONTENT_BUCKET
 from tests.bed.holdings import Holdings

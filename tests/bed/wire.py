@@ -99,9 +99,18 @@ class Wire:
         if known is not None:
             return answer(call, 200, b"{}", "application/x-amz-json-1.0")
         response = send(call.request)
+        if b"incorrect data type" in response.content:
+            return _cancelled(call, body["TransactItems"])
         if token and response.status_code == 200:
             self._tokens[token] = (digest, response)
         return response
+
+
+def _cancelled(call: Call, writes: list[dict[str, Any]]) -> AWSResponse:
+    """Say of an addition to what is no number what DynamoDB says, where moto blames the request."""
+    adds = ["ADD" in write.get("Update", {}).get("UpdateExpression", "") for write in writes]
+    reasons = [{"Code": "ValidationError" if one else "None"} for one in adds]
+    return aws_error(call, "TransactionCanceledException", CancellationReasons=reasons)
 
 
 def send(request: AWSPreparedRequest) -> AWSResponse:

@@ -65,8 +65,8 @@ def test_each_kind_of_damage_is_found_and_mended(
     deployment: RunningDeployment, user: User, check: Check
 ) -> None:
     with user.sdk() as client:
-        lost, cut, overdue = (
-            client.files.create(file=("a.jsonl", b"12345"), purpose="batch").id for _ in range(3)
+        lost, cut, overdue, one, other, unshown = (
+            client.files.create(file=("a.jsonl", b"12345"), purpose="batch").id for _ in range(6)
         )
     vandal = Vandal(
         aws_session().client("s3", endpoint_url=deployment.endpoint_url),
@@ -81,6 +81,8 @@ def test_each_kind_of_damage_is_found_and_mended(
     vandal.leave_object()
     vandal.leave_multipart_upload()
     vandal.change_usage()
+    vandal.swap_keys(one, other)
+    vandal.mangle(unshown, file={"S": "{"})
     planted = {
         "file_without_object",
         "wrong_size",
@@ -88,13 +90,18 @@ def test_each_kind_of_damage_is_found_and_mended(
         "object_without_file",
         "upload_without_session",
         "wrong_usage",
+        "wrong_key",
+        "unreadable",
     }
+    left = {"wrong_size", "unreadable"}
     assert {found["damage"] for found in check("--grace", "0s")} == planted
     mended = check("--grace", "0s", "--repair")
-    assert {found["damage"] for found in mended if found["repaired"]} == planted - {"wrong_size"}
-    assert [found["damage"] for found in check("--grace", "0s")] == ["wrong_size"]
+    assert {found["damage"] for found in mended if found["repaired"]} == planted - left
+    assert {found["damage"] for found in check("--grace", "0s")} == left
     with user.sdk() as client:  # which bytes are lost is not for a command to decide
-        client.files.delete(cut)
+        assert {file.id for file in client.files.list()} == {cut, one, other}
+        for file_id in (cut, unshown):
+            client.files.delete(file_id)
     assert check("--grace", "0s") == []
 
 

@@ -1,5 +1,6 @@
 """The claims on Idempotency-Keys; an answer is written in the transaction that it tells of."""
 
+import json
 from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
@@ -8,6 +9,7 @@ from lambdas.core.errors import IdempotencyKeyInUse, IdempotencyKeyReused, Larde
 from lambdas.core.idempotency import KEPT_SECONDS, LEASE_SECONDS, Claim
 from lambdas.stores.aws import error_code
 from lambdas.stores.catalog.conflicts import outlasting_conflicts
+from lambdas.stores.catalog.reading import reading, whole
 from lambdas.stores.catalog.table import Item, Step, Table, expressions, n, s, text
 
 IS_FREE = (
@@ -27,7 +29,7 @@ class ClaimItems:
         """Take the key for this attempt, or return the answer that it already has.
 
         Raises IdempotencyKeyReused when the fingerprints differ, IdempotencyKeyInUse while
-        another attempt is in flight.
+        another attempt is in flight, Damaged when the claim cannot be read.
         """
         try:
             outlasting_conflicts(
@@ -53,14 +55,19 @@ class ClaimItems:
         return None
 
     def _earlier_answer(self, claim: Claim) -> str | None:
-        item = self.table.get(claim.owner, claim.id) or {}
+        item = self.table.get(claim.owner, claim.id)
+        if item is None:
+            raise IdempotencyKeyInUse
         if text(item, "attempt") == claim.attempt:
             return None  # botocore sent the put again after a lost answer: it is ours
-        if text(item, "fingerprint") not in ("", claim.fingerprint):
+        with reading(claim.owner, claim.id):
+            answer = _answer_in(item)
+            fingerprint = item["fingerprint"]["S"]
+        if fingerprint != claim.fingerprint:
             raise IdempotencyKeyReused
-        if "answer" in item:
-            return text(item, "answer")
-        raise IdempotencyKeyInUse
+        if answer is None:
+            raise IdempotencyKeyInUse
+        return answer
 
     def unclaim(self, claim: Claim) -> None:
         """Give the key back unless it has been answered; says nothing when that fails."""
@@ -79,6 +86,18 @@ class ClaimItems:
         except ClientError as error:
             if error_code(error) != "ConditionalCheckFailedException":
                 raise
+
+
+def _answer_in(item: Item) -> str | None:
+    """Return a claim's answer, None while there is none; raises ValueError when it is damaged."""
+    whole(item, "leased_until")
+    whole(item, "expires_at")
+    if "answer" not in item:
+        return None
+    answer = text(item, "answer")
+    if not isinstance(json.loads(answer), dict):
+        raise ValueError("answer")
+    return answer
 
 
 def answered(table: Table, claim: Claim, answer: str) -> Step:

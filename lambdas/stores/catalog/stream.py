@@ -8,51 +8,64 @@ from collections.abc import Mapping
 from typing import Any
 
 from lambdas.core import ids
+from lambdas.core.damage import log_damage
 from lambdas.core.reaping import Gone
 from lambdas.core.upload import Upload
-from lambdas.stores.catalog.table import Item, number, s, text
-from lambdas.stores.catalog.uploads import NEVER_CHANGES, upload_of
+from lambdas.stores.catalog.reading import whole
+from lambdas.stores.catalog.sessions import NEVER_CHANGES, upload_of
+from lambdas.stores.catalog.table import Item, s, text
 
 # Of what a session never changes, reaping needs nothing.
 _UNKNOWN = s(json.dumps(dict.fromkeys(NEVER_CHANGES, 0)))
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
 
-def gone_by(event: Mapping[str, Any]) -> tuple[list[Gone], list[str]]:
+def gone_by(event: Mapping[str, Any]) -> list[Gone]:
     """Return the files and sessions that a batch of records says are removed.
 
-    Beside them the numbers of the records that cannot be read: one of an item that an operator
-    has mangled must not hold up the others.
+    What an operator has mangled is logged, and read as far as it can be: delivered again it would
+    be the same, and hold up the others. `larder admin check` finds what it leaves.
     """
-    gone, unreadable = [], []
+    gone = []
     for record in event["Records"]:
         change = record["dynamodb"]
-        reaped = text(change["Keys"], "id").startswith((ids.FILE, ids.UPLOAD))
-        if record["eventName"] != "REMOVE" or not reaped:
+        owner, identifier = text(change["Keys"], "owner"), text(change["Keys"], "id")
+        if record["eventName"] != "REMOVE" or not identifier.startswith((ids.FILE, ids.UPLOAD)):
             continue
-        number_of_record = str(change["SequenceNumber"])
         try:
-            removed_at = change["ApproximateCreationDateTime"]
-            gone.append(_gone(number_of_record, removed_at, change["OldImage"]))
-        except (AttributeError, KeyError, TypeError, ValueError):
-            unreadable.append(number_of_record)
-    return gone, unreadable
+            removed_at = int(change["ApproximateCreationDateTime"])
+            item = {**change["OldImage"], **change["Keys"]}
+            gone.append(_gone(str(change["SequenceNumber"]), removed_at, item))
+        except _UNREADABLE:
+            log_damage(owner, identifier)
+    return gone
 
 
-def _gone(number_of_record: str, removed_at: float, item: Item) -> Gone:
-    identifier = text(item, "id")
+def _gone(number_of_record: str, removed_at: int, item: Item) -> Gone:
+    owner, identifier = text(item, "owner"), text(item, "id")
+    try:
+        size = whole(item, "bytes")
+    except _UNREADABLE:
+        size = None
     return Gone(
         number=number_of_record,
-        owner=text(item, "owner"),
+        owner=owner,
         id=identifier,
-        bytes=number(item, "bytes"),
-        object_key=text(item, "object_key"),
-        removed_at=int(removed_at),
+        bytes=size,
+        object_key=_text(item, "object_key"),
+        removed_at=removed_at,
         upload=_upload_of(item) if identifier.startswith(ids.UPLOAD) else None,
     )
 
 
 def _upload_of(item: Item) -> Upload:
+    """Read a session for what reaping needs: its names, its status and whether it has a file."""
+    needed = ("owner", "id", "status", "object_key", "multipart_id", "file")
+    return upload_of({**{name: s(_text(item, name)) for name in needed}, "session": _UNKNOWN})
+
+
+def _text(item: Item, name: str) -> str:
     try:
-        return upload_of(item)
-    except (TypeError, ValueError):
-        return upload_of({**item, "session": _UNKNOWN})
+        return text(item, name)
+    except AttributeError:
+        return ""

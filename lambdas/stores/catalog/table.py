@@ -13,6 +13,7 @@ from lambdas.core.errors import Busy, LarderError, Unavailable
 from lambdas.core.pages import PageRequest
 from lambdas.stores.aws import dynamodb, error_code, translated, was_sent_before
 from lambdas.stores.catalog.conflicts import tries
+from lambdas.stores.catalog.reading import damaged
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
 Item = Mapping[str, Any]
 """An item in DynamoDB's own notation: `{"bytes": {"N": "12"}}`."""
 
-# More items than DynamoDB's 1 MB a page ever holds.
-LARGEST_PAGE_SIZE = 20_000
-
+LARGEST_PAGE_SIZE = 20_000  # more items than DynamoDB's 1 MB a page ever holds
 BEYOND_EVERY_ID = "~"
 _CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 
@@ -40,11 +39,6 @@ def n(value: float) -> dict[str, str]:
 def text(item: Item, name: str) -> str:
     """Read a string attribute, empty when it is missing."""
     return str(item.get(name, {}).get("S", ""))
-
-
-def number(item: Item, name: str) -> int:
-    """Read a whole number attribute, 0 when it is missing."""
-    return int(item.get(name, {}).get("N", 0))
 
 
 def expressions(values: Mapping[str, Any], **texts: str) -> dict[str, Any]:
@@ -108,6 +102,13 @@ class Step:
     operation: Mapping[str, Any]
     refused: Refused
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """Owner and id of the item that is written."""
+        (write,) = self.operation.values()
+        key = write.get("Key") or write["Item"]
+        return text(key, "owner"), text(key, "id")
+
 
 def never_refused(item: Item | None) -> Exception | None:
     """Stand for the refusal of a write that has no condition."""
@@ -139,7 +140,12 @@ class Table:
         return answer.get("Item")
 
     def query(self, *, page_size: int | None = None, **request: Any) -> Iterator[Item]:
-        """Yield a query's items to its end, strongly consistent.
+        """Yield a query's items to its end, strongly consistent."""
+        for items in self.pages(page_size=page_size, **request):
+            yield from items
+
+    def pages(self, *, page_size: int | None = None, **request: Any) -> Iterator[list[Item]]:
+        """Yield a query's items as DynamoDB answers them.
 
         DynamoDB's own pages end at 1 MB or at `page_size`, counted before the filter, which may
         hide thousands: so each page asked for is twice as large as the one before.
@@ -150,7 +156,7 @@ class Table:
         while True:
             with translated():
                 answer = self.client.query(TableName=self.name, ConsistentRead=True, **request)
-            yield from answer["Items"]
+            yield [*answer["Items"]]
             if "LastEvaluatedKey" not in answer:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
@@ -235,6 +241,8 @@ def _done_before(reasons: Sequence[Mapping[str, Any]], steps: Sequence[Step]) ->
             if (error := step.refused(reason.get("Item"))) is not None:
                 raise error
             return True
+        if reason.get("Code") == "ValidationError":  # an attribute has not the type to write to
+            raise damaged(*step.names)
     codes = {str(reason.get("Code")) for reason in reasons}
     if not codes & _CONFLICTS:
         raise AssertionError(f"a transaction was cancelled: {sorted(codes)}")

@@ -1,6 +1,5 @@
 """The upload items of the catalog."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -8,8 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.core.errors import Busy, UploadNotFound, UploadNotPending
-from lambdas.core.file import File, render
+from lambdas.core.errors import Busy, Damaged, UploadNotFound, UploadNotPending
+from lambdas.core.file import File
 from lambdas.core.idempotency import Claim
 from lambdas.core.ids import UPLOAD
 from lambdas.core.pages import PageRequest
@@ -19,6 +18,8 @@ from lambdas.stores.aws import error_code
 from lambdas.stores.catalog.claims import answered
 from lambdas.stores.catalog.conflicts import outlasting_conflicts
 from lambdas.stores.catalog.files import put_file
+from lambdas.stores.catalog.reading import number
+from lambdas.stores.catalog.sessions import session_of, sound_upload_of
 from lambdas.stores.catalog.table import (
     Item,
     Step,
@@ -26,7 +27,6 @@ from lambdas.stores.catalog.table import (
     expressions,
     id_range,
     n,
-    number,
     s,
     text,
 )
@@ -37,9 +37,6 @@ IS_PENDING = "#status = :pending AND #expires_at > :now"
 HOLDS_AS_MUCH = "#bytes = :reserved"
 NOT_HELD_TO_OTHERS = "(attribute_not_exists(#part_ids_digest) OR #part_ids_digest = :digest)"
 HELD_TO_THESE = "#part_ids_digest = :digest"
-
-# `bytes` here is the file's; the item's own attribute of that name is what the session holds.
-NEVER_CHANGES = ("bytes", "filename", "purpose", "mime_type", "seconds", "part_size", "expires_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ class UploadItems:
             "expires_at": n(upload.expires_at),
             "object_key": s(upload.object_key),
             "multipart_id": s(upload.multipart_id),
-            "session": s(render({name: getattr(upload, name) for name in NEVER_CHANGES})),
+            "session": s(session_of(upload)),
         }
         steps = [
             self.table.put(
@@ -74,17 +71,22 @@ class UploadItems:
         self.table.transact(*steps)
 
     def get(self, owner: str, upload_id: str) -> Upload:
-        """Return a session as last committed, expired or not; raises UploadNotFound."""
+        """Return a session as last committed, expired or not; raises UploadNotFound, Damaged."""
         item = self.table.get(owner, upload_id)
         if item is None:
             raise UploadNotFound(upload_id)
-        return upload_of(item)
+        return sound_upload_of(item)
 
     def page(self, owner: str, page: PageRequest) -> Iterator[Upload]:
-        """Yield every session on and behind the page, in order."""
+        """Yield every session on and behind the page, in order; leave out and log the damaged."""
         for item in self.table.query(page_size=page.limit + 2, **id_range(UPLOAD, owner, page)):
-            if text(item, "id") != page.after:
-                yield upload_of(item)
+            if text(item, "id") == page.after:
+                continue
+            try:
+                upload = sound_upload_of(item)
+            except Damaged:
+                continue
+            yield upload
 
     def hold(self, upload: Upload, joined_as: str, now: float) -> None:
         """Hold a pending session to one choice of parts for good.
@@ -145,6 +147,7 @@ class UploadItems:
                 "completed": s(completed.status),
                 "file": s(file.rendered),
                 "file_id": s(file.id),
+                "bytes": n(file.bytes),
                 "file_expires_at": n(file.expires_at),
                 "md5": s(completed.md5 or ""),
             }
@@ -156,7 +159,7 @@ class UploadItems:
                 **expressions(
                     values,
                     ConditionExpression=f"{IS_PENDING} AND {HELD_TO_THESE} AND {HOLDS_AS_MUCH}",
-                    UpdateExpression="SET #status = :completed, #file = :file,"
+                    UpdateExpression="SET #status = :completed, #bytes = :bytes, #file = :file,"
                     " #file_id = :file_id, #expires_at = :file_expires_at, #md5 = :md5",
                 ),
             )
@@ -223,22 +226,4 @@ def _not_as_seen(upload_id: str, reserved: int, item: Item | None) -> Exception:
         f"Upload {upload_id} is {EXPIRED if status == PENDING else status}; only a pending upload "
         "takes this.",
         param="upload_id",
-    )
-
-
-def upload_of(item: Item) -> Upload:
-    """Read a session's item."""
-    return Upload(
-        owner=text(item, "owner"),
-        id=text(item, "id"),
-        status=text(item, "status"),
-        reserved=number(item, "bytes"),
-        staged_bytes=number(item, "staged_bytes"),
-        staged_parts=number(item, "staged_parts"),
-        object_key=text(item, "object_key"),
-        multipart_id=text(item, "multipart_id"),
-        joined_as=text(item, "part_ids_digest") or None,
-        file=text(item, "file") or None,
-        md5=text(item, "md5") or None,
-        **json.loads(text(item, "session")),
     )

@@ -5,9 +5,12 @@ from dataclasses import astuple, dataclass
 from typing import Any
 
 from lambdas.core import ids
+from lambdas.core.damage import log_damage
+from lambdas.core.errors import Damaged
 from lambdas.core.quota import Allowance, Amount, Usage
 from lambdas.core.reaping import Gone
 from lambdas.core.upload import PENDING
+from lambdas.stores.catalog.reading import ATTRIBUTES, USAGE, number, usage_of, whole
 from lambdas.stores.catalog.table import (
     Item,
     Step,
@@ -15,14 +18,9 @@ from lambdas.stores.catalog.table import (
     expressions,
     n,
     never_refused,
-    number,
     s,
     text,
 )
-
-ID = "usage"
-ATTRIBUTES = ("used_bytes", "reserved_bytes", "files", "uploads")
-"""Where the item keeps an Amount, in its order."""
 
 HAS_ROOM = "(attribute_not_exists(#used_bytes) OR #used_bytes <= :room)"
 HAS_FEW_FILES = "(attribute_not_exists(#files) OR #files < :most_files)"
@@ -62,10 +60,11 @@ class UsageItems:
     table: Table
 
     def usage(self, owner: str) -> Usage:
-        """Return the owner's usage as last committed; all zero for an owner never seen."""
-        item = self.table.get(owner, ID) or {}
-        quota = number(item, "quota_bytes") if "quota_bytes" in item else None
-        return Usage(_amount_of(item), quota)
+        """Return the owner's usage as last committed; all zero for an owner never seen.
+
+        Raises Damaged when it cannot be read.
+        """
+        return usage_of(owner, self.table.get(owner, USAGE) or {})
 
     def expired(self, owner: str, now: float) -> Amount:
         """Sum up what of the usage is expired and not released yet."""
@@ -80,7 +79,10 @@ class UsageItems:
         return given
 
     def _expired(self, owner: str, now: float) -> Iterator[Item]:
-        """Yield expired files and pending uploads; completed uploads hold no bytes."""
+        """Yield expired files and pending uploads; completed uploads hold no bytes.
+
+        One whose bytes cannot be read is left out and logged: nobody knows what to give back.
+        """
         found = self.table.query(
             IndexName="by_expiry",
             **expressions(
@@ -88,7 +90,14 @@ class UsageItems:
                 KeyConditionExpression="#owner = :owner AND #expires_at <= :now",
             ),
         )
-        return (item for item in found if is_file(item) or text(item, "status") == PENDING)
+        for item in found:
+            if is_file(item) or text(item, "status") == PENDING:
+                try:
+                    whole(item, "bytes")
+                except ValueError:
+                    log_damage(owner, text(item, "id"))
+                else:
+                    yield item
 
     def _release(self, owner: str, group: list[Item], now: float) -> Amount:
         """Release what is still there of a group that others may be releasing too."""
@@ -129,15 +138,17 @@ class UsageItems:
 
     def release_once(self, gone: Gone, now: float) -> None:
         """Give back the bytes of what is gone, unless they were given back before."""
-        held = Amount(used=gone.bytes, files=1)
+        size = gone.bytes or 0
+        held = Amount(used=size, files=1)
         if gone.upload is not None:
-            held = held_by_upload(gone.bytes)
+            held = held_by_upload(size)
         marker = released(self.table, gone.owner, gone.id, now)
         back = moved(self.table, gone.owner, Amount() - held, removed_at=gone.removed_at)
         try:
             try:
                 self.table.transact(marker, back)
-            except SettledSince:
+            except (SettledSince, Damaged):
+                # A damaged usage will be set to the sum of what is there, and this is no more.
                 self.table.transact(marker)
         except ReleasedBefore:
             return
@@ -170,11 +181,6 @@ def _held_by(items: Iterable[Item]) -> Amount:
     )
 
 
-def _amount_of(item: Item) -> Amount:
-    """Read the usage item."""
-    return Amount(*(number(item, attribute) for attribute in ATTRIBUTES))
-
-
 def is_file(item: Item) -> bool:
     """Tell files from uploads."""
     return text(item, "id").startswith(ids.FILE)
@@ -187,10 +193,10 @@ def moved(table: Table, owner: str, change: Amount, *, removed_at: int | None = 
     """
     values, texts = _adding(change)
     if removed_at is None:
-        return table.update(owner, ID, never_refused, **expressions(values, **texts))
+        return table.update(owner, USAGE, never_refused, **expressions(values, **texts))
     values["removed_at"] = n(removed_at)
     texts["ConditionExpression"] = WENT_SINCE_SETTLED
-    return table.update(owner, ID, lambda _: SettledSince(), **expressions(values, **texts))
+    return table.update(owner, USAGE, lambda _: SettledSince(), **expressions(values, **texts))
 
 
 def taken(table: Table, owner: str, needed: Amount, allowed: Allowance) -> Step:
@@ -207,8 +213,8 @@ def taken(table: Table, owner: str, needed: Amount, allowed: Allowance) -> Step:
     texts["ConditionExpression"] = " AND ".join(conditions)
     return table.update(
         owner,
-        ID,
-        lambda item: allowed.refusal(_amount_of(item or {}), needed),
+        USAGE,
+        lambda item: allowed.refusal(usage_of(owner, item or {}).held, needed),
         **expressions(values, **texts),
     )
 

@@ -2,15 +2,22 @@
 
 Three passes, none of which keeps more than a page and a few numbers for each owner:
 
-1. The catalog is scanned: what each owner has, and what has been expired for too long.
-2. The bucket is listed: every object must be a file's or a session's, and have its size. Who has
-   fewer objects than files lacks some.
+1. The catalog is scanned: what each owner has, what has been expired for too long, what cannot be
+   read, and whether each object key is the item's own.
+2. The bucket is listed: every object must be a file's or a session's, named by it, and have its
+   size. Who has fewer objects than files lacks some. A listing tells no checksums: with
+   `--checksums` S3 is asked for that of each object, a call for each.
 3. Owners whose files lack objects or whose usage differs from its sum are looked at alone.
 
 Traffic may run meanwhile. What is younger than the grace period is passed over, and what seems
 wrong is looked at twice, with time for the reaper in between. A difference in usage counts when it
 is the same both times, each time with the usage standing still while the sum is taken. An owner's
 file that lost its object can hide behind one created meanwhile; the next run finds it.
+
+One bad thing is a finding and stops nothing. What a damaged item names, and what may be a damaged
+item's, is remembered from the first pass on, as many names as there is damage: no repair deletes
+it. A repair gives an item the key of an object that is surely its own, and leaves what it cannot
+know to a person.
 
 Repairs are safe to interrupt and to repeat. What is removed gives its bytes back together with the
 marker `released#…`, as everywhere. What went before a usage was set to its sum is not in that sum,

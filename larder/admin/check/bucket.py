@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from larder.admin.check.names import Key, key_of, owner_in
 from larder.admin.deployment import Deployment, translated_errors
 
 if TYPE_CHECKING:
@@ -20,21 +21,19 @@ class Stored:
     multipart_id: str = ""
 
     @property
+    def key(self) -> Key | None:
+        """What its key says, None when that is none of Larder's."""
+        return key_of(self.object_key)
+
+    @property
     def owner(self) -> str:
-        """Whose it is: the key's second part."""
-        parts = self.object_key.split("/")
-        return parts[1] if len(parts) > 2 else ""
+        """Whose it seems to be."""
+        return owner_in(self.object_key)
 
     @property
-    def id(self) -> str:
-        """The id of its file or session: the key's third part, also of a staged part's."""
-        parts = self.object_key.split("/")
-        return parts[2] if len(parts) > 2 else ""
-
-    @property
-    def is_staged(self) -> bool:
-        """Whether this is a part that waits to be joined."""
-        return self.object_key.startswith("parts/")
+    def item(self) -> tuple[str, str] | None:
+        """Owner and id of its file or session, also of a staged part's."""
+        return (key.owner, key.id) if (key := self.key) else None
 
 
 class Bucket:
@@ -68,17 +67,44 @@ class Bucket:
                     for found in page.get("Uploads", [])
                 ]
 
-    def has(self, object_key: str) -> bool:
-        """Whether there is an object under this very key."""
+    def size(self, object_key: str) -> int | None:
+        """The bytes of the object under this very key, None when there is none."""
         with translated_errors():
             answer = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=object_key, MaxKeys=1)
-        return any(found["Key"] == object_key for found in answer.get("Contents", []))
+        sizes = {found["Key"]: found["Size"] for found in answer.get("Contents", [])}
+        return sizes.get(object_key)
 
-    def has_begun(self, stored: Stored) -> bool:
+    def has(self, object_key: str) -> bool:
+        """Whether there is an object under this very key."""
+        return self.size(object_key) is not None
+
+    def checksum(self, object_key: str) -> str:
+        """The CRC64NVME of a whole object, empty when S3 knows none or there is no object.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+        """
+        from botocore.exceptions import ClientError
+
+        with translated_errors():
+            try:
+                answer = self._s3.head_object(
+                    Bucket=self._bucket, Key=object_key, ChecksumMode="ENABLED"
+                )
+            except ClientError as error:
+                if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+                    return ""
+                raise
+        checksum = answer.get("ChecksumCRC64NVME", "")
+        return "" if "-" in checksum else checksum  # of its parts' checksums, as emulators give
+
+    def has_begun(self, object_key: str, multipart_id: str) -> bool:
         """Whether there is this very multipart upload, neither joined nor aborted."""
         with translated_errors():
-            answer = self._s3.list_multipart_uploads(Bucket=self._bucket, Prefix=stored.object_key)
-        return any(found["UploadId"] == stored.multipart_id for found in answer.get("Uploads", []))
+            answer = self._s3.list_multipart_uploads(Bucket=self._bucket, Prefix=object_key)
+        return any(
+            (found["Key"], found["UploadId"]) == (object_key, multipart_id)
+            for found in answer.get("Uploads", [])
+        )
 
     def delete(self, object_key: str) -> None:
         """Deletes an object; deleting what is gone is no error."""

@@ -1,5 +1,6 @@
 """What a check can find wrong."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
@@ -11,9 +12,22 @@ class Damage(Enum):
     FILE_WITHOUT_OBJECT = "file without its object"
     OBJECT_WITHOUT_FILE = "object without a file or session"
     WRONG_SIZE = "object of another size than its file"
+    WRONG_CONTENT = "object of another content than its file"
     WRONG_USAGE = "usage that differs from the sum"
     OVERDUE = "expired, and not collected for over two days"
     UPLOAD_WITHOUT_SESSION = "multipart upload without a session"
+    UNREADABLE = "record that cannot be read"
+    UNREADABLE_USAGE = "usage that cannot be read"
+    WRONG_KEY = "object key that is not the record's own"
+    FOREIGN_KEY = "object key of another owner"
+    COPY = "copy of another owner's record"
+    WRONG_LIFE = "object key of another life than the file's"
+    WRONG_PURPOSE = "purpose_id that differs from the file's purpose"
+    WRONG_ANSWER = "shown file that differs from its record"
+    SESSION_WITHOUT_FILE = "completed upload without its file"
+    FILE_WITHOUT_SESSION = "file whose completed upload is gone"
+    STRANGE_ITEM = "item whose owner or id is none of Larder's"
+    STRANGE_OBJECT = "object whose key is none of Larder's"
 
 
 REPAIRS = {
@@ -22,8 +36,15 @@ REPAIRS = {
     Damage.WRONG_USAGE: "set the usage to the sum",
     Damage.OVERDUE: "removed it and gave its bytes back",
     Damage.UPLOAD_WITHOUT_SESSION: "aborted the multipart upload",
+    Damage.UNREADABLE_USAGE: "set the usage to the sum",
+    Damage.WRONG_KEY: "gave it the key of its own object",
+    Damage.FOREIGN_KEY: "gave it the key of its own object",
+    Damage.COPY: "removed the copy, and no byte",
+    Damage.WRONG_LIFE: "gave it the key of its own object",
+    Damage.WRONG_PURPOSE: "set it to the file's purpose",
+    Damage.SESSION_WITHOUT_FILE: "removed the upload",
 }
-"""What repairs say; an object of the wrong size is left for a person to look at."""
+"""What repairs say; what is not here is left for a person to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +61,7 @@ class Finding:
         """The finding as `--json` shows it."""
         repair = REPAIRS.get(self.damage) if self.repaired else None
         return {**asdict(self), "damage": self.damage.name.lower(), "repair": repair}
+
+
+Mended = Callable[[Finding, Callable[[], bool]], Finding]
+"""Mends where that is wanted, and says so in the finding."""

@@ -1,72 +1,95 @@
 """What each owner has by the catalog's items, held against what the owner's usage says."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
-from larder.admin.check.catalog import USAGE, Catalog, Entry
-from larder.admin.check.findings import Damage, Finding
+from larder.admin.check.catalog import Catalog
+from larder.admin.check.findings import Damage, Finding, Mended
+from larder.admin.check.items import COUNTERS, Entry, Numbers
+from larder.admin.check.names import USAGE
 
 READINGS = 5
 
-Numbers = tuple[int, int, int]
-"""Used bytes, reserved bytes, files."""
-
-Mended = Callable[[Finding, Callable[[], bool]], Finding]
-"""Mends where that is wanted, and says so in the finding."""
+NO_USAGE: Mapping[str, Any] = dict.fromkeys(COUNTERS)
 
 
 @dataclass(slots=True)
 class Totals:
-    """What one owner has, by the catalog's items and by the bucket's objects."""
+    """What one owner has, by the catalog's items and by the bucket's objects.
+
+    `expected` are the files whose object must be there, `counters` the usage as DynamoDB has it.
+    """
 
     used: int = 0
     reserved: int = 0
     files: int = 0
-    usage: Numbers = (0, 0, 0)
+    uploads: int = 0
+    usage: Numbers = (0, 0, 0, 0)
+    counters: Mapping[str, Any] = field(default_factory=lambda: NO_USAGE)
+    is_readable: bool = True
+    is_countable: bool = True
+    expected: int = 0
     objects: int = 0
 
     def add(self, entry: Entry) -> None:
         """Count an item."""
         if entry.id == USAGE:
-            self.usage = entry.totals
+            self.usage, self.counters = entry.totals, entry.counters
+            self.is_readable = entry.has_readable_usage
+        elif (entry.is_file or entry.is_upload) and not entry.is_countable:
+            self.is_countable = False
         elif entry.is_file:
             self.used += entry.bytes
             self.files += 1
         elif entry.is_pending:
             self.used += entry.bytes
             self.reserved += entry.bytes
+            self.uploads += 1
+
+    @property
+    def seems_right(self) -> bool:
+        """Whether the usage is the sum, or the sum cannot be known."""
+        return not self.is_countable or (self.is_readable and self.sums == self.usage)
 
     @property
     def sums(self) -> Numbers:
         """What the usage should be."""
-        return self.used, self.reserved, self.files
+        return self.used, self.reserved, self.files, self.uploads
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An owner's usage, which stood still while the sum was taken, and the sum."""
+    """An owner's items, while whose sum was taken the usage stood still."""
 
-    usage: Numbers
-    sums: Numbers
+    totals: Totals
 
     @property
-    def surplus(self) -> tuple[int, ...]:
-        """How much the usage says too much of each."""
-        return tuple(has - should for has, should in zip(self.usage, self.sums, strict=True))
+    def surplus(self) -> object:
+        """How much the usage says too much of each, or all there is where that cannot be told."""
+        if not self.totals.is_readable:
+            return self.totals.counters, self.totals.sums
+        numbers = zip(self.totals.usage, self.totals.sums, strict=True)
+        return tuple(has - should for has, should in numbers)
 
-    def __str__(self) -> str:
-        rows = zip(("used", "reserved", "files"), self.usage, self.sums, strict=True)
-        return ", ".join(
-            f"{name} {has} instead of {sum_}" for name, has, sum_ in rows if has != sum_
-        )
+    def finding(self, owner: str) -> Finding:
+        """Say what is wrong."""
+        totals = self.totals
+        rows = zip(("used", "reserved", "files", "uploads"), totals.usage, totals.sums, strict=True)
+        if totals.is_readable:
+            detail = [f"{name} {has} instead of {sum_}" for name, has, sum_ in rows if has != sum_]
+            return Finding(Damage.WRONG_USAGE, owner, USAGE, ", ".join(detail))
+        detail = [f"{name} should be {sum_}" for name, _, sum_ in rows]
+        return Finding(Damage.UNREADABLE_USAGE, owner, USAGE, ", ".join(detail))
 
 
 @dataclass(slots=True)
 class Usages:
     """Finds usages that differ from their sums, while traffic runs.
 
-    `restless` are the owners whose usage never stood still, of whom nothing can be said.
+    `restless` are the owners whose usage never stood still, of whom nothing can be said. Nor can
+    it of those with an item whose bytes cannot be read, which is a finding of its own.
     """
 
     catalog: Catalog
@@ -79,7 +102,7 @@ class Usages:
         reading = self._reading(owner)
         if reading is None:
             self.restless.append(owner)
-        elif any(reading.surplus):
+        elif not reading.totals.seems_right:
             self._differing[owner] = reading
 
     def __bool__(self) -> bool:
@@ -95,10 +118,9 @@ class Usages:
             reading = self._reading(owner)
             if reading is None:
                 self.restless.append(owner)
-            elif reading.surplus == first.surplus:
+            elif reading.surplus == first.surplus and not reading.totals.seems_right:
                 yield self.mended(
-                    Finding(Damage.WRONG_USAGE, owner, USAGE, str(reading)),
-                    partial(self._settle, owner, reading, settled_at),
+                    reading.finding(owner), partial(self._settle, owner, reading, settled_at)
                 )
 
     def _settle(self, owner: str, found: Reading, settled_at: float) -> bool:
@@ -107,7 +129,8 @@ class Usages:
         for _ in range(READINGS):
             if reading is None or reading.surplus != found.surplus:
                 return False
-            if self.catalog.set_usage(owner, reading.usage, reading.sums, settled_at):
+            totals = reading.totals
+            if self.catalog.repairs.set_usage(owner, totals.counters, totals.sums, settled_at):
                 return True
             reading = self._reading(owner)
         return False
@@ -115,14 +138,14 @@ class Usages:
     def _reading(self, owner: str) -> Reading | None:
         """Sum up until the usage stands still meanwhile; None when it never does."""
         for _ in range(READINGS):
-            before = self._usage(owner)
+            before = self._counters(owner)
             totals = Totals()
             for entry in self.catalog.of_owner(owner):
                 totals.add(entry)
-            if before == totals.usage == self._usage(owner):
-                return Reading(totals.usage, totals.sums)
+            if before == totals.counters == self._counters(owner):
+                return Reading(totals)
         return None
 
-    def _usage(self, owner: str) -> Numbers:
-        found = self.catalog.find([(owner, USAGE)])
-        return found[owner, USAGE].totals if found else (0, 0, 0)
+    def _counters(self, owner: str) -> Mapping[str, Any]:
+        entry = self.catalog.get(owner, USAGE)
+        return NO_USAGE if entry is None else entry.counters

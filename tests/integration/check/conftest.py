@@ -11,8 +11,7 @@ from larder.admin.check.catalog import Catalog
 from larder.admin.check.findings import Damage, Finding
 from larder.admin.check.run import Check
 from tests.bed.bed import Bed
-from tests.bed.damage import Vandal
-from tests.bed.environment import CATALOG_TABLE, CONTENT_BUCKET
+from tests.bed.damage import Vandal, vandal_of
 
 Act = Callable[[], object]
 
@@ -27,6 +26,7 @@ class Checker:
         self,
         *,
         repair: bool = False,
+        checksums: bool = False,
         grace: float = -60,
         now: float = 0,
         meanwhile: Act = lambda: None,
@@ -47,6 +47,7 @@ class Checker:
             Catalog(self._deployment),
             Bucket(self._deployment),
             repair=repair,
+            checksums=checksums,
             grace_seconds=grace,
             now=now or time.time(),
             progress=progress,
@@ -89,5 +90,4 @@ def session(bed: Bed, stored: str) -> str:
 @pytest.fixture
 def vandal(bed: Bed) -> Vandal:
     """Whoever damages what alice has."""
-    s3, dynamodb = bed.session.client("s3"), bed.session.client("dynamodb")
-    return Vandal(s3, dynamodb, CONTENT_BUCKET, CATALOG_TABLE, "alice")
+    return vandal_of(bed.session, "alice")

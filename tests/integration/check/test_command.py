@@ -3,6 +3,7 @@
 import pytest
 from botocore.awsrequest import AWSResponse
 
+from larder.admin.check.bucket import Bucket
 from larder.cli import check, main
 from tests.bed.aws import tests_wire
 from tests.bed.bed import Bed
@@ -35,7 +36,31 @@ def busy(vandal: Vandal) -> None:
 
 def test_a_sound_deployment_is_said_to_be_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(LINE) == 0
+    out, err = capsys.readouterr()
+    assert (out.splitlines()[0].partition(". ")[0], err) == ("All is well", "")
+    assert "--checksums" in out
+
+
+@pytest.fixture
+def checksums_known(monkeypatch: pytest.MonkeyPatch, bed: Bed, vandal: Vandal, stored: str) -> None:
+    """Every file's content is the one whose checksum S3 and the catalog know."""
+    monkeypatch.setattr(Bucket, "checksum", lambda _, _key: "AAAAAAAAAAA=")
+    assert vandal.item(stored)
+    for item in bed.items():
+        if item["id"]["S"].startswith("file-"):
+            vandal.put_item({**item, "crc64nvme": {"S": "AAAAAAAAAAA="}})
+
+
+@pytest.mark.usefixtures("checksums_known")
+def test_with_checksums_nothing_is_left_to_say(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*LINE, "--checksums"]) == 0
     assert capsys.readouterr() == ("All is well.\n", "")
+
+
+def test_contents_of_no_known_checksum_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*LINE, "--checksums"]) == 0
+    _, err = capsys.readouterr()
+    assert err == "larder: not compared, no checksum is known: 3 contents\n"
 
 
 def test_damage_is_named_and_counted(vandal: Vandal, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,8 +7,9 @@ import openai
 import pytest
 
 from larder.admin.check.bucket import Bucket
-from larder.admin.check.catalog import Catalog, Entry
+from larder.admin.check.catalog import Catalog
 from larder.admin.check.findings import Damage
+from larder.admin.check.items import Entry
 from larder.admin.check.run import Check
 from tests.bed.bed import Bed
 from tests.bed.damage import Vandal

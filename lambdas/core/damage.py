@@ -1,0 +1,59 @@
+"""Records that somebody else's hand has damaged: how they are told, and that they are told of.
+
+A function writes none of these, and one of them is an error of itself alone.
+"""
+
+import logging
+import re
+from itertools import chain
+
+from lambdas.core import ids
+from lambdas.core.callers import OWNER_NAME
+
+_logger = logging.getLogger("lambdas.damage")
+
+_LIFE = re.compile(r"expires-in-[0-9]{2}d")
+_STRING = r'"[ !#-\[\]-~]*+(?:\\(?:["\\/bfnrt]|u[0-9a-f]{4})[ !#-\[\]-~]*+)*+"'
+
+# Ids, each with its answer as `new_file` writes it. A list joins ten thousand of these: to parse
+# them would cost it 20 ms, to match them all at once costs 4.
+_ANSWERS = re.compile(
+    rf'(?:(file-[0-7][{ids.ALPHABET}]{{25}})\{{"id":"\1","object":"file","bytes":[0-9]++'
+    rf',"created_at":[0-9]++,"expires_at":[0-9]++,"filename":{_STRING},"purpose":"[a-z-]++"'
+    r',"status":"processed"\})++'
+)
+
+
+def log_damage(owner: str, identifier: str) -> None:
+    """Write one line of a damaged record, which `larder admin check` then tells more of."""
+    _logger.error("damaged record", extra={"owner": owner, "id": identifier})
+
+
+def is_answer_of(file_id: str, rendered: str) -> bool:
+    """Tell whether this is a whole File as the API answers it, and the one of this id."""
+    return are_answers([(file_id, rendered)])
+
+
+def are_answers(entries: list[tuple[str, str]]) -> bool:
+    """Tell whether each of these ids has its whole answer beside it."""
+    return _ANSWERS.fullmatch("".join(chain.from_iterable(entries))) is not None
+
+
+def names_own_object(object_key: str, owner: str, identifier: str) -> bool:
+    """Tell whether a key names an object of this owner's very file or session.
+
+    Nobody may read or delete any other through it. A file that came as an upload has the key of
+    that, whose id is another.
+    """
+    life, _, rest = object_key.partition("/")
+    key_owner, _, name = rest.partition("/")
+    if not _LIFE.fullmatch(life) or key_owner != owner or not is_sound_name(owner, identifier):
+        return False
+    came_as_upload = identifier.startswith(ids.FILE) and ids.is_id(ids.UPLOAD, name)
+    return name == identifier or came_as_upload
+
+
+def is_sound_name(owner: str, identifier: str) -> bool:
+    """Tell whether an owner can have that name and a file or session that id."""
+    prefix = ids.FILE if identifier.startswith(ids.FILE) else ids.UPLOAD
+    return OWNER_NAME.fullmatch(owner) is not None and ids.is_id(prefix, identifier)

@@ -1,0 +1,54 @@
+"""Reading items that an operator's hand may have mangled."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from lambdas.core.damage import log_damage
+from lambdas.core.errors import Damaged
+from lambdas.core.ids import FILE, UPLOAD
+from lambdas.core.quota import Amount, Usage
+
+USAGE = "usage"
+ATTRIBUTES = ("used_bytes", "reserved_bytes", "files", "uploads")
+"""Where the usage item keeps an Amount, in its order."""
+
+
+def number(item: Mapping[str, Any], name: str) -> int:
+    """Read a whole number, 0 when it is missing; raises ValueError when it is something else."""
+    return int(item[name].get("N", "")) if name in item else 0
+
+
+def whole(item: Mapping[str, Any], name: str) -> int:
+    """Read a whole number that must be there and not below zero; raises ValueError."""
+    if name not in item or (value := number(item, name)) < 0:
+        raise ValueError(name)
+    return value
+
+
+def usage_of(owner: str, item: Mapping[str, Any]) -> Usage:
+    """Read an owner's usage; raises Damaged."""
+    with reading(owner, USAGE):
+        held = Amount(*(number(item, name) for name in ATTRIBUTES))
+        return Usage(held, whole(item, "quota_bytes") if "quota_bytes" in item else None)
+
+
+@contextmanager
+def reading(owner: str, identifier: str) -> Iterator[None]:
+    """Raise Damaged when an item cannot be read, be it a type, a number or JSON."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise damaged(owner, identifier) from error
+
+
+def damaged(owner: str, identifier: str) -> Damaged:
+    """Log that an item is damaged, and return the error that tells its owner."""
+    log_damage(owner, identifier)
+    if identifier.startswith(FILE):
+        return Damaged(f"'{identifier}'", param="file_id")
+    if identifier.startswith(UPLOAD):
+        return Damaged(f"'{identifier}'", param="upload_id")
+    if identifier.startswith("idempotency#"):
+        return Damaged("this Idempotency-Key", param="Idempotency-Key")
+    return Damaged("your usage")

@@ -1,0 +1,44 @@
+"""How an upload's item holds its session: one string of what never changes, and the rest."""
+
+import json
+
+from lambdas.core.file import render
+from lambdas.core.upload import Upload, must_be_sound
+from lambdas.stores.catalog.reading import number, reading, whole
+from lambdas.stores.catalog.table import Item, text
+
+# `bytes` here is the file's; the item's own attribute of that name is what the session holds.
+NEVER_CHANGES = ("bytes", "filename", "purpose", "mime_type", "seconds", "part_size", "expires_at")
+
+
+def session_of(upload: Upload) -> str:
+    """Write what never changes."""
+    return render({name: getattr(upload, name) for name in NEVER_CHANGES})
+
+
+def sound_upload_of(item: Item) -> Upload:
+    """Read a session's item; raises Damaged, also when its object is not its own."""
+    owner, upload_id = text(item, "owner"), text(item, "id")
+    with reading(owner, upload_id):
+        upload = upload_of(item)
+        must_be_sound(upload)
+        whole(item, "bytes")
+    return upload
+
+
+def upload_of(item: Item) -> Upload:
+    """Read a session's item; raises TypeError or ValueError."""
+    return Upload(
+        owner=text(item, "owner"),
+        id=text(item, "id"),
+        status=text(item, "status"),
+        reserved=number(item, "bytes"),
+        staged_bytes=number(item, "staged_bytes"),
+        staged_parts=number(item, "staged_parts"),
+        object_key=text(item, "object_key"),
+        multipart_id=text(item, "multipart_id"),
+        joined_as=text(item, "part_ids_digest") or None,
+        file=text(item, "file") or None,
+        md5=text(item, "md5") or None,
+        **json.loads(text(item, "session")),
+    )

@@ -1,0 +1,198 @@
+"""An item of the catalog as a check reads it, whatever an operator's hand has made of it."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from larder.admin.check.names import (
+    CLAIM,
+    FILE,
+    UPLOAD,
+    USAGE,
+    Key,
+    created_at,
+    days_of,
+    is_item_id,
+    is_owner,
+    key_of,
+)
+
+SESSION_NUMBERS = ("bytes", "seconds", "part_size", "expires_at")
+STATUSES = ("pending", "completed", "cancelled")
+COUNTERS = ("used_bytes", "reserved_bytes", "files", "uploads")
+
+Numbers = tuple[int, int, int, int]
+"""Used bytes, reserved bytes, files, pending uploads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a check needs of an item; what is absent or cannot be read is empty or 0.
+
+    `flaws` names what is missing or cannot be read, `counters` are a usage's numbers as DynamoDB
+    has them, and `answer` is the File that the item shows.
+    """
+
+    owner: str
+    id: str
+    bytes: int
+    expires_at: int
+    status: str
+    object_key: str
+    multipart_id: str
+    file_id: str
+    purpose_id: str
+    crc64nvme: str
+    answer: Mapping[str, Any]
+    seconds: int
+    totals: Numbers
+    """Of the usage item."""
+    counters: Mapping[str, Any]
+    flaws: tuple[str, ...]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its owner can be one, and its id."""
+        return is_owner(self.owner) and is_item_id(self.id)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether this is a file."""
+        return self.id.startswith(FILE)
+
+    @property
+    def is_upload(self) -> bool:
+        """Whether this is an upload session."""
+        return self.id.startswith(UPLOAD)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether this is an upload session that holds a reservation."""
+        return self.is_upload and self.status == "pending"
+
+    @property
+    def is_completed(self) -> bool:
+        """Whether this is an upload session that became a file."""
+        return self.is_upload and self.status == "completed"
+
+    @property
+    def has_readable_usage(self) -> bool:
+        """Whether this usage's numbers can be read."""
+        return not {*COUNTERS, "settled_at"} & set(self.flaws)
+
+    @property
+    def is_countable(self) -> bool:
+        """Whether it is known how many bytes of its owner's usage this holds."""
+        return not {"bytes", "status"} & set(self.flaws)
+
+    @property
+    def days(self) -> int:
+        """How many days its object lives; 0 when that cannot be told."""
+        if self.is_file and self.expires_at:
+            return days_of(self.expires_at - created_at(self.id))
+        return days_of(self.seconds)
+
+    @property
+    def key(self) -> Key | None:
+        """The object key, None when it is none of a file's."""
+        key = key_of(self.object_key)
+        return None if key is None or key.is_staged else key
+
+    @property
+    def own_key(self) -> Key:
+        """The key that its object would have, had it come alone."""
+        return Key(self.owner, self.id, self.days)
+
+
+class _Reader:
+    """Reads attributes, and remembers those that it could not read."""
+
+    def __init__(self, item: Mapping[str, Any]) -> None:
+        self._item = item
+        self.flaws: list[str] = []
+
+    def must(self, name: str, *, hold: bool) -> None:
+        """Count an attribute as a flaw unless this holds."""
+        if not hold and name not in self.flaws:
+            self.flaws.append(name)
+
+    def text(self, name: str, *, needed: bool = False) -> str:
+        """Read a string, empty when it is missing."""
+        value = self._item.get(name, {"S": ""}).get("S")
+        self.must(name, hold=value is not None and (bool(value) or not needed))
+        return value or ""
+
+    def number(self, name: str, *, needed: bool = False, least: int = 0) -> int:
+        """Read a whole number, 0 when it is missing."""
+        value = str(self._item.get(name, {"N": "" if needed else "0"}).get("N", ""))
+        is_whole = re.fullmatch(r"-?[0-9]{1,38}", value) is not None and int(value) >= least
+        self.must(name, hold=is_whole)
+        return int(value) if is_whole else 0
+
+    def json(self, name: str) -> dict[str, Any]:
+        """Read a JSON object, empty when there is none."""
+        try:
+            value = json.loads(self.text(name))
+        except (ValueError, RecursionError):
+            value = None
+        self.must(name, hold=isinstance(value, dict))
+        return value if isinstance(value, dict) else {}
+
+
+def entry_of(item: Mapping[str, Any]) -> Entry:
+    """Read an item; nothing that it holds raises anything."""
+    read = _Reader(item)
+    identifier = read.text("id")
+    is_file, is_upload = identifier.startswith(FILE), identifier.startswith(UPLOAD)
+    status = read.text("status", needed=is_upload)
+    has_file = is_upload and status == "completed"
+    answer = read.json("file") if is_file or has_file else {}
+    session = read.json("session") if is_upload else {}
+    read.must("status", hold=not is_upload or status in STATUSES)
+    read.must("session", hold=not is_upload or _is_session(session))
+    read.must("file", hold=not (is_file or has_file) or _is_answer(answer))
+    _read_others(read, identifier)
+    used, reserved, files, uploads = (read.number(name, least=-(10**38)) for name in COUNTERS)
+    return Entry(
+        owner=read.text("owner"),
+        id=identifier,
+        bytes=read.number("bytes", needed=is_file or is_upload),
+        expires_at=read.number("expires_at", needed=identifier != USAGE),
+        status=status,
+        object_key=str(item.get("object_key", {}).get("S", "")),
+        multipart_id=read.text("multipart_id", needed=is_upload),
+        file_id=read.text("file_id", needed=has_file),
+        purpose_id=str(item.get("purpose_id", {}).get("S", "")),
+        crc64nvme=read.text("crc64nvme"),
+        answer=answer if _is_answer(answer) else {},
+        seconds=session["seconds"] if _is_session(session) else 0,
+        totals=(used, reserved, files, uploads),
+        counters={name: item.get(name) for name in COUNTERS},
+        flaws=tuple(read.flaws),  # all is read by now
+    )
+
+
+def _read_others(read: _Reader, identifier: str) -> None:
+    """Read what a check needs of no item but to know that it can be read."""
+    if identifier == USAGE:
+        read.number("quota_bytes")
+        read.number("settled_at")
+    if identifier.startswith(CLAIM):
+        read.text("fingerprint", needed=True)
+        read.text("attempt", needed=True)
+        if read.text("answer"):
+            read.json("answer")
+
+
+def _is_session(value: Mapping[str, Any]) -> bool:
+    numbers = all(type(value.get(name)) is int for name in SESSION_NUMBERS)
+    texts = all(isinstance(value.get(name), str) for name in ("filename", "purpose", "mime_type"))
+    return numbers and texts
+
+
+def _is_answer(value: Mapping[str, Any]) -> bool:
+    numbers = all(type(value.get(name)) is int for name in ("bytes", "created_at", "expires_at"))
+    texts = all(isinstance(value.get(name), str) for name in ("id", "filename", "purpose"))
+    return numbers and texts

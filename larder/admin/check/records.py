@@ -1,0 +1,150 @@
+"""The first pass: each item of the catalog, alone and held against those that it belongs to."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+from larder.admin.check.bucket import Bucket
+from larder.admin.check.catalog import Catalog
+from larder.admin.check.findings import Damage, Finding, Mended
+from larder.admin.check.items import Entry
+from larder.admin.check.keys import Keys
+from larder.admin.check.names import USAGE, created_at, is_owner
+from larder.admin.check.owners import Totals
+
+# DynamoDB collects expired items "within a few days"; an alarm for less would cry wolf.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
+OVERDUE_SECONDS = 2 * 86_400
+
+
+@dataclass(slots=True)
+class References:
+    """What damaged items name: nobody's repair may delete it. As many as there is damage.
+
+    `items` are the owners and ids of those whose own object may be another than they say,
+    `misplaced` of the files and uploads of which an object lies where they do not look for it.
+    """
+
+    objects: set[str] = field(default_factory=set)
+    multipart_ids: set[str] = field(default_factory=set)
+    items: set[tuple[str, str]] = field(default_factory=set)
+    misplaced: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, entry: Entry) -> None:
+        """Remember a damaged item's."""
+        self.objects.add(entry.object_key)
+        self.multipart_ids.add(entry.multipart_id)
+        self.items.add((entry.owner, entry.id))
+
+
+@dataclass(slots=True)
+class Records:
+    """Judges items, a group at a time."""
+
+    catalog: Catalog
+    bucket: Bucket
+    mended: Mended
+    owners: defaultdict[str, Totals]
+    now: float
+    references: References = field(default_factory=References)
+
+    def findings(self, group: list[Entry]) -> Iterator[Finding]:
+        """Yield what is wrong with a group of items."""
+        kept = self.references.objects
+        keys = Keys.of(group, self.catalog, self.bucket, self.mended, self._has_ended, kept)
+        for entry in group:
+            if not entry.is_known:
+                self.references.add(entry)
+                owner = entry.owner if is_owner(entry.owner) else ""
+                yield Finding(Damage.STRANGE_ITEM, owner, entry.id, f"owner {entry.owner!r}")
+                continue
+            self.owners[entry.owner].add(entry)
+            yield from self._unreadable(entry)
+            if entry.is_file or entry.is_upload:
+                yield from self._of_file_or_upload(entry, keys)
+        yield from self._of_pairs(group)
+
+    def _unreadable(self, entry: Entry) -> Iterator[Finding]:
+        flaws = entry.flaws
+        if entry.id == USAGE:  # its numbers are the owner's, who is looked at alone
+            flaws = tuple(name for name in flaws if name == "quota_bytes")
+        if flaws:
+            if entry.is_file or entry.is_upload:
+                self.references.add(entry)
+            yield Finding(Damage.UNREADABLE, entry.owner, entry.id, ", ".join(flaws))
+
+    def _of_file_or_upload(self, entry: Entry, keys: Keys) -> Iterator[Finding]:
+        overdue = not {"expires_at", "bytes", "status"} & set(entry.flaws) and (
+            entry.expires_at < self.now - OVERDUE_SECONDS
+        )
+        if wrong_key := keys.finding(entry):
+            self.references.add(entry)
+            yield wrong_key
+        elif entry.is_file:
+            self.owners[entry.owner].expected += 1
+        if overdue:
+            if not wrong_key and (entry.is_file or entry.is_pending):
+                detail = f"expired {int(self.now - entry.expires_at) // 3600} hours ago"
+                yield self.mended(
+                    Finding(Damage.OVERDUE, entry.owner, entry.id, detail),
+                    partial(self.catalog.repairs.remove, entry),
+                )
+        elif entry.answer:
+            yield from self._of_answer(entry)
+
+    def _of_answer(self, entry: Entry) -> Iterator[Finding]:
+        """Hold what an item shows against what it is."""
+        answer = entry.answer
+        shown_as = entry.id if entry.is_file else entry.file_id
+        shown = {
+            "id": answer["id"] == shown_as,
+            "bytes": "bytes" in entry.flaws or answer["bytes"] == entry.bytes,
+            "expires_at": "expires_at" in entry.flaws or answer["expires_at"] == entry.expires_at,
+            "created_at": answer["id"] != shown_as or answer["created_at"] == created_at(shown_as),
+        }
+        if differing := [name for name, agrees in shown.items() if not agrees]:
+            detail = ", ".join(differing)
+            yield Finding(Damage.WRONG_ANSWER, entry.owner, entry.id, detail)
+        purpose_id = f"{answer['purpose']}#{entry.id}"
+        if entry.is_file and entry.purpose_id != purpose_id:
+            detail = f"{entry.purpose_id or 'missing'} instead of {purpose_id}"
+            yield self.mended(
+                Finding(Damage.WRONG_PURPOSE, entry.owner, entry.id, detail),
+                partial(
+                    self.catalog.repairs.set_text,
+                    entry,
+                    "purpose_id",
+                    entry.purpose_id,
+                    purpose_id,
+                ),
+            )
+
+    def _of_pairs(self, group: list[Entry]) -> Iterator[Finding]:
+        """Hold completed uploads against their files, which go in one step."""
+        sessions = [entry for entry in group if entry.is_completed and entry.file_id]
+        files = self.catalog.find((entry.owner, entry.file_id) for entry in sessions)
+        for session in sessions:
+            file = files.get((session.owner, session.file_id))
+            if file is None:
+                yield from self._without_file(session)
+
+    def _has_ended(self, entry: Entry) -> bool:
+        """Tell whether an item has expired: TTL takes a file and its upload one by one."""
+        return entry.expires_at <= max(self.now, time.time())
+
+    def _without_file(self, session: Entry) -> Iterator[Finding]:
+        # Whoever has deleted the file meanwhile has deleted the upload with it.
+        if self._has_ended(session) or self.catalog.get(session.owner, session.id) is None:
+            return
+        may_go = session.key is not None and session.key.owner == session.owner
+        yield self.mended(
+            Finding(Damage.SESSION_WITHOUT_FILE, session.owner, session.id, session.file_id),
+            partial(self.catalog.repairs.remove_session, session) if may_go else _left,
+        )
+
+
+def _left() -> bool:
+    """Leave it for a person to look at."""
+    return False
