@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable
+from math import isfinite
 from typing import Any
 
 MAX_DEPTH = 16
 """How deep arrays and objects may be nested; the API's own are two deep."""
 
 MAX_DIGITS = 100
-"""How many digits a number may have; the largest size that anybody means has 10."""
+"""How many digits an integer may have; the largest size that anybody means has 10."""
 
 # What a reason says of a name, which may be as long as the body.
 _SHOWN = 64
@@ -19,7 +20,7 @@ def json_object(raw: str | bytes) -> dict[str, Any]:
 
     A number without a fraction is an int, however it is written: JSON has one kind of number, and
     some clients write `3600.0`. What readers of JSON differ on is refused: names given twice, NaN
-    and infinities, numbers of more than `MAX_DIGITS`, and characters that UTF-8 has not.
+    and infinities, integers of more than `MAX_DIGITS`, and characters that UTF-8 has not.
     """
     try:
         value = json.loads(
@@ -49,10 +50,14 @@ def _too_deep() -> ValueError:
 
 def _number(text: str) -> int | float:
     digits = text.removeprefix("-")
-    value = int(text) if digits.isdigit() and len(digits) <= MAX_DIGITS else float(text)
-    if not abs(value) < 10**MAX_DIGITS:  # which NaN is not either
-        raise ValueError(f"it has a number that is not finite, or of more than {MAX_DIGITS} digits")
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    if digits.isdigit() and len(digits) <= MAX_DIGITS:
+        return int(text)
+    value = float(text)
+    if digits.isdigit() or not isfinite(value):
+        raise ValueError(
+            f"it has a number that is not finite, or an integer of more than {MAX_DIGITS} digits"
+        )
+    return int(value) if value.is_integer() and abs(value) < 10**MAX_DIGITS else value
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

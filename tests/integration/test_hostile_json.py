@@ -34,7 +34,6 @@ HOSTILE: Mapping[str, str] = {
     "an integer of 101 digits": "9" * 101,
     "a negative one": "-" + "9" * 101,
     "infinity in digits": "1e400",
-    "a finite number of 301 digits": "1e300",
     "infinity in letters": "Infinity",
     "not a number": "NaN",
     "a lone surrogate": r'"\ud800"',
@@ -84,7 +83,7 @@ def test_the_same_body_with_a_harmless_member_is_taken(alice_uploads: Uploader, 
     upload = alice_uploads.begin(3)
     alice_uploads.send_all(upload, b"abc")
     path = PATHS[call].replace("ID", str(upload["id"]))
-    harmless = f'[{nested(14)}, {"9" * 100}, -1e99, 0.5, "\\ud83e\\udd6b \\u0000"]'
+    harmless = f'[{nested(14)}, {"9" * 100}, -1e300, 0.5, "\\ud83e\\udd6b \\u0000"]'
     body = with_member(harmless)[call]
     answer = alice_uploads.http.post(path, content=body, headers={"Idempotency-Key": "a-key"})
     assert answer.status_code == 200, answer.text

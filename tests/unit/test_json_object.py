@@ -26,12 +26,12 @@ def test_a_number_without_a_fraction_is_an_int(number: str) -> None:
     assert (read["seconds"], type(read["seconds"])) == (3600, int)
 
 
-@pytest.mark.parametrize("number", ["3600.5", "-0.1", "1e-4001"])
+@pytest.mark.parametrize("number", ["3600.5", "-0.1", "1e-4001", "1e300", "-1.2e101"])
 def test_any_other_number_is_as_near_as_a_float_is(number: str) -> None:
     assert json_object(f'{{"seconds": {number}}}')["seconds"] == float(number)
 
 
-@pytest.mark.parametrize("number", ["1e999", "-1e100", "NaN", "-Infinity", "9" * 101, "1" * 5000])
+@pytest.mark.parametrize("number", ["1e999", "-1e309", "NaN", "-Infinity", "9" * 101, "1" * 5000])
 def test_a_number_that_nobody_means_is_refused(number: str) -> None:
     with pytest.raises(ValueError, match="number"):
         json_object(f'{{"seconds": {number}}}')
