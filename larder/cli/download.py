@@ -31,7 +31,8 @@ def add_to(commands: "Commands") -> None:
     parser = commands.add_parser(
         "download",
         help="download a file",
-        epilog="After an interruption the same command continues. Content is verified.",
+        epilog="After an interruption the same command continues. Content is verified, or said "
+        "not to be where the service tells no checksum.",
     )
     parser.add_argument("id", metavar="ID")
     parser.add_argument(
@@ -53,9 +54,8 @@ def _run(arguments: argparse.Namespace) -> None:
         _to_standard_output(api, file)
         return
     destination = _destination(file, arguments.output)
-    if destination.exists() and not arguments.force:
-        raise LarderError(f"{destination} exists: use --force to replace it, or -o")
-    _to_path(api, file, destination, arguments.threads, bar=not arguments.json)
+    _must_be_free(destination, force=arguments.force)
+    _to_path(api, file, destination, arguments)
     if arguments.json:
         print_json({**file, "path": str(destination)})
     else:
@@ -67,18 +67,48 @@ def _to_standard_output(api: "HttpApi", file: "File") -> None:
     from larder.transfer.download import download_to_stream
 
     with progress_bar(file["filename"], wanted=not sys.stdout.isatty()) as on_progress:
-        download_to_stream(api, file, sys.stdout.buffer.write, on_progress=on_progress)
+        verified = download_to_stream(api, file, sys.stdout.buffer.write, on_progress=on_progress)
+    _say_unless(verified, file)
 
 
-def _to_path(api: "HttpApi", file: "File", destination: Path, threads: int, *, bar: bool) -> None:
+def _to_path(
+    api: "HttpApi", file: "File", destination: Path, arguments: argparse.Namespace
+) -> None:
     from larder.cli.progress import progress_bar
     from larder.transfer.download import download_to_path
 
     try:
-        with progress_bar(destination.name, wanted=bar) as on_progress:
-            download_to_path(api, file, destination, on_progress=on_progress, threads=threads)
+        with progress_bar(destination.name, wanted=not arguments.json) as on_progress:
+            verified = download_to_path(
+                api,
+                file,
+                destination,
+                replace=arguments.force,
+                on_progress=on_progress,
+                threads=arguments.threads,
+            )
+    except FileExistsError:
+        raise _exists(destination) from None
     except KeyboardInterrupt:
         raise KeyboardInterrupt("interrupted: the same command continues the download") from None
+    _say_unless(verified, file)
+
+
+def _say_unless(verified: bool, file: "File") -> None:
+    if not verified:
+        what = f"{file['id']} could not be verified"
+        print(f"larder: {what}: the service tells no checksum of it", file=sys.stderr)
+
+
+def _must_be_free(destination: Path, *, force: bool) -> None:
+    if not force and os.path.lexists(destination):
+        raise _exists(destination)
+    if destination.exists() and not destination.is_file():
+        raise LarderError(f"{destination} is no file: it is not replaced, use -o")
+
+
+def _exists(destination: Path) -> LarderError:
+    return LarderError(f"{destination} exists: use --force to replace it, or -o")
 
 
 def _destination(file: "File", output: str | None) -> Path:

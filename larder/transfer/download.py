@@ -19,53 +19,58 @@ def download_to_path(
     file: File,
     destination: Path,
     *,
+    replace: bool = False,
     on_progress: OnProgress | None = None,
     threads: int = THREADS,
-) -> None:
+) -> bool:
     """Writes the content to the destination, which appears whole or not at all.
 
-    What an earlier run of the same download left is continued. Raises DamagedError, and removes
-    what came, when the content's checksum is not the service's.
+    Returns whether the content was verified, for which the service must tell its checksum. What an
+    earlier run of the same download left is continued. Raises FileExistsError when something is at
+    the destination in the end, unless `replace` is set; LarderError while another download to it
+    runs; and DamagedError, and removes what came, when the checksum is not the service's.
     """
     content = Content(api, file["id"], connections=threads)
-    arriving = PartialFile(file, destination)
     progress = Progress(file["bytes"], on_progress)
-    with Workers(threads) as workers:
-        for number, start, end in arriving.ranges():
-            if arriving.has(number):
-                progress.advance(end - start)
-                continue
-            fetch = partial(content.read, start, end, workers=workers, progress=progress)
-            workers.submit(partial(_fetch_range, arriving, number, start, fetch))
-        workers.wait_until(0)
-    try:
-        _verify(file, checksum.join(arriving.checksums()), content.checksum)
-    except DamagedError:
-        arriving.discard()
-        raise
-    arriving.finish(destination)
+    with PartialFile(file, destination) as arriving:
+        with Workers(threads) as workers:
+            for number, start, end in arriving.ranges():
+                if arriving.has(number):
+                    progress.advance(end - start)
+                    continue
+                fetch = partial(content.read, start, end, workers=workers, progress=progress)
+                workers.submit(partial(_fetch, arriving, number, start, fetch))
+            workers.wait_until(0)
+        try:
+            verified = _verify(file, arriving.checksum(), content.checksum)
+        except DamagedError:
+            arriving.discard()
+            raise
+        arriving.finish(replace=replace)
+    return verified
 
 
 def download_to_stream(
     api: HttpApi, file: File, write: Write, *, on_progress: OnProgress | None = None
-) -> None:
-    """Writes the content in order. Raises DamagedError at the end when it is not the service's."""
+) -> bool:
+    """Writes the content in order, and returns whether it was verified.
+
+    Raises DamagedError at the end when it is not the service's.
+    """
     content = Content(api, file["id"], connections=1)
     progress = Progress(file["bytes"], on_progress)
     got = content.read(0, file["bytes"], write, Workers(0), progress)
-    _verify(file, got, content.checksum)
+    return _verify(file, got, content.checksum)
 
 
-def _fetch_range(
-    arriving: PartialFile, number: int, start: int, fetch: Callable[[Write], int]
-) -> None:
-    with arriving.open_at(start) as handle:
-        got = fetch(handle.write)
-    arriving.add(number, got)
+def _fetch(arriving: PartialFile, number: int, start: int, fetch: Callable[[Write], int]) -> None:
+    arriving.add(number, fetch(arriving.writer(start)))
 
 
-def _verify(file: File, got: int, expected: str | None) -> None:
+def _verify(file: File, got: int, expected: str | None) -> bool:
+    """Whether there was a checksum to hold it against."""
     if expected is not None and checksum.encode(got) != expected:
         raise DamagedError(
             f"{file['id']} arrived damaged: its checksum is {checksum.encode(got)}, not {expected}"
         )
+    return expected is not None

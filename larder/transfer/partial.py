@@ -1,32 +1,69 @@
 """A download in the making: a file under a temporary name, and a journal of what is in it."""
 
 import hashlib
-import json
+import os
+import secrets
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from io import FileIO
 from pathlib import Path
-from typing import IO
+from types import TracebackType
+from typing import Self
 
 from larder.api.types import File
-from larder.transfer.checksum import checksum_of
-from larder.transfer.sources import FileSource
+from larder.errors import DamagedError, LarderError
+from larder.transfer import checksum
+from larder.transfer.connections import reason
+from larder.transfer.exclusive import InUse, is_at, open_locked, open_regular
+from larder.transfer.journal import Journal
+from larder.transfer.publish import publish
 
 RANGE_BYTES = 8 * 2**20
 
+_READ_BYTES = 2**20
+
 
 class PartialFile:
-    """The ranges of a file that have arrived, kept between runs beside the destination."""
+    """The ranges of a file that have arrived, kept between runs beside the destination.
+
+    One process at a time has it: the journal is locked. The file is opened once, each checksum is
+    of what was written to it or read from it, and it alone gets the name in the end.
+    """
 
     def __init__(self, file: File, destination: Path) -> None:
-        """Continues what an earlier run left for this file and destination."""
-        digest = hashlib.sha256(str(destination).encode(errors="surrogateescape")).hexdigest()[:8]
-        self.path = destination.with_name(f".larder-{file['id']}-{digest}.part")
-        self._journal = self.path.with_suffix(".journal")
-        self._head = json.dumps({"id": file["id"], "bytes": file["bytes"], "range": RANGE_BYTES})
+        """Continues what an earlier run left for this file and destination.
+
+        Raises LarderError while another download of the file to the destination runs.
+        """
+        self._destination = destination
+        self._what = f"the download to {destination}"
         self._size = file["bytes"]
+        self._head = {"id": file["id"], "bytes": self._size, "range": RANGE_BYTES}
+        self._checksums: dict[int, int] = {}
         self._lock = threading.Lock()
-        self._checksums = self._verified()
-        self._start()
+        what = f"{file['id']}/{destination.name}".encode(errors="surrogatepass")
+        name = f".larder-{hashlib.sha256(what).hexdigest()[:16]}"
+        self._is_kept = True
+        try:
+            self._open(name, open_locked)
+        except InUse:
+            raise LarderError(f"another download to {destination} is running") from None
+        except OSError:
+            # No locks on this file system, or something else has the name.
+            self._open_own(f"{name}-{secrets.token_hex(4)}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
 
     def ranges(self) -> Iterator[tuple[int, int, int]]:
         """All ranges as number, start and end."""
@@ -37,60 +74,163 @@ class PartialFile:
         """Whether the range has arrived."""
         return number in self._checksums
 
-    def open_at(self, start: int) -> IO[bytes]:
-        """A handle of its own for one range's writer."""
-        handle = self.path.open("r+b")
-        handle.seek(start)
-        return handle
+    def writer(self, start: int) -> Callable[[bytes], None]:
+        """What one range's bytes are given to, in order."""
+        offset = start
 
-    def add(self, number: int, checksum: int) -> None:
-        """Notes that a range has been written, after its handle was closed."""
-        with self._lock:
-            self._checksums[number] = checksum
-            with self._journal.open("a") as journal:
-                journal.write(json.dumps([number, checksum]) + "\n")
+        def write(chunk: bytes) -> None:
+            nonlocal offset
+            with self._writing():
+                self._must_have_its_size()
+                self._content.seek(offset)
+                rest = memoryview(chunk)
+                while rest:
+                    rest = rest[self._content.write(rest) :]
+            offset += len(chunk)
 
-    def checksums(self) -> list[tuple[int, int]]:
-        """Checksum and size of every range, in order."""
-        return [(self._checksums[number], end - start) for number, start, end in self.ranges()]
+        return write
 
-    def finish(self, destination: Path) -> None:
-        """Gives the file its name, at once."""
-        self.path.replace(destination)
-        self._journal.unlink(missing_ok=True)
+    def add(self, number: int, checksum_: int) -> None:
+        """Notes that a range has been written."""
+        with self._writing():
+            self._checksums[number] = checksum_
+            self._journal.add(number, checksum_)
+
+    def checksum(self) -> int:
+        """That of all ranges, as they arrived."""
+        sizes = ((self._checksums[number], end - start) for number, start, end in self.ranges())
+        return checksum.join(sizes)
+
+    def finish(self, *, replace: bool) -> None:
+        """Gives the file its name, at once.
+
+        Raises FileExistsError when something has the name and is not to be replaced, LarderError
+        when another file has been put in this one's place.
+        """
+        with self._writing():
+            self._must_have_its_size()
+            # A network file system may tell only at a close that it could not write.
+            os.close(os.dup(self._content.fileno()))
+        if not is_at(self._identity, self.path):
+            raise self._replaced()
+        if sys.platform == "win32":
+            self._content.close()  # nothing that is open can be renamed there
+        # Under a name that nobody else knows, what is looked at is what is published.
+        aside = self.path.with_name(f"{self.path.name}-{secrets.token_hex(4)}")
+        self.path.rename(aside)
+        try:
+            if not is_at(self._identity, aside):
+                raise self._replaced()
+            publish(aside, self._destination, replace=replace)
+        except BaseException:
+            aside.rename(self.path)
+            raise
+        self.discard()
 
     def discard(self) -> None:
-        """Removes all of it."""
-        self.path.unlink(missing_ok=True)
-        self._journal.unlink(missing_ok=True)
+        """Removes all of it, and closes it."""
+        self._is_kept = False
+        self.close()
 
-    def _start(self) -> None:
-        if not self._checksums:
-            self.discard()
-        with self.path.open("ab") as file:
-            file.truncate(self._size)
-        lines = [self._head, *(json.dumps(range_) for range_ in self._checksums.items())]
-        self._journal.write_text("".join(line + "\n" for line in lines))
+    def close(self) -> None:
+        """Leaves it to whoever continues it; without a lock that is nobody, and it is removed."""
+        with self._lock:  # no thread writes to a descriptor that may soon be another file's
+            if self._journal.file.closed:
+                return  # its files' numbers may be others' by now
+            if sys.platform == "win32":
+                self._close()  # nothing that is open can be removed there
+            if not self._is_kept:
+                _remove(self._identity, self.path)
+                _remove(self._journal_identity, self._journal_path)
+            self._close()
 
-    def _verified(self) -> dict[int, int]:
-        """The ranges of an earlier run that are on disk as the journal says."""
-        noted = self._noted()
-        if not noted or not self.path.exists() or self.path.stat().st_size != self._size:
-            return {}
-        source = FileSource(self.path)
-        return {
-            number: noted[number]
-            for number, start, end in self.ranges()
-            if noted.get(number) == checksum_of(source.read(start, end - start))
-        }
+    def _open(self, name: str, open_journal: Callable[[Path], FileIO]) -> None:
+        self.path = self._destination.with_name(f"{name}.part")
+        self._journal_path = self.path.with_suffix(".journal")
+        with ExitStack() as on_failure:
+            journal = on_failure.enter_context(open_journal(self._journal_path))
+            self._journal = Journal(journal, self._head)
+            self._journal_identity = os.fstat(journal.fileno())
+            noted = self._journal.read()
+            content = on_failure.enter_context((noted and self._earlier()) or self._new())
+            self._content = content
+            self._identity = os.fstat(content.fileno())
+            self._checksums = self._verified(noted)
+            self._journal.start(self._checksums)
+            on_failure.pop_all()
 
-    def _noted(self) -> dict[int, int]:
-        noted = {}
+    def _open_own(self, name: str) -> None:
+        """Opens files that nobody else knows of, and so nobody continues."""
+        self._is_kept = False
         try:
-            head, *lines = self._journal.read_text().splitlines()
-            for line in lines if head == self._head else ():
-                number, checksum = json.loads(line)
-                noted[number] = checksum
-        except (OSError, ValueError, TypeError):
-            pass  # no journal, or one whose last line was cut: what was read so far holds
-        return noted
+            self._open(name, _open_new)
+        except OSError as error:
+            for path in (self.path, self._journal_path):
+                with suppress(OSError):
+                    path.unlink()
+            raise LarderError(f"cannot write {self._destination}: {reason(error)}") from error
+
+    def _earlier(self) -> FileIO | None:
+        try:
+            content = open_regular(self.path)
+        except OSError:
+            return None
+        found = os.fstat(content.fileno())
+        # What has a second name is the user's already, and is not written to any more.
+        if found.st_size == self._size and found.st_nlink == 1:
+            return content
+        content.close()
+        return None
+
+    def _new(self) -> FileIO:
+        # Never emptied instead: whoever else has it open then finds that it lost its name.
+        self.path.unlink(missing_ok=True)
+        content = _open_new(self.path)
+        content.truncate(self._size)
+        return content
+
+    def _verified(self, noted: dict[int, int]) -> dict[int, int]:
+        """The ranges of an earlier run that are on disk as the journal says."""
+        found = (
+            (number, checksum.checksum_of(self._read(start, end)))
+            for number, start, end in self.ranges()
+            if number in noted
+        )
+        return {number: value for number, value in found if value == noted[number]}
+
+    def _read(self, start: int, end: int) -> Iterator[memoryview]:
+        buffer = memoryview(bytearray(_READ_BYTES))
+        self._content.seek(start)
+        while start < end and (size := self._content.readinto(buffer[: end - start])):
+            start += size
+            yield buffer[:size]
+
+    def _must_have_its_size(self) -> None:
+        if os.fstat(self._content.fileno()).st_size != self._size:
+            raise DamagedError(f"{self._what} was changed on disk meanwhile")
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                yield
+            except OSError as error:
+                message = f"cannot write {self._destination}: {reason(error)}"
+                raise LarderError(message) from error
+
+    def _close(self) -> None:
+        self._content.close()
+        self._journal.file.close()
+
+    def _replaced(self) -> LarderError:
+        return LarderError(f"{self._what} was removed or replaced meanwhile")
+
+
+def _open_new(path: Path) -> FileIO:
+    return open_regular(path, os.O_CREAT | os.O_EXCL)
+
+
+def _remove(file: os.stat_result, path: Path) -> None:
+    if is_at(file, path):
+        with suppress(OSError):
+            path.unlink()

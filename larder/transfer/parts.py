@@ -20,6 +20,10 @@ from larder.transfer.workers import Workers
 _TIMEOUT = urllib3.Timeout(connect=20, read=60)
 
 
+class UploadGoneError(TransferError):
+    """S3 has joined the parts, or thrown them away, and takes no more of them."""
+
+
 @dataclass(frozen=True)
 class OutgoingPart:
     """One part: its number from 1, size, base64 CRC64NVME, and how to read it, again if need be."""
@@ -74,6 +78,9 @@ def send_parts(
 def _headers(part: OutgoingPart, url: PartUrl) -> dict[str, str]:
     # urllib3 sends an iterable in chunked encoding, which S3 refuses, unless it knows the length.
     signed = {name.lower(): value for name, value in url["headers"].items()}
+    if signed.get("x-amz-checksum-crc64nvme") != part.checksum:
+        what = f"the service's URL of part {part.number} has S3 verify no checksum"
+        raise TransferError(f"{what}: nothing was stored")
     return {**signed, "content-length": str(part.size)}
 
 
@@ -172,4 +179,5 @@ def _refusal(part: OutgoingPart, refusal: Refusal) -> LarderError:
         )
     if refusal.passes:
         return NoAnswerError(f"S3 did not take part {part.number}: {refusal.code}")
-    raise TransferError(f"S3 refused part {part.number}: {refusal.code}")
+    kind = UploadGoneError if refusal.code == "NoSuchUpload" else TransferError
+    raise kind(f"S3 refused part {part.number}: {refusal.code}")

@@ -26,7 +26,10 @@ class Content:
     """A file's content in S3; its presigned URL is renewed when S3 refuses it."""
 
     def __init__(self, api: HttpApi, file_id: str, *, connections: int) -> None:
-        """Asks for the URL. Raises ApiError when there is no such file."""
+        """Asks for the URL. Raises ApiError when there is no such file.
+
+        `checksum` is None where the service tells none.
+        """
         self._api = api
         self._file_id = file_id
         self._lock = threading.Lock()
@@ -91,7 +94,8 @@ class Content:
     def _renew(self, stale: str) -> None:
         with self._lock:
             if self._url == stale:
-                self._url, self.checksum = get_content_link(self._api, self._file_id)
+                self._url, told = get_content_link(self._api, self._file_id)
+                self.checksum = self.checksum or told
 
 
 @contextmanager

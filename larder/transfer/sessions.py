@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import re
+import secrets
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +14,9 @@ from larder.transfer.sources import FileSource
 
 # A session lives 24 hours at most.
 _KEPT_SECONDS = 2 * 86400
+
+_UPLOAD_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_MOST_CHARACTERS = 1000
 
 
 class Sessions:
@@ -42,18 +47,22 @@ class Session:
         self._path = path
 
     def load(self) -> str | None:
-        """The upload id that an earlier run left, if any."""
+        """The upload id that an earlier run left, if any; what is no such thing is as nothing."""
         try:
-            upload_id = json.loads(self._path.read_text())["upload_id"]
-        except (OSError, ValueError, LookupError, TypeError):
+            if not self._path.is_file():  # a pipe would wait for somebody who writes
+                return None
+            with self._path.open(encoding="utf-8") as file:
+                upload_id = json.loads(file.read(_MOST_CHARACTERS))["upload_id"]
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
             return None
-        return upload_id if isinstance(upload_id, str) else None
+        is_id = isinstance(upload_id, str) and _UPLOAD_ID.fullmatch(upload_id)
+        return upload_id if is_id else None
 
     def save(self, upload_id: str) -> None:
         """Keeps the upload id; what cannot be kept merely cannot be continued."""
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            new = self._path.with_suffix(f".{os.getpid()}.new")
+            new = self._path.with_suffix(f".{secrets.token_hex(4)}.new")  # each thread its own
             new.write_text(json.dumps({"upload_id": upload_id}))
             new.replace(self._path)
             self._remove_old()

@@ -45,8 +45,9 @@ class FileSource:
             # Before opening it: that of a pipe waits until somebody writes.
             if not stat.S_ISREG(path.stat().st_mode):
                 raise UsageError(f"cannot read {path}: it is no regular file, whose size is known")
-            with path.open("rb") as file:
+            with path.open("rb", buffering=0) as file:
                 self._start = os.fstat(file.fileno())
+                _must_be_as_long_as(self._start.st_size, file, str(path))
         except OSError as error:
             raise UsageError(f"cannot read {path}: {error.strerror}") from None
         self.size = self._start.st_size
@@ -62,12 +63,13 @@ class FileSource:
             raise _unreadable(str(self.path), error) from error
 
     def check_unchanged(self) -> None:
-        """Compares size and time of change."""
+        """Compares size and time of change, and whether it is the same file still."""
         try:
             now = self.path.stat()
         except OSError as error:
             raise _unreadable(str(self.path), error) from error
-        if (now.st_size, now.st_mtime_ns) != (self.size, self.mtime_ns):
+        is_same = os.path.samestat(now, self._start)
+        if not is_same or (now.st_size, now.st_mtime_ns) != (self.size, self.mtime_ns):
             raise _changed(str(self.path))
 
 
@@ -75,10 +77,14 @@ class HandleSource:
     """A seekable binary file object, from its start; the reader takes turns on it."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        """Finds the size by seeking to the end."""
+        """Finds the size by seeking to the end. Raises UsageError if it cannot be read."""
         self._file = file
         self._lock = threading.Lock()
-        self.size = file.seek(0, io.SEEK_END)
+        try:
+            self.size = file.seek(0, io.SEEK_END)
+            _must_be_as_long_as(self.size, file, "the file")
+        except OSError as error:
+            raise UsageError(f"cannot read the file: {reason(error)}") from error
 
     def read(self, offset: int, length: int) -> Iterator[memoryview]:
         """See Source."""
@@ -106,8 +112,10 @@ class HandleSource:
 
 
 def whole(source: Source) -> bytes:
-    """All of a source that is small."""
-    return b"".join(bytes(chunk) for chunk in source.read(0, source.size))
+    """All of a source that is small. Raises DamagedError when it changes meanwhile."""
+    content = b"".join(bytes(chunk) for chunk in source.read(0, source.size))
+    source.check_unchanged()
+    return content
 
 
 def describe(
@@ -130,6 +138,13 @@ def _chunks(file: io.RawIOBase | io.FileIO, length: int, name: str) -> Iterator[
             raise _changed(name)
         length -= size
         yield buffer[:size]
+
+
+def _must_be_as_long_as(size: int, file: IO[bytes] | io.FileIO, name: str) -> None:
+    """Files of the kernel and of some network file systems say 0 or 4096, whatever is in them."""
+    file.seek(max(size - 1, 0))
+    if len(file.read(2)) != min(size, 1):
+        raise UsageError(f"cannot read {name}: it is not as long as it says: upload a copy of it")
 
 
 def _unreadable(name: str, error: Exception) -> DamagedError:

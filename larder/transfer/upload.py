@@ -27,7 +27,7 @@ from larder.errors import (
     UsageError,
 )
 from larder.transfer.checksum import checksum_of, encode
-from larder.transfer.parts import OutgoingPart, Pace, send_parts
+from larder.transfer.parts import OutgoingPart, Pace, UploadGoneError, send_parts
 from larder.transfer.progress import OnProgress, Progress
 from larder.transfer.sessions import Session
 from larder.transfer.sources import CHUNK_BYTES, Source
@@ -79,7 +79,8 @@ def upload_in_parts(
 
     A `session` that an earlier run left, or the one that was opened with the same idempotency key,
     is continued with what is missing, and left for the next attempt unless it failed for good;
-    without either the session is cancelled on failure. Raises LarderError: the service's refusal
+    without either the session is cancelled on failure. When another run that continues it is the
+    first to complete it, that file is the answer. Raises LarderError: the service's refusal
     (of a file that is too large before a byte is sent), no answer, or content that changed; and
     Stopped when `stop` is set.
     """
@@ -97,6 +98,8 @@ def upload_in_parts(
         whole.check()
         upload = _complete(api, upload)
     except BaseException as error:
+        if (completed := _completed_by_another(api, upload, error)) is not None:
+            return _finished(completed, session)
         if (session is None and idempotency_key is None) or _is_final(error):
             _cancel_quietly(api, upload["id"])
             if session is not None:
@@ -110,6 +113,24 @@ def _complete(api: Api, upload: Upload) -> Upload:
     return complete_upload(api, upload, [part_id(number) for number in numbers])
 
 
+def _completed_by_another(api: Api, upload: Upload, error: BaseException) -> Upload | None:
+    """The session that takes no more parts because another run of the same upload completed it.
+
+    One that S3 has joined need not be shown yet. To complete it again then does no harm, since no
+    other parts can be joined any more.
+    """
+    if not isinstance(error, ApiError | TransferError):
+        return None
+    try:
+        if isinstance(error, UploadGoneError):
+            found = _complete(api, upload)
+        else:
+            found = get_upload(api, upload["id"], upload["bytes"])
+    except (ApiError, NoAnswerError):
+        return None
+    return found if found["file"] is not None else None
+
+
 def _cancel_quietly(api: Api, upload_id: str) -> None:
     """Gives back what the session reserved, if the service answers; else its end will."""
     with suppress(ApiError, NoAnswerError):
@@ -119,12 +140,12 @@ def _cancel_quietly(api: Api, upload_id: str) -> None:
 def _missing(
     parts: Iterable[OutgoingPart], received: Mapping[int, str | None], progress: Progress
 ) -> Iterator[OutgoingPart]:
-    """The parts that S3 does not have with this content.
+    """The parts that S3 does not have with this content, as far as it tells.
 
-    `received` holds the checksums of those that it has; None where it keeps none.
+    `received` holds the checksums of those that it has; None where it tells none.
     """
     for part in parts:
-        if part.number in received and received[part.number] in {part.checksum, None}:
+        if received.get(part.number) == part.checksum:
             progress.advance(part.size)
         else:
             yield part

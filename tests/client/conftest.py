@@ -77,6 +77,12 @@ def a_file(tmp_path: Path) -> Callable[[int], Path]:
     return make
 
 
+def ranges_noted(target: Path) -> int:
+    """How many ranges the journal of the download to the target has."""
+    journals = list(target.parent.glob(".larder-*.journal"))
+    return len(journals[0].read_text().splitlines()) - 1 if journals else 0
+
+
 Process = subprocess.Popen[bytes]
 
 

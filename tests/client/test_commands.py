@@ -226,5 +226,5 @@ def test_an_output_that_cannot_be_written_is_one_line(
 ) -> None:
     file = larder.service.add_file(b"x")
     assert main(["download", file["id"], "-o", str(tmp_path / "no" / "dir")]) == 1
-    (line,) = capsys.readouterr().err.splitlines()
-    assert "No such file or directory" in line
+    target = tmp_path / "no" / "dir"
+    assert capsys.readouterr().err == f"larder: cannot write {target}: No such file or directory\n"

@@ -5,9 +5,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from larder.cli import main
 from larder.transfer.sessions import Session
 from tests.client.conftest import Larder
+from tests.client.fakes.faults import Fault
 
 MakeFile = Callable[[int], Path]
 SIZE = 5 * 2**20
@@ -43,3 +46,46 @@ def test_a_state_directory_that_cannot_be_written_is_no_obstacle(
 ) -> None:
     (tmp_path / "state").write_text("a file, where the directory should be")
     assert main(["upload", str(a_file(SIZE))]) == 0
+
+
+ODD = {
+    "empty": b"",
+    "null": b"null",
+    "list": b"[]",
+    "string": b'"upload_id"',
+    "number": b"17",
+    "deep list": b"[" * 100_000,
+    "deep object": b'{"upload_id":' * 100_000,
+    "huge number": b"9" * 100_000,
+    "other encoding": b"\xff\xfe\x00",
+    "null id": b'{"upload_id": null}',
+    "number as id": b'{"upload_id": 17}',
+    "empty id": b'{"upload_id": ""}',
+    "a way out": b'{"upload_id": "../files"}',
+    "control characters": b'{"upload_id": "upload_1\\r\\nX: y"}',
+    "half a character": b'{"upload_id": "upload_\\ud800"}',
+    "very long": b'{"upload_id": "' + b"u" * 10**6 + b'"}',
+}
+
+
+@pytest.mark.parametrize("odd", [*ODD, "directory", "pipe", "link to nowhere"])
+def test_an_odd_thing_where_a_session_should_be_is_set_aside(
+    odd: str, larder: Larder, a_file: MakeFile, tmp_path: Path
+) -> None:
+    path = a_file(SIZE)
+    outage = larder.fail_s3(Fault("PUT", "reset", skip=30, times=1000))
+    assert main(["upload", str(path)]) == 6
+    outage.times = 0
+    (kept,) = (tmp_path / "state" / "larder" / "uploads").iterdir()
+    kept.unlink()
+    if odd == "directory":
+        kept.mkdir()
+    elif odd == "pipe":
+        os.mkfifo(kept)
+    elif odd == "link to nowhere":
+        kept.symlink_to("nowhere")
+    else:
+        kept.write_bytes(ODD[odd])
+    assert main(["upload", str(path)]) == 0
+    (file,) = larder.service.files.values()
+    assert larder.service.content(file["id"]) == path.read_bytes()

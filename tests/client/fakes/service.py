@@ -36,6 +36,8 @@ class FakeService:
     answered: dict[str, Response] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     wrong_checksum: bool = False
+    tells_checksums: bool = True
+    signs_checksums: bool = True
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def answer(self, request: Request) -> Response:
@@ -147,10 +149,9 @@ class FakeService:
         self._get_file(request, file_id)
         path = f"/content/{file_id}"
         content = b"another" if self.wrong_checksum else self.storage.objects[path]
-        headers = {
-            "location": self.storage.presign(Grant(path)),
-            "x-larder-crc64nvme": checksum_of(content),
-        }
+        headers = {"location": self.storage.presign(Grant(path))}
+        if self.tells_checksums:
+            headers["x-larder-crc64nvme"] = checksum_of(content)
         return Response(302, b"", headers)
 
     def _delete_file(self, request: Request, file_id: str) -> Any:
@@ -219,21 +220,28 @@ class FakeService:
     def _part_url(self, upload: dict[str, Any], number: int, checksum: str) -> Any:
         offset = (number - 1) * self.part_bytes
         size = min(self.part_bytes, upload["bytes"] - offset)
-        grant = Grant(f"/{upload['id']}", number, size, checksum)
+        signed = {"x-amz-checksum-crc64nvme": checksum} if self.signs_checksums else {}
+        grant = Grant(f"/{upload['id']}", number, size, signed.get("x-amz-checksum-crc64nvme"))
         return {
             "object": "upload.part_url",
             "part_number": number,
             "url": self.storage.presign(grant),
             "method": "PUT",
-            "headers": {"content-length": str(size), "x-amz-checksum-crc64nvme": checksum},
+            "headers": {"content-length": str(size), **signed},
             "bytes": size,
             "expires_at": int(time.time()) + 900,
         }
 
     def _list_parts(self, request: Request, upload_id: str) -> Any:
+        self._pending(request, upload_id)
         checksums = self.storage.checksums(f"/{upload_id}")
         data = [
-            {"id": f"part_{number:05}", "part_number": number, "checksum": checksum, "bytes": 0}
+            {
+                "id": f"part_{number:05}",
+                "part_number": number,
+                "checksum": checksum if self.tells_checksums else None,
+                "bytes": 0,
+            }
             for number, checksum in checksums.items()
         ]
         return {"object": "list", "data": data, "has_more": False}
@@ -245,9 +253,10 @@ class FakeService:
         upload = self._pending(request, upload_id)
         ids = json.loads(request.body)["part_ids"]
         have = [f"part_{number:05}" for number in self.storage.checksums(f"/{upload_id}")]
-        if ids != have:
+        content = self.storage.joined(f"/{upload_id}")
+        if content is None and ids != have:
             raise Refusal(400, "The parts are not all there.", "part_ids", None)
-        content = self.storage.join(f"/{upload_id}")
+        content = content or self.storage.join(f"/{upload_id}")
         file = self._store(content, upload["filename"], upload["purpose"], upload["seconds"])
         upload.update(status="completed", file=file)
         return upload
@@ -255,7 +264,7 @@ class FakeService:
     def _cancel(self, request: Request, upload_id: str) -> Any:
         upload = self._pending(request, upload_id)
         upload["status"] = "cancelled"
-        self.storage.parts.pop(f"/{upload_id}", None)
+        self.storage.abort(f"/{upload_id}")
         return upload
 
 

@@ -28,6 +28,7 @@ class FakeStorage:
     url: str = ""
     objects: dict[str, bytes] = field(default_factory=dict)
     parts: dict[str, dict[int, bytes]] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
     received: list[int] = field(default_factory=list)
     ranges: list[str] = field(default_factory=list)
     grants: dict[str, Grant] = field(default_factory=dict)
@@ -55,12 +56,23 @@ class FakeStorage:
         self.grants.clear()
 
     def join(self, path: str) -> bytes:
-        parts = self.parts.pop(path, {})
-        self.objects[path] = b"".join(parts[number] for number in sorted(parts))
-        return self.objects[path]
+        with self.changed:
+            parts = self.parts.pop(path, {})
+            self.objects[path] = b"".join(parts[number] for number in sorted(parts))
+            self.ended.add(path)
+            return self.objects[path]
+
+    def joined(self, path: str) -> bytes | None:
+        return self.objects.get(path)
+
+    def abort(self, path: str) -> None:
+        with self.changed:
+            self.parts.pop(path, None)
+            self.ended.add(path)
 
     def checksums(self, path: str) -> Mapping[int, str]:
-        parts = self.parts.get(path, {})
+        with self.changed:
+            parts = dict(self.parts.get(path, {}))
         return {number: checksum_of(parts[number]) for number in sorted(parts)}
 
     def answer(self, request: Request) -> Response:
@@ -87,7 +99,7 @@ class FakeStorage:
             return _refused(403, "SignatureDoesNotMatch")
         if request.headers.get("x-amz-checksum-crc64nvme") != grant.checksum:
             return _refused(403, "SignatureDoesNotMatch")
-        if checksum_of(request.body) != grant.checksum:
+        if grant.checksum is not None and checksum_of(request.body) != grant.checksum:
             return _refused(400, "BadDigest")
         with self.changed:
             if self.capacity is not None and len(self.received) >= self.capacity:
@@ -96,6 +108,8 @@ class FakeStorage:
                 self.changed.wait_for(lambda: self.capacity is None, 60)
                 self.waiting -= 1
                 return _refused(503, "SlowDown")
+            if grant.path in self.ended:
+                return _refused(404, "NoSuchUpload")
             self.parts.setdefault(grant.path, {})[grant.part] = request.body
             self.received.append(grant.part)
         return Response(200, b"", {"etag": f'"{grant.part}"'})
