@@ -62,6 +62,25 @@ class Running:
 COMMAND = [sys.executable, "-m", "infra.local"]
 
 
+KILLED_AT = """
+import os, signal, sys
+from importlib import import_module
+from infra.local.__main__ import main
+
+module, step = sys.argv[1:]
+setattr(import_module(module), step, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+main()
+"""
+"""Runs it until it would take a step, and kills it instead."""
+
+STEPS = (
+    ("infra.local.emulator", "_wait_until_ready"),
+    ("infra.local.deployment", "deploy"),
+    ("infra.local.deployment", "expiring"),
+    ("infra.local.__main__", "demo_key"),
+)
+
+
 def environment_of(port: int, state_dir: Path) -> dict[str, str]:
     return {**os.environ, "PORT": str(port), "STATE_DIR": str(state_dir)}
 
@@ -109,25 +128,37 @@ def test_files_and_key_last_from_run_to_run(port: int, state_dir: Path) -> None:
         assert running.stop() == 0
 
 
-def test_a_killed_run_names_its_orphan_and_loses_nothing(port: int, state_dir: Path) -> None:
+def test_a_run_killed_at_any_step_names_its_orphan_and_loses_nothing(
+    port: int, state_dir: Path
+) -> None:
+    environment = environment_of(port, state_dir)
     with make_run(port, state_dir) as running:
         with running.client() as client:
             file = client.files.create(file=("a.jsonl", b"12345"), purpose="batch")
         running.kill()
-    environment = environment_of(port, state_dir)
-    refused = subprocess.run(
-        COMMAND, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    orphan = re.fullmatch(r"Another .* as process (\d+)\. Stop it first\.\n", refused.stderr)
-    assert (refused.returncode, orphan is not None) == (1, True), refused.stderr
-    assert orphan is not None
-    os.kill(int(orphan[1]), signal.SIGTERM)
-    wait_until(lambda: not is_locked(state_dir))
+    stop_orphan(environment, state_dir)
+    for step in STEPS:
+        killed = subprocess.run(
+            [sys.executable, "-c", KILLED_AT, *step], cwd=ROOT, env=environment, check=False
+        )
+        assert killed.returncode == -signal.SIGKILL, step
+        stop_orphan(environment, state_dir)
     with make_run(port, state_dir) as running:
         with running.client() as client:
             assert client.files.content(file.id).content == b"12345"
             client.files.delete(file.id)
         assert running.stop() == 0
+
+
+def stop_orphan(environment: dict[str, str], state_dir: Path) -> None:
+    """Do what the next run says: stop what the killed one has left running."""
+    refused = subprocess.run(
+        COMMAND, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    orphan = re.fullmatch(r"Another .* as process (\d+)\. Stop it first\.\n", refused.stderr)
+    assert orphan is not None, refused.stderr
+    os.kill(int(orphan[1]), signal.SIGTERM)
+    wait_until(lambda: not is_locked(state_dir))
 
 
 def is_locked(state_dir: Path) -> bool:
