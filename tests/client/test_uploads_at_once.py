@@ -1,11 +1,11 @@
 """Several runs of one upload at once: they share a session, and end as one file."""
 
 import asyncio
-import signal
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import openai
 import pytest
@@ -27,9 +27,17 @@ SIZE = 5 * 2**20
 PART = "PUT /upload_"
 
 
+OPENED: list[openai.OpenAI] = []
+
+
+def opened(larder: Larder, http_client: Any = None) -> openai.OpenAI:
+    client = openai.OpenAI(base_url=larder.base_url, api_key=API_KEY, http_client=http_client)
+    OPENED.append(client)
+    return client
+
+
 def with_upload_file(larder: Larder, path: Path) -> str:
-    with openai.OpenAI(base_url=larder.base_url, api_key=API_KEY) as client:
-        return larder_package.upload_file(client, path, purpose="batch").id
+    return larder_package.upload_file(opened(larder), path, purpose="batch").id
 
 
 def with_async_upload_file(larder: Larder, path: Path) -> str:
@@ -44,12 +52,8 @@ KEY = {"Idempotency-Key": "one"}
 
 
 def with_drop_in(larder: Larder, path: Path) -> str:
-    with (
-        path.open("rb") as content,
-        openai.OpenAI(
-            base_url=larder.base_url, api_key=API_KEY, http_client=larder_package.http_client()
-        ) as client,
-    ):
+    client = opened(larder, larder_package.http_client())
+    with path.open("rb") as content:
         return client.files.create(file=content, purpose="batch", extra_headers=KEY).id
 
 
@@ -73,8 +77,17 @@ ways = pytest.mark.parametrize("upload", WAYS)
 
 
 @pytest.fixture(autouse=True)
-def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+def clients(larder: Larder, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Clients that retry quickly, and are closed when no thread uses them any more."""
     monkeypatch.setattr("openai._base_client.INITIAL_RETRY_DELAY", 0.01)
+    yield
+    wait_for(no_worker_runs)
+    while OPENED:
+        OPENED.pop().close()
+
+
+def no_worker_runs() -> bool:
+    return all(thread.name != "larder-worker" for thread in threading.enumerate())
 
 
 def interrupted(larder: Larder, path: Path, upload: Upload, fault: Fault) -> None:
@@ -82,6 +95,7 @@ def interrupted(larder: Larder, path: Path, upload: Upload, fault: Fault) -> Non
     larder.fail_api(fault) if "complete" in fault.pattern else larder.fail_s3(fault)
     with pytest.raises((openai.APIConnectionError, NoAnswerError)):
         upload(larder, path)
+    wait_for(no_worker_runs)
     fault.times = 0
     larder.storage.received.clear()
 
@@ -133,24 +147,21 @@ def test_a_refusal_of_an_upload_that_nobody_completes_stays_one(
     assert larder.service.files == {}
 
 
-def test_commands_that_continue_one_upload_at_once_all_print_one_file(
+def test_commands_that_continue_one_upload_at_once_all_print_a_file_with_its_content(
     larder: Larder, a_file: MakeFile, command: Start
 ) -> None:
-    for number in range(3):
-        path = a_file(SIZE, f"{number}.jsonl")
-        larder.storage.received.clear()
-        larder.storage.hold_after(20)
-        process = command("upload", path)
-        wait_for(lambda: len(larder.storage.received) == 20)
-        process.send_signal(signal.SIGKILL)
-        process.wait(20)
-        larder.storage.release()
-        processes = [command("upload", path) for _ in range(4)]
-        ends = [process.communicate(timeout=60) for process in processes]
-        assert [said for _, said in ends] == [b""] * 4
-        stored = {out.decode().strip() for out, _ in ends}
-        for file_id in stored:
-            assert larder.service.content(file_id) == path.read_bytes()
+    path = a_file(SIZE)
+    larder.storage.hold_after(20)
+    process = command("upload", path)
+    wait_for(lambda: len(larder.storage.received) == 20)
+    process.kill()
+    process.wait(20)
+    larder.storage.release()
+    processes = [command("upload", path) for _ in range(4)]
+    ends = [process.communicate(timeout=60) for process in processes]
+    assert [said for _, said in ends] == [b""] * 4
+    for file_id in {out.decode().strip() for out, _ in ends}:
+        assert larder.service.content(file_id) == path.read_bytes()
 
 
 def test_threads_that_upload_one_file_at_once_all_end_with_its_content(

@@ -139,6 +139,31 @@ def test_an_upload_that_was_interrupted_continues_its_session(
     assert sha256(tmp_path / "back") == sha256(path)
 
 
+def test_commands_that_continue_one_upload_at_once_all_end_with_its_content(
+    larder: Run, environment: dict[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "big.jsonl"
+    path.write_bytes(os.urandom(64 * MIB))
+    line = [sys.executable, "-m", "larder.cli", "upload", "--threads", "1", str(path)]
+    sessions = tmp_path / "state" / "larder" / "uploads"
+    with subprocess.Popen(line, env=environment) as process:
+        while process.poll() is None and not list(sessions.glob("*.json")):
+            pass
+        process.kill()
+    runs = [
+        subprocess.Popen(
+            line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
+    ]
+    ends = [run.communicate(timeout=120) for run in runs]
+    assert [said for _, said in ends] == [""] * 3
+    for number, file_id in enumerate({out.strip() for out, _ in ends}):
+        back = tmp_path / f"back-{number}"
+        assert larder("download", file_id, "-o", back).returncode == 0
+        assert sha256(back) == sha256(path)
+
+
 @pytest.mark.slow
 def test_512_mib_through_the_drop_in(bed: Bed, environment: dict[str, str], tmp_path: Path) -> None:
     path = tmp_path / "results.jsonl"
