@@ -31,7 +31,8 @@ class Limits:
 
     `inline_bytes` is what one request may carry, `part_bytes` the least size of a presigned
     part, and `upload_seconds` how long an upload session lasts. An owner may have so many files
-    and so many pending uploads, each with so many parts that came through the API.
+    and so many pending uploads, each with so many parts that came through the API. Of the files,
+    those that were pending uploads when the owner had the most may be more.
     """
 
     file_bytes: int = 512 * MIB

@@ -63,10 +63,14 @@ class Allowance:
     beyond: int = 0
 
     def missing(self, held: Amount, needed: Amount) -> Amount:
-        """Return what would have to go first; nothing when there is room."""
+        """Return what would have to go first; nothing when there is room.
+
+        An upload needs room for the file that it becomes.
+        """
+        files = max(needed.files, needed.uploads)
         return Amount(
             used=max(0, held.used + needed.used - self.bytes - self.beyond),
-            files=max(0, held.files + needed.files - self.files) if needed.files else 0,
+            files=max(0, held.files + files - self.files) if files else 0,
             uploads=max(0, held.uploads + needed.uploads - self.uploads) if needed.uploads else 0,
         )
 

@@ -147,6 +147,34 @@ def test_a_list_s_head_tells_of_what_is_shown(
     assert (page["first_id"], page["last_id"], page["has_more"]) == (files[1], files[1], True)
 
 
+ALMOST_ANSWERS: dict[str, Callable[[str, str, str], str]] = {
+    "another's behind it": lambda own, other_id, other: own + other_id + other,
+    "another's on lines of its own": lambda own, other_id, other: f"{own}\n{other_id}\n{other}",
+    "a leading zero": lambda own, *_: own.replace('"bytes":5', '"bytes":05'),
+    "thousands of digits": lambda own, *_: own.replace('"bytes":5', '"bytes":' + "5" * 5_000),
+    "half a character": lambda own, *_: own.replace('"filename":"', r'"filename":"\ud800'),
+}
+
+
+@pytest.mark.parametrize("almost", ALMOST_ANSWERS.values(), ids=ALMOST_ANSWERS)
+def test_what_is_almost_an_answer_is_told_and_left_out(
+    http: httpx2.Client, vandal: Vandal, files: list[str], almost: Callable[[str, str, str], str]
+) -> None:
+    own, other = (vandal.item(file_id)["file"]["S"] for file_id in files[1:3])
+    vandal.mangle(files[1], file={"S": almost(own, files[2], other)})
+    for path in ("", "/content"):
+        assert is_told(http.get(f"/files/{files[1]}{path}"), files[1])
+    assert [file["id"] for file in http.get("/files").json()["data"]] == [files[0], *files[2:]]
+
+
+def test_a_purpose_that_only_the_stage_knows_is_no_damage(bed: Bed) -> None:
+    with bed.deployed_with(upload_purposes=("user_data",)):
+        http = bed.http_of("alice")
+        form = {"files": {"file": ("a", b"1")}, "data": {"purpose": "user_data"}}
+        made = http.post("/files", **form).json()  # type: ignore[arg-type]
+        assert http.get(f"/files/{made['id']}").json() == made
+
+
 def test_an_id_that_is_none_is_left_out_of_the_list(
     alice: openai.OpenAI, vandal: Vandal, files: list[str]
 ) -> None:

@@ -198,6 +198,18 @@ def test_no_more_files_are_stored_than_the_stage_allows(alice_uploads: Uploader,
     ]
 
 
+def test_no_upload_begins_when_there_are_as_many_files_as_the_stage_allows(
+    bed: Bed, alice_uploads: Uploader, few: None
+) -> None:
+    for _ in range(2):
+        upload = alice_uploads.begin(1)
+        alice_uploads.complete(upload, [alice_uploads.stage(upload, b"x")])
+    assert alice_uploads.try_to_begin(1).json()["error"]["code"] == "file_quota_exceeded"
+    bed.clock.move(seconds=31 * 86_400)
+    alice_uploads.begin(1)
+    assert violations(bed) == []
+
+
 def test_no_more_uploads_are_pending_than_the_stage_allows(
     bed: Bed, alice_uploads: Uploader, few: None
 ) -> None:

@@ -86,8 +86,14 @@ def test_pending_uploads_are_counted() -> None:
         room(OneUsage(Amount(uploads=2)), Amount(uploads=1))
 
 
+def test_an_upload_needs_room_for_the_file_that_it_becomes() -> None:
+    room(OneUsage(Amount(files=2)), Amount(uploads=1))
+    with pytest.raises(TooManyFiles, match="at most 3 files"):
+        room(OneUsage(Amount(files=3)), Amount(uploads=1))
+
+
 def test_what_is_over_one_limit_hinders_nothing_that_needs_none_of_it() -> None:
-    room(OneUsage(Amount(files=9)), Amount(used=1, reserved=1, uploads=1))
+    room(OneUsage(Amount(files=9)), Amount(used=1, reserved=1))
     room(OneUsage(Amount(uploads=9)), Amount(used=1, files=1))
 
 

@@ -204,7 +204,7 @@ def taken(table: Table, owner: str, needed: Amount, allowed: Allowance) -> Step:
     values, texts = _adding(needed)
     conditions = [HAS_ROOM]
     values["room"] = n(allowed.bytes + allowed.beyond - needed.used)
-    if needed.files:
+    if needed.files or needed.uploads:  # of which each becomes a file
         conditions.append(HAS_FEW_FILES)
         values["most_files"] = n(allowed.files)
     if needed.uploads:

@@ -20,8 +20,12 @@ from larder.admin.check.names import (
 )
 
 SESSION_NUMBERS = ("bytes", "seconds", "part_size", "expires_at")
+SESSION_TEXTS = ("filename", "purpose", "mime_type")
 STATUSES = ("pending", "completed", "cancelled")
 COUNTERS = ("used_bytes", "reserved_bytes", "files", "uploads")
+
+_SURROGATE = re.compile("[\ud800-\udfff]")  # alone; it has no UTF-8
+_PURPOSE = re.compile("[a-z_-]+")
 
 Numbers = tuple[int, int, int, int]
 """Used bytes, reserved bytes, files, pending uploads."""
@@ -131,6 +135,13 @@ class _Reader:
         self.must(name, hold=is_whole)
         return int(value) if is_whole else 0
 
+    def file_id(self, *, needed: bool) -> str:
+        """Read a file's id, empty when it is missing."""
+        value = self.text("file_id", needed=needed)
+        is_one = value.startswith(FILE) and is_item_id(value)
+        self.must("file_id", hold=is_one or not value)
+        return value if is_one else ""
+
     def json(self, name: str) -> dict[str, Any]:
         """Read a JSON object, empty when there is none."""
         try:
@@ -148,11 +159,11 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
     is_file, is_upload = identifier.startswith(FILE), identifier.startswith(UPLOAD)
     status = read.text("status", needed=is_upload)
     has_file = is_upload and status == "completed"
-    answer = read.json("file") if is_file or has_file else {}
+    answer = _shown(read.json("file"), read.text("file")) if is_file or has_file else {}
     session = read.json("session") if is_upload else {}
     read.must("status", hold=not is_upload or status in STATUSES)
     read.must("session", hold=not is_upload or _is_session(session))
-    read.must("file", hold=not (is_file or has_file) or _is_answer(answer))
+    read.must("file", hold=not (is_file or has_file) or bool(answer))
     _read_others(read, identifier)
     used, reserved, files, uploads = (read.number(name, least=-(10**38)) for name in COUNTERS)
     return Entry(
@@ -163,10 +174,10 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         status=status,
         object_key=str(item.get("object_key", {}).get("S", "")),
         multipart_id=read.text("multipart_id", needed=is_upload),
-        file_id=read.text("file_id", needed=has_file),
+        file_id=read.file_id(needed=has_file),
         purpose_id=str(item.get("purpose_id", {}).get("S", "")),
         crc64nvme=read.text("crc64nvme"),
-        answer=answer if _is_answer(answer) else {},
+        answer=answer,
         seconds=session["seconds"] if _is_session(session) else 0,
         totals=(used, reserved, files, uploads),
         counters={name: item.get(name) for name in COUNTERS},
@@ -179,6 +190,9 @@ def _read_others(read: _Reader, identifier: str) -> None:
     if identifier == USAGE:
         read.number("quota_bytes")
         read.number("settled_at")
+    if identifier.startswith(UPLOAD):
+        read.number("staged_bytes")
+        read.number("staged_parts")
     if identifier.startswith(CLAIM):
         read.text("fingerprint", needed=True)
         read.text("attempt", needed=True)
@@ -187,12 +201,20 @@ def _read_others(read: _Reader, identifier: str) -> None:
 
 
 def _is_session(value: Mapping[str, Any]) -> bool:
-    numbers = all(type(value.get(name)) is int for name in SESSION_NUMBERS)
-    texts = all(isinstance(value.get(name), str) for name in ("filename", "purpose", "mime_type"))
-    return numbers and texts
+    numbers = all(type(value.get(name)) is int and value[name] > 0 for name in SESSION_NUMBERS)
+    texts = all(isinstance(value.get(name), str) and value[name] for name in SESSION_TEXTS)
+    return numbers and texts and len(value) == len(SESSION_NUMBERS) + len(SESSION_TEXTS)
 
 
-def _is_answer(value: Mapping[str, Any]) -> bool:
-    numbers = all(type(value.get(name)) is int for name in ("bytes", "created_at", "expires_at"))
-    texts = all(isinstance(value.get(name), str) for name in ("id", "filename", "purpose"))
-    return numbers and texts
+def _shown(value: Mapping[str, Any], text: str) -> Mapping[str, Any]:
+    """Return a File if it is written just as the functions write one, who show no other."""
+    names = ("id", "object", "bytes", "created_at", "expires_at", "filename", "purpose", "status")
+    written = {name: value.get(name) for name in names} | {"object": "file", "status": "processed"}
+    numbers = [written[name] for name in ("bytes", "created_at", "expires_at")]
+    texts = [written[name] for name in ("id", "filename", "purpose")]
+    is_file = (
+        all(type(number) is int and 0 <= number < 10**19 for number in numbers)
+        and all(isinstance(text, str) and not _SURROGATE.search(text) for text in texts)
+        and _PURPOSE.fullmatch(written["purpose"]) is not None
+    )
+    return value if is_file and json.dumps(written, separators=(",", ":")) == text else {}

@@ -1,5 +1,7 @@
 """One bad thing does not stop the check for all owners: it is a finding, and the check goes on."""
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 import openai
@@ -8,6 +10,7 @@ import pytest
 from larder.admin.check.findings import Damage
 from tests.bed.bed import Bed
 from tests.bed.damage import NOBODYS_FILE, NOBODYS_UPLOAD, Vandal, vandal_of
+from tests.bed.uploader import Uploader
 from tests.integration.check.conftest import Checker
 
 ODD_KEYS = {
@@ -121,6 +124,67 @@ def test_a_file_that_cannot_be_shown_is_told(
 ) -> None:
     vandal.mangle(stored, file=value)
     assert told(checker, repair=True) == [(Damage.UNREADABLE, "alice", stored)]
+
+
+ALMOST_ANSWERS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "in another order": lambda answer: dict(reversed(answer.items())),
+    "without a status": lambda answer: {**answer, "status": None},
+    "of another kind": lambda answer: {**answer, "object": "x"},
+    "with more in it": lambda answer: {**answer, "x": 1},
+    "with half a character": lambda answer: {**answer, "filename": "\ud800"},
+    "with fewer bytes than none": lambda answer: {**answer, "bytes": -1},
+}
+
+
+@pytest.mark.parametrize("almost", ALMOST_ANSWERS.values(), ids=ALMOST_ANSWERS)
+def test_an_answer_that_no_function_shows_is_told(
+    checker: Checker,
+    vandal: Vandal,
+    stored: str,
+    almost: Callable[[dict[str, Any]], Any],
+) -> None:
+    answer = almost(json.loads(vandal.item(stored)["file"]["S"]))
+    vandal.mangle(stored, file={"S": json.dumps(answer, separators=(",", ":"))})
+    assert told(checker, repair=True) == [(Damage.UNREADABLE, "alice", stored)]
+
+
+def test_an_answer_with_spaces_is_told(checker: Checker, vandal: Vandal, stored: str) -> None:
+    answer = json.loads(vandal.item(stored)["file"]["S"])
+    vandal.mangle(stored, file={"S": json.dumps(answer)})
+    assert told(checker, repair=True) == [(Damage.UNREADABLE, "alice", stored)]
+
+
+@pytest.mark.parametrize("change", [{"bytes": 0}, {"part_size": 0}, {"filename": ""}, {"x": 1}])
+def test_a_session_that_no_function_takes_is_told(
+    checker: Checker, vandal: Vandal, session: str, change: dict[str, Any]
+) -> None:
+    said = json.loads(vandal.item(session)["session"]["S"])
+    vandal.mangle(session, session={"S": json.dumps({**said, **change})})
+    assert told(checker, repair=True) == [(Damage.UNREADABLE, "alice", session)]
+
+
+@pytest.mark.parametrize("value", NUMBERS[:-1])
+@pytest.mark.parametrize("attribute", ["staged_bytes", "staged_parts"])
+def test_a_session_that_has_staged_nobody_knows_what_is_told(
+    checker: Checker, vandal: Vandal, session: str, attribute: str, value: Any
+) -> None:
+    vandal.mangle(session, **{attribute: value})
+    assert told(checker, repair=True) == [(Damage.UNREADABLE, "alice", session)]
+
+
+@pytest.mark.parametrize("odd", ["file-" + "!" * 26, "file-" + "x" * 2_000], ids=["odd", "long"])
+def test_an_upload_that_names_what_is_no_file_is_told_and_nothing_of_it_deleted(
+    checker: Checker, vandal: Vandal, bed: Bed, odd: str
+) -> None:
+    uploads = Uploader(bed)
+    upload = uploads.begin(5)
+    file_id = uploads.complete(upload, [uploads.stage(upload, b"12345")])["id"]
+    answer = vandal.item(file_id)["file"]["S"].replace(file_id, odd)
+    vandal.mangle(upload["id"], file_id={"S": odd}, file={"S": answer})
+    before = bed.object_keys()
+    assert (Damage.UNREADABLE, "alice", upload["id"]) in told(checker, repair=True)
+    assert bed.object_keys() == before
+    assert vandal.item(file_id)
 
 
 @pytest.mark.parametrize("value", TEXTS)
