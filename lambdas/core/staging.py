@@ -60,15 +60,20 @@ class Staging:
         self._take_room(upload, len(content), now)
         part_id = ids.new_id(ids.PART, now)
         object_key = staged_key(upload, part_id)
-        checksum = self.contents.put(object_key, content)
         try:
-            # Whoever ended the session meanwhile has deleted what was there, and not this.
+            checksum = self.contents.put(object_key, content)
+        finally:  # also when the answer was lost, and the part is there
+            self._discard_unless_pending(upload, object_key, now)
+        part = Part(part_id, len(content), ids.created_at(part_id), crc64nvme=checksum)
+        return render(part.answer(upload_id))
+
+    def _discard_unless_pending(self, upload: Upload, object_key: str, now: float) -> None:
+        """Delete what whoever ended the session meanwhile did not find, and say that it ended."""
+        try:
             self.uploads.get(upload.owner, upload.id).must_be_pending(now)
         except (UploadNotPending, UploadNotFound):
             self.contents.discard(object_key)
             raise
-        part = Part(part_id, len(content), ids.created_at(part_id), crc64nvme=checksum)
-        return render(part.answer(upload_id))
 
     def _take_room(self, upload: Upload, size: int, now: float) -> None:
         """Count a part, with what must be reserved for it beside."""

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.bed.bed import Bed
+from tests.bed.faults import FAULTS, Strike, hasty_retries
 from tests.bed.invariants import leftovers, violations
 from tests.bed.meanwhile import meanwhile
 from tests.bed.uploader import MIB, Uploader
@@ -150,6 +151,20 @@ def test_a_part_whose_upload_ends_while_it_is_stored_is_deleted_again(
     with meanwhile(bed.wire, "PutObject", end_it):
         answered = alice_uploads.try_to_stage(upload, b"xyz")
     assert answered.status_code == (404 if end == "removed" else 400), answered.text
+    assert leftovers(bed) == []
+
+
+def test_a_part_whose_answer_is_lost_while_its_upload_is_cancelled_is_deleted_again(
+    bed: Bed, alice_uploads: Uploader
+) -> None:
+    upload = alice_uploads.begin(3)
+    [lost] = [fault for fault in FAULTS if str(fault) == "loses its answer in every attempt"]
+    with (
+        hasty_retries(),
+        meanwhile(bed.wire, "PutObject", lambda: alice_uploads.try_to_cancel(upload)),
+        Strike(lost, 0, "PutObject").on(bed.wire),
+    ):
+        assert alice_uploads.try_to_stage(upload, b"abc").status_code == 400
     assert leftovers(bed) == []
 
 

@@ -163,7 +163,8 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
     session = read.json("session") if is_upload else {}
     read.must("status", hold=not is_upload or status in STATUSES)
     read.must("session", hold=not is_upload or _is_session(session))
-    read.must("file", hold=not (is_file or has_file) or bool(answer))
+    shows_none = not is_file and not has_file
+    read.must("file", hold=bool(answer) or (shows_none and not (is_upload and read.text("file"))))
     _read_others(read, identifier)
     used, reserved, files, uploads = (read.number(name, least=-(10**38)) for name in COUNTERS)
     return Entry(

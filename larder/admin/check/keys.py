@@ -1,7 +1,7 @@
 """Holds each item's object key against what it must be, and finds the right one."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from larder.admin.check.bucket import Bucket
@@ -71,7 +71,7 @@ class Keys:
         """An object that is there under another life is left: a copy would live anew."""
         if not entry.days or key.days == entry.days:
             return None
-        detail = f"{entry.object_key} instead of {entry.own_key}"
+        detail = f"{entry.object_key} instead of {replace(key, days=entry.days)}"
         finding = Finding(Damage.WRONG_LIFE, entry.owner, entry.id, detail)
         if self.bucket.has(entry.object_key):
             return finding
@@ -93,7 +93,7 @@ class Keys:
                 return self._wrong(file, Damage.WRONG_KEY, file.object_key)
             return Finding(Damage.FILE_WITHOUT_SESSION, file.owner, file.id, key.id)
         if session.file_id == file.id:
-            return None
+            return self._of_life(file, key)
         detail = f"{key.id} is {session.file_id or session.status}"
         return self._wrong(file, Damage.WRONG_KEY, detail)
 
@@ -110,9 +110,8 @@ class Keys:
             yield str(entry.own_key)
         if entry.is_file:
             for session in self.catalog.of_owner(entry.owner):
-                key = session.key
-                if session.file_id == entry.id and key is not None and key.id == session.id:
-                    yield session.object_key
+                if session.file_id == entry.id and session.days:
+                    yield str(session.own_key)
 
     def _fits(self, entry: Entry, candidate: str) -> bool:
         """Tell whether an object is surely this item's."""

@@ -163,6 +163,13 @@ def test_a_session_that_no_function_takes_is_told(
     assert told(checker, repair=True) == [(Damage.UNREADABLE, "alice", session)]
 
 
+def test_a_pending_session_that_shows_a_file_is_told(
+    checker: Checker, vandal: Vandal, stored: str, session: str
+) -> None:
+    vandal.mangle(session, file=vandal.item(stored)["file"])
+    assert told(checker, repair=True) == [(Damage.UNREADABLE, "alice", session)]
+
+
 @pytest.mark.parametrize("value", NUMBERS[:-1])
 @pytest.mark.parametrize("attribute", ["staged_bytes", "staged_parts"])
 def test_a_session_that_has_staged_nobody_knows_what_is_told(

@@ -200,6 +200,46 @@ def test_a_key_of_another_life_is_found_and_set_right(
     assert checker.check() == []
 
 
+def test_a_key_of_another_life_in_an_upload_s_file_is_found_and_set_right(
+    checker: Checker,
+    vandal: Vandal,
+    alice: openai.OpenAI,
+    uploads: list[dict[str, Any]],
+) -> None:
+    file_id = uploads[0]["file"]["id"]
+    other_life(vandal, file_id)
+    [found] = checker.check(repair=True)
+    assert (found.damage, found.subject, found.repaired) == (Damage.WRONG_LIFE, file_id, True)
+    assert found.detail.endswith(f" instead of expires-in-30d/alice/{uploads[0]['id']}")
+    assert alice.files.content(file_id).content == b"first"
+    assert checker.check() == []
+
+
+def test_files_and_uploads_that_all_have_another_s_key_are_set_right(
+    checker: Checker, vandal: Vandal, alice: openai.OpenAI, uploads: list[dict[str, Any]]
+) -> None:
+    files = [upload["file"]["id"] for upload in uploads]
+    vandal.swap_keys(*files)
+    vandal.swap_keys(*(upload["id"] for upload in uploads))
+    checker.check(repair=True)
+    checker.check(repair=True)
+    assert [alice.files.content(one).content for one in files] == [b"first", b"other"]
+    assert checker.check() == []
+
+
+def test_what_was_moved_to_another_owner_is_told_and_not_called_mended(
+    checker: Checker, vandal: Vandal, bed: Bed, uploads: list[dict[str, Any]]
+) -> None:
+    moved = [uploads[0]["id"], uploads[0]["file"]["id"]]
+    for identifier in moved:
+        vandal.copy_item(identifier, "bob")
+        vandal.lose_item(identifier)
+    before = bed.object_keys()
+    found = kinds_of(checker.check(repair=True))
+    assert set(both(Damage.FOREIGN_KEY, moved, repaired=False)) <= set(found)
+    assert bed.object_keys() == before
+
+
 def test_an_object_that_lives_another_life_is_left(
     checker: Checker, vandal: Vandal, bed: Bed, files: tuple[str, str]
 ) -> None:
