@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from boto3.session import Session
 
 
+# A line for a person; an answer that AWS did not give may have any length.
+_MOST_MESSAGE = 1000
+
+
 class AwsError(LarderError):
     """AWS refused or could not be asked."""
 
@@ -36,10 +40,11 @@ def find_deployment(deployment: str, stage: str) -> Deployment:
     stack_name = f"{deployment}-{stage}-data"
     session = _session()
     with translated_errors(), _missing_stack(stack_name, session.region_name):
-        stacks = session.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
-    outputs = {
-        output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])
-    }
+        answer = session.client("cloudformation").describe_stacks(StackName=stack_name)
+        outputs = {
+            output["OutputKey"]: output["OutputValue"]
+            for output in answer["Stacks"][0].get("Outputs", [])
+        }
     try:
         return Deployment(
             stage,
@@ -76,7 +81,7 @@ def _missing_stack(stack_name: str, region: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ValidationError":
+        if error.response.get("Error", {}).get("Code") != "ValidationError":
             raise
         raise AwsError(
             f"no stack {stack_name} in {region}: deploy it, "
@@ -88,14 +93,19 @@ def _missing_stack(stack_name: str, region: str) -> Iterator[None]:
 def translated_errors() -> Iterator[None]:
     """Turns everything that boto3 raises into an AwsError of one line."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
     except ClientError as error:
-        message = error.response["Error"].get("Message", error)
-        raise AwsError(f"AWS refused {error.operation_name}: {message}") from error
-    except BotoCoreError as error:
+        message = str(error.response.get("Error", {}).get("Message") or error)
+        refusal = f"AWS refused {error.operation_name}: {message[:_MOST_MESSAGE]}"
+        raise AwsError(refusal) from error
+    except (BotoCoreError, ValueError) as error:  # the latter for a setting such as an endpoint
         raise AwsError(f"AWS could not be asked: {error}") from error
+    except (ResponseParserError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        # Somebody else answered, such as a proxy: boto3 passes on what it finds.
+        raise AwsError("AWS could not be asked: what answered is no AWS") from error
 
 
 _OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")

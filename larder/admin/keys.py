@@ -74,7 +74,8 @@ class KeyTable:
     """The deployment's table of API keys."""
 
     def __init__(self, deployment: Deployment) -> None:
-        self._dynamodb: DynamoDBClient = deployment.session.client("dynamodb")
+        with translated_errors():
+            self._dynamodb: DynamoDBClient = deployment.session.client("dynamodb")
         self._table = deployment.api_keys_table
 
     def create(

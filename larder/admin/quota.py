@@ -28,7 +28,8 @@ class QuotaTable:
     """The quotas and usage of a deployment's owners."""
 
     def __init__(self, deployment: Deployment) -> None:
-        self._dynamodb: DynamoDBClient = deployment.session.client("dynamodb")
+        with translated_errors():
+            self._dynamodb: DynamoDBClient = deployment.session.client("dynamodb")
         self._table = deployment.catalog_table
 
     def get(self, owner: str) -> OwnerUsage:
@@ -37,16 +38,16 @@ class QuotaTable:
             answer = self._dynamodb.get_item(
                 TableName=self._table, Key=_key(owner), ConsistentRead=True
             )
-        item = answer.get("Item", {})
-        used = number_of(item, "used_bytes") or 0
-        reserved = number_of(item, "reserved_bytes") or 0
-        return OwnerUsage(
-            owner=owner,
-            bytes=_less(used, reserved),
-            reserved_bytes=reserved,
-            quota_bytes=number_of(item, "quota_bytes"),
-            files=number_of(item, "files") or 0,
-        )
+            item = answer.get("Item", {})
+            used = number_of(item, "used_bytes") or 0
+            reserved = number_of(item, "reserved_bytes") or 0
+            return OwnerUsage(
+                owner=owner,
+                bytes=_less(used, reserved),
+                reserved_bytes=reserved,
+                quota_bytes=number_of(item, "quota_bytes"),
+                files=number_of(item, "files") or 0,
+            )
 
     def set(self, owner: str, quota_bytes: int | None) -> None:
         """Sets the owner's quota; None returns it to the stage's default.

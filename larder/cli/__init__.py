@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from larder.cli.terminal import complain, print_what_can_be
 from larder.errors import EXIT_FAILED, EXIT_INTERRUPTED, LarderError
@@ -12,6 +13,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit code; the console script's entry point."""
     from larder.cli.parser import build_parser
 
+    if sys.stderr is None:  # closed by whoever started this, as with 2>&-
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
+    if sys.stdout is None:
+        complain("standard output is closed")
+        return EXIT_FAILED
     print_what_can_be()
     arguments = build_parser().parse_args(argv)
     try:

@@ -11,11 +11,12 @@ from typing import Any, cast
 import openai
 from anyio.from_thread import BlockingPortal
 
+from larder.api.answers import read_file, understood
 from larder.api.calls import Answer, Call, send_with_retries
 from larder.errors import ApiError, LarderError, NoAnswerError, NotUnderstoodError
 from larder.sdk.form import MalformedFormError
 from larder.sdk.http_library import httpx
-from larder.sdk.large_form import LargeForm, large_form, upload_form
+from larder.sdk.large_form import FileForm, file_form, upload_form
 from larder.sdk.threads import run_in_thread
 from larder.transfer.workers import Stopped
 
@@ -34,8 +35,9 @@ def http_client(**options: Any) -> "httpx.Client":
 
     `client.files.create(file=open(…, "rb"), purpose=…)` then takes files of any size that the
     service allows: a form too large for one call becomes an upload in parts, straight to S3 and in
-    parallel, with at most four parts in memory. Every other request passes untouched. Give the
-    file as an open file: the SDK itself reads a path into memory.
+    parallel, with at most four parts in memory. What the service answers to either counts as
+    success only if it is a File. Every other request passes untouched. Give the file as an open
+    file: the SDK itself reads a path into memory.
 
     Args:
         options: As for `openai.DefaultHttpxClient`, whose defaults hold. They are for the calls
@@ -54,9 +56,13 @@ class LargeFileClient(openai.DefaultHttpxClient):
 
     def send(self, request: "httpx.Request", **options: Any) -> "httpx.Response":
         """Sends the request, or makes an upload in parts of it."""
-        form = large_form(request.method, str(request.url), request.headers)
+        form = file_form(request.method, str(request.url), request.headers)
         if form is None:
             return super().send(request, **options)
+        if form.is_small:
+            response = super().send(request, **options)
+            response.read()
+            return _understood(response, request, form)
         send = partial(super().send, **_for_api(options))
         api = _HttpxApi(form.base_url, request, self.build_request, send)
         return _answer(request, api, form, iter(cast("httpx.SyncByteStream", request.stream)))
@@ -67,9 +73,13 @@ class AsyncLargeFileClient(openai.DefaultAsyncHttpxClient):
 
     async def send(self, request: "httpx.Request", **options: Any) -> "httpx.Response":
         """Sends the request, or makes an upload in parts of it."""
-        form = large_form(request.method, str(request.url), request.headers)
+        form = file_form(request.method, str(request.url), request.headers)
         if form is None:
             return await super().send(request, **options)
+        if form.is_small:
+            response = await super().send(request, **options)
+            await response.aread()
+            return _understood(response, request, form)
         send = partial(super().send, **_for_api(options))
 
         def upload(portal: BlockingPortal, stop: threading.Event) -> "httpx.Response":
@@ -132,7 +142,7 @@ def _for_api(options: Mapping[str, Any]) -> dict[str, Any]:
 def _answer(
     request: "httpx.Request",
     api: _HttpxApi,
-    form: LargeForm,
+    form: FileForm,
     chunks: Iterator[bytes],
     stop: threading.Event | None = None,
 ) -> "httpx.Response":
@@ -152,6 +162,32 @@ def _answer(
         status, headers, body = _BAD_GATEWAY, _FINAL, _error_object(error)
     except LarderError as error:
         status, headers, body = _BAD_GATEWAY, _FINAL, _error_object(error)
+    elapsed = timedelta(seconds=time.monotonic() - start)
+    return _response(request, status, headers, body, elapsed)
+
+
+def _understood(
+    response: "httpx.Response", request: "httpx.Request", form: FileForm
+) -> "httpx.Response":
+    """The answer to a form in one call; an error in its place if it is a success without a File."""
+    if response.is_error:
+        return response
+    answer = Answer(response.status_code, response.headers, response.content)
+    try:
+        understood(form.base_url, Call("POST", "/files"), answer, read_file)
+    except NotUnderstoodError as error:
+        body = _error_object(error)
+        return _response(request, _BAD_GATEWAY, _FINAL, body, response.elapsed)
+    return response
+
+
+def _response(
+    request: "httpx.Request",
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    elapsed: timedelta,
+) -> "httpx.Response":
     kept = {name: headers[name] for name in _KEPT_HEADERS if headers.get(name, "é").isascii()}
     response = httpx.Response(
         status,
@@ -159,7 +195,7 @@ def _answer(
         content=body,
         request=request,
     )
-    response.elapsed = timedelta(seconds=time.monotonic() - start)
+    response.elapsed = elapsed
     return response
 
 

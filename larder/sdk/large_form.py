@@ -18,10 +18,13 @@ from larder.sdk.form import FormPart, FormReader, MalformedFormError
 from larder.transfer.sources import HandleSource
 from larder.transfer.upload import Whole, of_source, of_stream, upload_in_parts
 
+# Enough for an `expires_after`, and too few to be nested deeper than Python can follow.
+_MOST_JSON_CHARACTERS = 200
+
 
 @dataclass(frozen=True)
-class LargeForm:
-    """A request to create a file that is too large for one call, or may be.
+class FileForm:
+    """A request to create a file.
 
     `base_url` is the API's; `size` that of the whole form in bytes, None when not known.
     """
@@ -31,9 +34,14 @@ class LargeForm:
     size: int | None
     idempotency_key: str | None
 
+    @property
+    def is_small(self) -> bool:
+        """Whether one call is known to take it."""
+        return self.size is not None and self.size <= INLINE_BYTES
 
-def large_form(method: str, url: str, headers: Mapping[str, str]) -> LargeForm | None:
-    """The request as a large form; None for any other, which is to pass untouched."""
+
+def file_form(method: str, url: str, headers: Mapping[str, str]) -> FileForm | None:
+    """The request as such a form; None for any other, which is to pass untouched."""
     base_url = url.removesuffix("/files")
     content_type = headers.get("content-type", "")
     boundary = re.search(r'boundary="?([^";]+)"?', content_type)
@@ -43,14 +51,12 @@ def large_form(method: str, url: str, headers: Mapping[str, str]) -> LargeForm |
     if not content_type.startswith("multipart/form-data") or "/containers/" in base_url:
         return None
     length = headers.get("content-length")
-    if length is not None and int(length) <= INLINE_BYTES:
-        return None
     size = None if length is None else int(length)
-    return LargeForm(base_url, boundary[1], size, headers.get("idempotency-key"))
+    return FileForm(base_url, boundary[1], size, headers.get("idempotency-key"))
 
 
 def upload_form(
-    api: Api, form: LargeForm, chunks: Iterator[bytes], stop: threading.Event | None = None
+    api: Api, form: FileForm, chunks: Iterator[bytes], stop: threading.Event | None = None
 ) -> File:
     """Uploads the form's file as it streams by.
 
@@ -86,7 +92,7 @@ def _spool(
 
 
 def _upload_spooled(
-    api: Api, form: LargeForm, new: NewFile, spool: IO[bytes], stop: threading.Event | None
+    api: Api, form: FileForm, new: NewFile, spool: IO[bytes], stop: threading.Event | None
 ) -> File:
     if new.size <= INLINE_BYTES:
         spool.seek(0)
@@ -95,7 +101,7 @@ def _upload_spooled(
 
 
 def _upload(
-    api: Api, whole: Whole, new: NewFile, form: LargeForm, stop: threading.Event | None
+    api: Api, whole: Whole, new: NewFile, form: FileForm, stop: threading.Event | None
 ) -> File:
     return upload_in_parts(api, whole, new, idempotency_key=form.idempotency_key, stop=stop)
 
@@ -118,13 +124,21 @@ def _new_file(part: FormPart, size: int, fields: Mapping[str, str]) -> NewFile:
 def _expires_after(fields: Mapping[str, str]) -> Mapping[str, object] | str | None:
     """The fields in brackets, or the one field of JSON, as a JSON request has them."""
     if "expires_after" in fields:
-        try:
-            value: Mapping[str, object] | str = json.loads(fields["expires_after"])
-        except ValueError:
-            value = fields["expires_after"]
-        return value
+        return _json_or_text(fields["expires_after"])
     bracketed: dict[str, object] = {}
     for name, text in fields.items():
         if match := re.fullmatch(r"expires_after\[(.*)\]", name):
             bracketed[match[1]] = int(text) if re.fullmatch(r"-?[0-9]{1,15}", text) else text
     return bracketed or None
+
+
+def _json_or_text(text: str) -> Mapping[str, object] | str:
+    """The JSON; the text itself where no request can carry what it says, which is refused then."""
+    if len(text) > _MOST_JSON_CHARACTERS:
+        return text
+    try:
+        value: Mapping[str, object] = json.loads(text)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError:
+        return text
+    return value

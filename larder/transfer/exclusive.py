@@ -36,9 +36,12 @@ def open_locked(path: Path) -> FileIO:
                 path.unlink()  # made just now, and of no use without a lock
             file.close()
             raise
-        if is_at(os.fstat(file.fileno()), path):
-            return file
-        file.close()  # it lost its name between being opened and being locked
+        found = os.fstat(file.fileno())
+        if is_at(found, path):
+            if found.st_nlink == 1:
+                return file
+            path.unlink()  # what has a second name is somebody's, who keeps it
+        file.close()  # or it lost its name between being opened and being locked
     raise InUse
 
 

@@ -117,14 +117,15 @@ class PartialFile:
             self._content.close()  # nothing that is open can be renamed there
         # Under a name that nobody else knows, what is looked at is what is published.
         aside = self.path.with_name(f"{self.path.name}-{secrets.token_hex(4)}")
-        self.path.rename(aside)
-        try:
-            if not is_at(self._identity, aside):
-                raise self._replaced()
-            publish(aside, self._destination, replace=replace)
-        except BaseException:
-            aside.rename(self.path)
-            raise
+        with self._writing():
+            self.path.rename(aside)
+            try:
+                if not is_at(self._identity, aside):
+                    raise self._replaced()
+                publish(aside, self._destination, replace=replace)
+            except BaseException:
+                aside.rename(self.path)
+                raise
         self.discard()
 
     def discard(self) -> None:
@@ -152,6 +153,9 @@ class PartialFile:
             self._journal = Journal(journal, self._head)
             self._journal_identity = os.fstat(journal.fileno())
             noted = self._journal.read()
+            # A run that was killed in `finish` left it under its last name.
+            for aside in list(self.path.parent.glob(f"{self.path.name}-*")):
+                aside.rename(self.path)
             content = on_failure.enter_context((noted and self._earlier()) or self._new())
             self._content = content
             self._identity = os.fstat(content.fileno())
@@ -214,6 +218,8 @@ class PartialFile:
         with self._lock:
             try:
                 yield
+            except FileExistsError:
+                raise
             except OSError as error:
                 message = f"cannot write {self._destination}: {reason(error)}"
                 raise LarderError(message) from error

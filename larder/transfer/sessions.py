@@ -85,5 +85,12 @@ def state_directory() -> Path:
     https://specifications.freedesktop.org/basedir-spec/latest/
     """
     state_home = os.environ.get("XDG_STATE_HOME", "")
-    root = Path(state_home) if Path(state_home).is_absolute() else Path.home() / ".local/state"
+    root = Path(state_home) if Path(state_home).is_absolute() else _home() / ".local/state"
     return root / "larder"
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:  # a user without one, as in a container: nothing can be kept
+        return Path(os.devnull)

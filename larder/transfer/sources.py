@@ -48,8 +48,8 @@ class FileSource:
             with path.open("rb", buffering=0) as file:
                 self._start = os.fstat(file.fileno())
                 _must_be_as_long_as(self._start.st_size, file, str(path))
-        except OSError as error:
-            raise UsageError(f"cannot read {path}: {error.strerror}") from None
+        except (OSError, ValueError) as error:  # the latter for a name that no file can have
+            raise UsageError(f"cannot read {path}: {reason(error)}") from None
         self.size = self._start.st_size
         self.mtime_ns = self._start.st_mtime_ns
 
@@ -82,8 +82,10 @@ class HandleSource:
         self._lock = threading.Lock()
         try:
             self.size = file.seek(0, io.SEEK_END)
+            if not isinstance(file.read(0), bytes):
+                raise UsageError("cannot read the file: open it in binary mode, as with 'rb'")
             _must_be_as_long_as(self.size, file, "the file")
-        except OSError as error:
+        except (OSError, ValueError) as error:  # the latter when it has been closed
             raise UsageError(f"cannot read the file: {reason(error)}") from error
 
     def read(self, offset: int, length: int) -> Iterator[memoryview]:

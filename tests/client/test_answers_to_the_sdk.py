@@ -94,6 +94,59 @@ def test_another_body_for_a_small_file_is_an_error_of_larder(
         send(larder.base_url, 10)
 
 
+@pytest.mark.parametrize("body", WHOLE_BODIES.values(), ids=WHOLE_BODIES)
+@pytest.mark.parametrize("send", DROP_IN)
+def test_another_body_for_a_small_form_is_an_error_of_the_sdk(
+    larder: Larder, send: Send, body: bytes
+) -> None:
+    larder.fail_api(Fault("POST /v1/files$", "alter", times=100, alter=Altered(body)))
+    with pytest.raises(openai.InternalServerError, match="is no Larder: it answered POST"):
+        send(larder.base_url, 10)
+    assert len(larder.service.called("POST /v1/files")) == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 413])
+@pytest.mark.parametrize("send", DROP_IN)
+def test_a_refusal_of_a_small_form_is_the_sdks_as_it_came(
+    larder: Larder, send: Send, status: int
+) -> None:
+    larder.fail_api(Fault("POST /v1/files$", "status", status=status, body=b"no JSON"))
+    with pytest.raises(openai.APIStatusError) as caught:
+        send(larder.base_url, 10)
+    assert (caught.value.status_code, caught.value.response.text) == (status, "no JSON")
+
+
+def test_a_small_form_may_be_answered_in_a_stream(larder: Larder) -> None:
+    with openai.OpenAI(
+        base_url=larder.base_url, api_key=API_KEY, http_client=larder_package.http_client()
+    ) as client:
+        create = client.files.with_streaming_response.create
+        with create(file=("a", b"content"), purpose="batch") as response:
+            assert larder.service.content(response.parse().id) == b"content"
+
+
+NOT_FOR_A_REQUEST = {
+    "deep": "[" * 990 + "]" * 990,
+    "very deep": "[" * 20_000,
+    "NaN": '{"seconds": NaN}',
+    "endless": "1e999",
+    "half a character": r'{"anchor": "\ud800"}',
+}
+
+
+@pytest.mark.parametrize("text", NOT_FOR_A_REQUEST.values(), ids=NOT_FOR_A_REQUEST)
+@pytest.mark.parametrize("send", DROP_IN)
+def test_an_expiry_that_no_request_can_carry_is_sent_as_it_is_to_be_refused(
+    larder: Larder, send: Send, text: str
+) -> None:
+    larder.fail_api(Fault("POST /v1/uploads$", "alter", alter=lambda _: Response(400)))
+    larder.service.purposes.clear()
+    with pytest.raises(openai.BadRequestError):
+        send(larder.base_url, SIZE, extra_body={"expires_after": text})
+    (request,) = larder.service.called("POST /v1/uploads")
+    assert json.loads(request.body)["expires_after"] == text
+
+
 @pytest.mark.parametrize("location", ODD_PLACES)
 @pytest.mark.parametrize("call", CALLS_IN_PARTS)
 @pytest.mark.parametrize("send", [*UPLOAD_FILE, *DROP_IN])

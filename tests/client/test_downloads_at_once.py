@@ -17,6 +17,7 @@ from larder.transfer.download import download_to_path
 from larder.transfer.partial import RANGE_BYTES, PartialFile
 from tests.client.conftest import Larder, Process, ranges_noted
 from tests.client.fakes.faults import Fault, wait_for
+from tests.client.fakes.server import Response
 from tests.client.fakes.service import API_KEY
 
 Capture = pytest.CaptureFixture[str]
@@ -197,6 +198,62 @@ def test_an_earlier_download_that_has_a_name_of_the_users_is_left_alone(
     assert main(["download", file_id, "-o", str(target)]) == 0
     assert target.read_bytes() == CONTENT
     assert kept.read_bytes() == before
+
+
+def test_a_journal_that_has_a_name_of_the_users_is_left_alone(
+    midway: Midway, file_id: str, target: Path
+) -> None:
+    # As where backups are made of hard links.
+    (journal,) = target.parent.glob(".larder-*.journal")
+    midway.process.kill()
+    midway.process.wait(20)
+    midway.larder.s3.faults.release()
+    kept = target.parent.parent / "kept"
+    kept.hardlink_to(journal)
+    before = kept.read_bytes()
+    assert main(["download", file_id, "-o", str(target)]) == 0
+    assert kept.read_bytes() == before
+    assert target.read_bytes() == CONTENT
+    assert list(target.parent.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("has_the_name", [False, True])
+def test_what_a_run_left_that_was_killed_while_it_gave_the_name_is_continued_or_removed(
+    has_the_name: bool, midway: Midway, file_id: str, target: Path
+) -> None:
+    (part,) = target.parent.glob(".larder-*.part")
+    midway.process.kill()
+    midway.process.wait(20)
+    midway.larder.s3.faults.release()
+    midway.larder.storage.ranges.clear()
+    aside = part.rename(part.with_name(f"{part.name}-0123abcd"))
+    if has_the_name:
+        target.hardlink_to(aside)
+    assert main(["download", file_id, "-o", str(target), "--force"]) == 0
+    assert len(midway.larder.storage.ranges) == (6 if has_the_name else 4)
+    assert target.read_bytes() == CONTENT
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_directory_that_comes_to_be_at_the_target_is_one_line_and_what_came_is_kept(
+    midway: Midway, file_id: str, target: Path, capsys: Capture
+) -> None:
+    midway.process.kill()
+    midway.process.wait(20)
+    midway.larder.s3.faults.release()
+
+    def make(response: Response) -> Response:
+        target.mkdir()
+        return response
+
+    midway.larder.fail_s3(Fault(GET, "alter", alter=make))
+    assert main(["download", file_id, "-o", str(target), "--force"]) == 1
+    assert capsys.readouterr().err == f"larder: cannot write {target}: Is a directory\n"
+    target.rmdir()
+    midway.larder.storage.ranges.clear()
+    assert main(["download", file_id, "-o", str(target), "--force"]) == 0
+    assert midway.larder.storage.ranges == []
+    assert target.read_bytes() == CONTENT
 
 
 def test_threads_that_download_to_one_target_end_with_right_bytes_or_a_refusal(

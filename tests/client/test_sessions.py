@@ -48,6 +48,20 @@ def test_a_state_directory_that_cannot_be_written_is_no_obstacle(
     assert main(["upload", str(a_file(SIZE))]) == 0
 
 
+def test_a_user_without_a_home_is_no_obstacle(
+    larder: Larder, a_file: MakeFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_STATE_HOME")
+    monkeypatch.setattr(Path, "home", none)
+    monkeypatch.chdir(tmp_path)
+    path = a_file(SIZE)
+    assert main(["upload", str(path)]) == 0
+    assert list(tmp_path.iterdir()) == [path]
+
+
 ODD = {
     "empty": b"",
     "null": b"null",

@@ -69,6 +69,20 @@ def test_an_open_file_that_cannot_be_sought_is_refused() -> None:
         HandleSource(pipe)
 
 
+def test_an_open_file_that_cannot_be_read_as_bytes_is_refused(
+    a_file: Callable[[int], Path],
+) -> None:
+    with a_file(10).open(encoding="latin-1") as file, pytest.raises(UsageError, match="binary"):
+        HandleSource(file)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=r"cannot read the file: .*closed"):
+        HandleSource(file)  # type: ignore[arg-type]
+
+
+def test_a_path_that_no_file_can_have_is_refused() -> None:
+    with pytest.raises(UsageError, match="cannot read a\0b: embedded null byte"):
+        FileSource(Path("a\0b"))
+
+
 @pytest.mark.parametrize("change", ["grows", "is written to", "is replaced"])
 def test_a_small_file_that_changes_while_being_read_is_not_stored(
     change: str, a_file: Callable[..., Path]

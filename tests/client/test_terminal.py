@@ -111,6 +111,29 @@ def test_a_path_that_was_written(larder: Larder, tmp_path: Path, capsys: Capture
     assert capsys.readouterr().out.endswith("a\\x1b[2J\\udcff\n")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell's way to close a descriptor")
+@pytest.mark.parametrize("arguments", [["list", "--json"], ["upload", "PATH"]])
+def test_a_closed_standard_output_is_one_line_and_nothing_is_done(
+    arguments: list[str], larder: Larder, a_file: MakeFile
+) -> None:
+    words = [str(a_file(10)) if word == "PATH" else word for word in arguments]
+    line = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-m", "larder.cli", *words]
+    process = subprocess.run(line, capture_output=True, check=False)
+    assert process.returncode == 1
+    assert process.stderr == b"larder: standard output is closed\n"
+    assert larder.service.requests == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell's way to close a descriptor")
+def test_a_closed_standard_error_is_silence(larder: Larder, a_file: MakeFile) -> None:
+    line = ["sh", "-c", 'exec "$@" 2>&-', "sh", sys.executable, "-m", "larder.cli"]
+    process = subprocess.run([*line, "upload", a_file(10)], capture_output=True, check=False)
+    assert process.returncode == 0
+    assert process.stdout.startswith(b"file-")
+    process = subprocess.run([*line, "show", "none", "--json"], capture_output=True, check=False)
+    assert (process.returncode, process.stdout) == (4, b"")
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp1252:strict", "utf-8"])
 def test_a_name_that_the_encoding_lacks_is_escaped(
     encoding: str, larder: Larder, monkeypatch: pytest.MonkeyPatch

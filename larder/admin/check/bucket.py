@@ -40,7 +40,8 @@ class Bucket:
     """The deployment's content bucket."""
 
     def __init__(self, deployment: Deployment) -> None:
-        self._s3: S3Client = deployment.session.client("s3")
+        with translated_errors():
+            self._s3: S3Client = deployment.session.client("s3")
         self._bucket = deployment.content_bucket
 
     def pages(self) -> Iterator[list[Stored]]:
@@ -71,7 +72,7 @@ class Bucket:
         """The bytes of the object under this very key, None when there is none."""
         with translated_errors():
             answer = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=object_key, MaxKeys=1)
-        sizes = {found["Key"]: found["Size"] for found in answer.get("Contents", [])}
+            sizes = {found["Key"]: found["Size"] for found in answer.get("Contents", [])}
         return sizes.get(object_key)
 
     def has(self, object_key: str) -> bool:
@@ -101,10 +102,8 @@ class Bucket:
         """Whether there is this very multipart upload, neither joined nor aborted."""
         with translated_errors():
             answer = self._s3.list_multipart_uploads(Bucket=self._bucket, Prefix=object_key)
-        return any(
-            (found["Key"], found["UploadId"]) == (object_key, multipart_id)
-            for found in answer.get("Uploads", [])
-        )
+            uploads = [(found["Key"], found["UploadId"]) for found in answer.get("Uploads", [])]
+        return (object_key, multipart_id) in uploads
 
     def delete(self, object_key: str) -> None:
         """Deletes an object; deleting what is gone is no error."""

@@ -20,7 +20,8 @@ class Catalog:
     """The deployment's catalog; `repairs` are the writes to it."""
 
     def __init__(self, deployment: Deployment) -> None:
-        self._dynamodb: DynamoDBClient = deployment.session.client("dynamodb")
+        with translated_errors():
+            self._dynamodb: DynamoDBClient = deployment.session.client("dynamodb")
         self._table = deployment.catalog_table
         self.repairs = Repairs(self._dynamodb, self._table)
 
@@ -58,7 +59,8 @@ class Catalog:
                     answer = self._dynamodb.batch_get_item(
                         RequestItems={self._table: {"Keys": missing, "ConsistentRead": True}}
                     )
-                for entry in map(entry_of, answer["Responses"].get(self._table, [])):
+                    answered = answer["Responses"].get(self._table, [])
+                for entry in map(entry_of, answered):
                     found[entry.owner, entry.id] = entry
                 unprocessed: Any = answer.get("UnprocessedKeys", {})
                 missing = unprocessed.get(self._table, {}).get("Keys", [])
@@ -72,11 +74,11 @@ class Catalog:
         """About how many items there are: DynamoDB counts a few times a day."""
         with translated_errors():
             answer = self._dynamodb.describe_table(TableName=self._table)
-        return answer["Table"].get("ItemCount", 0)
+            return answer["Table"].get("ItemCount", 0)
 
     def clock(self) -> float:
         """The present by DynamoDB's clock, which dates the stream's records too."""
         with translated_errors():
             answer = self._dynamodb.describe_table(TableName=self._table)
-        date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
-        return parsedate_to_datetime(date).timestamp() if date else time.time()
+            date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+            return parsedate_to_datetime(date).timestamp() if date else time.time()
