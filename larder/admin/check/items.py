@@ -216,6 +216,6 @@ def _shown(value: Mapping[str, Any], text: str) -> Mapping[str, Any]:
     is_file = (
         all(type(number) is int and 0 <= number < 10**19 for number in numbers)
         and all(isinstance(text, str) and not _SURROGATE.search(text) for text in texts)
-        and _PURPOSE.fullmatch(written["purpose"]) is not None
+        and _PURPOSE.fullmatch(str(written["purpose"])) is not None
     )
     return value if is_file and json.dumps(written, separators=(",", ":")) == text else {}
