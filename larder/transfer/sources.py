@@ -82,8 +82,6 @@ class HandleSource:
         self._lock = threading.Lock()
         try:
             self.size = file.seek(0, io.SEEK_END)
-            if not isinstance(file.read(0), bytes):
-                raise UsageError("cannot read the file: open it in binary mode, as with 'rb'")
             _must_be_as_long_as(self.size, file, "the file")
         except (OSError, ValueError) as error:  # the latter when it has been closed
             raise UsageError(f"cannot read the file: {reason(error)}") from error
@@ -145,7 +143,10 @@ def _chunks(file: io.RawIOBase | io.FileIO, length: int, name: str) -> Iterator[
 def _must_be_as_long_as(size: int, file: IO[bytes] | io.FileIO, name: str) -> None:
     """Files of the kernel and of some network file systems say 0 or 4096, whatever is in them."""
     file.seek(max(size - 1, 0))
-    if len(file.read(2)) != min(size, 1):
+    end: object = file.read(2)
+    if not isinstance(end, bytes):
+        raise UsageError(f"cannot read {name}: open it in binary mode, as with 'rb'")
+    if len(end) != min(size, 1):
         raise UsageError(f"cannot read {name}: it is not as long as it says: upload a copy of it")
 
 

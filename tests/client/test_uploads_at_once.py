@@ -187,7 +187,8 @@ def test_a_part_whose_checksum_s3_does_not_tell_is_sent_again(
     interrupted(larder, path, with_upload_file, Fault(PART, "reset", skip=30, times=1000))
     monkeypatch.setattr(larder.service, "tells_checksums", False)
     with_upload_file(larder, path)
-    assert len(larder.storage.received) == 80
+    # One that the first run still had on its way may come once more.
+    assert set(larder.storage.received) == set(range(1, 81))
 
 
 def test_a_part_url_that_signs_no_checksum_is_refused(
