@@ -12,7 +12,6 @@ from tests.bed.uploader import MIB, PART, Uploader, content_of, cut
 SIZES = {
     "one byte": [1],
     "bytes one by one": [1] * 12,
-    "an empty part between": [3, 0, 4],
     "exactly two of S3's parts": [4 * MIB] * 4,
     "one byte more than two of S3's parts": [4 * MIB] * 4 + [1],
     "cuts that S3's parts do not share": [3 * MIB + 7] * 9,
