@@ -12,6 +12,7 @@ from lambdas.core.callers import OWNER_NAME
 
 _logger = logging.getLogger("lambdas.damage")
 
+_CHECKSUM = re.compile("[A-Za-z0-9+/]{11}=")
 _LIFE = re.compile(r"expires-in-[0-9]{2}d")
 _NUMBER = r"(?:0|[1-9][0-9]{0,18})"
 _PAIR = r"d[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}"  # and none alone, which has no UTF-8
@@ -42,6 +43,11 @@ def are_answers(entries: list[tuple[str, str]]) -> bool:
     lines = "\n".join([*chain.from_iterable(entries), ""])
     # One string of several lines would be several entries.
     return lines.count("\n") == 2 * len(entries) and _ANSWERS.fullmatch(lines) is not None
+
+
+def is_checksum(text: str) -> bool:
+    """Tell whether this can be a CRC64NVME in base64, which an answer carries in a header."""
+    return _CHECKSUM.fullmatch(text) is not None
 
 
 def names_own_object(object_key: str, owner: str, identifier: str) -> bool:

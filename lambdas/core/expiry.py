@@ -3,6 +3,7 @@
 https://platform.openai.com/docs/api-reference/files/create#files_create-expires_after
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,13 +15,16 @@ DAY = 86_400
 
 WHOLE_LIFE = "expires_after"
 
+# Expires, expiry or expiration, perhaps in quotes.
+_OF_A_LIFE = re.compile(r"\W*expir", re.IGNORECASE)
+
 # What an error says of a name, which may be as long as the request.
 _SHOWN = 64
 
 
 def means_a_life(name: str) -> bool:
     """Tell whether a parameter of this name can only mean how long a file lives."""
-    return name.strip().lower().startswith("expire")
+    return _OF_A_LIFE.match(name) is not None
 
 
 def unknown_life(name: str) -> InvalidRequest:

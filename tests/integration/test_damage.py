@@ -167,6 +167,15 @@ def test_what_is_almost_an_answer_is_told_and_left_out(
     assert [file["id"] for file in http.get("/files").json()["data"]] == [files[0], *files[2:]]
 
 
+@pytest.mark.parametrize("value", ["x", "\u2028", "AAAAAAAAAAA=\r\nx: y"])
+def test_a_checksum_that_is_none_is_told(
+    http: httpx2.Client, vandal: Vandal, files: list[str], value: str
+) -> None:
+    vandal.mangle(files[1], crc64nvme={"S": value})
+    assert is_told(http.get(f"/files/{files[1]}/content"), files[1])
+    assert http.delete(f"/files/{files[1]}").status_code == 200
+
+
 def test_a_purpose_that_only_the_stage_knows_is_no_damage(bed: Bed) -> None:
     with bed.deployed_with(upload_purposes=("user_data",)):
         http = bed.http_of("alice")

@@ -58,6 +58,9 @@ def test_a_life_is_understood(bed: Bed, spelling: str, how: str) -> None:
         ({"expiresAfter": "86400"}, "expires_after"),
         ({"expires_at": "1999999999"}, "expires_after"),
         ({"Expires": "86400"}, "expires_after"),
+        ({"expiry": "86400"}, "expires_after"),
+        ({"expiration_seconds": "86400"}, "expires_after"),
+        ({"'expires_after[seconds]'": "86400"}, "expires_after"),
         ({"purpose": "assistants"}, "purpose"),
         ({"purpose": ""}, "purpose"),
     ],
@@ -89,7 +92,8 @@ def test_a_field_sent_twice_is_refused_however_it_comes(bed: Bed, first: str, se
 
 
 @pytest.mark.parametrize(
-    "name", ["expires_after[seconds]", "expires_after.seconds", "expiresAfter", "expires_at"]
+    "name",
+    ["expires_after[seconds]", "expires_after.seconds", "expiresAfter", "expires_at", "expiry"],
 )
 def test_an_upload_refuses_a_life_that_it_does_not_understand(bed: Bed, name: str) -> None:
     said = {"filename": "a", "purpose": "batch", "bytes": 3, "mime_type": "text/plain"}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.core.damage import are_answers, is_answer_of, log_damage, names_own_object
+from lambdas.core.damage import are_answers, is_answer_of, is_checksum, log_damage, names_own_object
 from lambdas.core.errors import FileNotFound
 from lambdas.core.file import File
 from lambdas.core.idempotency import Claim
@@ -55,7 +55,8 @@ class FileItems:
         Raises Damaged when it cannot be read, or its object is not its own.
         """
         file = self._held(owner, file_id, now)
-        if not is_answer_of(file_id, file.rendered):
+        has_checksum = file.crc64nvme is None or is_checksum(file.crc64nvme)
+        if not has_checksum or not is_answer_of(file_id, file.rendered):
             raise damaged(owner, file_id)
         return file
 

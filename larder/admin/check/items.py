@@ -25,6 +25,7 @@ STATUSES = ("pending", "completed", "cancelled")
 COUNTERS = ("used_bytes", "reserved_bytes", "files", "uploads")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")  # alone; it has no UTF-8
+_CHECKSUM = re.compile("[A-Za-z0-9+/]{11}=")
 _PURPOSE = re.compile("[a-z_-]+")
 
 Numbers = tuple[int, int, int, int]
@@ -165,6 +166,8 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
     read.must("session", hold=not is_upload or _is_session(session))
     shows_none = not is_file and not has_file
     read.must("file", hold=bool(answer) or (shows_none and not (is_upload and read.text("file"))))
+    crc64nvme = read.text("crc64nvme")
+    read.must("crc64nvme", hold=not crc64nvme or _CHECKSUM.fullmatch(crc64nvme) is not None)
     _read_others(read, identifier)
     used, reserved, files, uploads = (read.number(name, least=-(10**38)) for name in COUNTERS)
     return Entry(
@@ -177,7 +180,7 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         multipart_id=read.text("multipart_id", needed=is_upload),
         file_id=read.file_id(needed=has_file),
         purpose_id=str(item.get("purpose_id", {}).get("S", "")),
-        crc64nvme=read.text("crc64nvme"),
+        crc64nvme=crc64nvme,
         answer=answer,
         seconds=session["seconds"] if _is_session(session) else 0,
         totals=(used, reserved, files, uploads),

@@ -163,6 +163,11 @@ def test_a_session_that_no_function_takes_is_told(
     assert told(checker, repair=True) == [(Damage.UNREADABLE, "alice", session)]
 
 
+def test_a_checksum_that_is_none_is_told(checker: Checker, vandal: Vandal, stored: str) -> None:
+    vandal.mangle(stored, crc64nvme={"S": "\u2028"})
+    assert told(checker, repair=True) == [(Damage.UNREADABLE, "alice", stored)]
+
+
 def test_a_pending_session_that_shows_a_file_is_told(
     checker: Checker, vandal: Vandal, stored: str, session: str
 ) -> None:
