@@ -19,7 +19,7 @@ ODD_PLACES = (
     "ftp://host/x",
     "//",
     "",
-    "https://\xe9/",
+    "http://[::\xe9]/",
     "http://127.0.0.1:1/",
     "http://host:99999999/",
     "x",
