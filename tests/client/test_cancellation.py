@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 
 import larder as larder_package
 from tests.client.conftest import Larder
-from tests.client.fakes.faults import Fault, wait_for
+from tests.client.fakes.faults import Fault, no_worker_runs, wait_for
 from tests.client.fakes.service import API_KEY
 
 SIZE = 5 * 2**20
@@ -78,10 +77,6 @@ async def until(condition: Callable[[], bool]) -> None:
 
 def statuses(larder: Larder) -> list[str]:
     return [upload["status"] for upload in larder.service.uploads.values()]
-
-
-def no_worker_runs() -> bool:
-    return all(thread.name != "larder-worker" for thread in threading.enumerate())
 
 
 ways = pytest.mark.parametrize(

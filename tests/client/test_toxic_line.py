@@ -19,6 +19,7 @@ import pytest
 import larder as larder_package
 from larder.cli import main
 from larder.errors import LarderError
+from tests.client.fakes.faults import no_worker_runs, wait_for
 from tests.client.fakes.server import running
 from tests.client.fakes.service import API_KEY, FakeService
 from tests.client.fakes.toxic import TOXINS, ToxicServer
@@ -146,11 +147,19 @@ def test_upload_file_brings_the_content_or_an_error(line: Line, kind: str) -> No
 
     def upload() -> str:
         with openai.OpenAI(base_url=line.base_url, api_key=API_KEY) as client:
-            return larder_package.upload_file(client, io.BytesIO(content), purpose="batch").id
+            try:
+                file = larder_package.upload_file(client, io.BytesIO(content), purpose="batch")
+            finally:
+                wait_for(no_worker_runs)
+            return file.id
 
     async def upload_async() -> str:
         async with openai.AsyncOpenAI(base_url=line.base_url, api_key=API_KEY) as client:
-            file = await larder_package.upload_file(client, io.BytesIO(content), purpose="batch")
+            sent = io.BytesIO(content)
+            try:
+                file = await larder_package.upload_file(client, sent, purpose="batch")
+            finally:
+                await asyncio.to_thread(wait_for, no_worker_runs)
             return file.id
 
     for seed in SEEDS:
@@ -171,13 +180,19 @@ def test_the_drop_in_brings_the_content_or_an_error(line: Line, kind: str) -> No
         with openai.OpenAI(
             base_url=line.base_url, api_key=API_KEY, http_client=larder_package.http_client()
         ) as client:
-            return client.files.create(file=("a.jsonl", content), purpose="batch").id
+            try:
+                return client.files.create(file=("a.jsonl", content), purpose="batch").id
+            finally:
+                wait_for(no_worker_runs)
 
     async def create_async() -> str:
         async with openai.AsyncOpenAI(
             base_url=line.base_url, api_key=API_KEY, http_client=larder_package.async_http_client()
         ) as client:
-            return (await client.files.create(file=("a.jsonl", content), purpose="batch")).id
+            try:
+                return (await client.files.create(file=("a.jsonl", content), purpose="batch")).id
+            finally:
+                await asyncio.to_thread(wait_for, no_worker_runs)
 
     for seed in list(SEEDS)[: len(SEEDS) // 3]:
         line.begin(seed, [0.1, 0.3, 0.8][seed % 3])

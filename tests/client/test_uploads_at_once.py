@@ -1,7 +1,6 @@
 """Several runs of one upload at once: they share a session, and end as one file."""
 
 import asyncio
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +13,7 @@ import larder as larder_package
 from larder.cli import main
 from larder.errors import NoAnswerError, TransferError
 from tests.client.conftest import Larder, Process
-from tests.client.fakes.faults import Fault, wait_for
+from tests.client.fakes.faults import Fault, no_worker_runs, wait_for
 from tests.client.fakes.service import API_KEY
 
 MakeFile = Callable[..., Path]
@@ -84,10 +83,6 @@ def clients(larder: Larder, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     wait_for(no_worker_runs)
     while OPENED:
         OPENED.pop().close()
-
-
-def no_worker_runs() -> bool:
-    return all(thread.name != "larder-worker" for thread in threading.enumerate())
 
 
 def interrupted(larder: Larder, path: Path, upload: Upload, fault: Fault) -> None:

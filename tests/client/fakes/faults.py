@@ -78,3 +78,8 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
             return
         waiting.wait(0.01)
     raise AssertionError("what the test waits for did not happen")
+
+
+def no_worker_runs() -> bool:
+    """Whether no thread of an upload or download is left, and so none that uses its client."""
+    return all(thread.name != "larder-worker" for thread in threading.enumerate())
