@@ -43,7 +43,7 @@ synth: $(SETUP)  ## write the templates into cdk.out/, without an AWS account; S
 test: $(SETUP)  ## every test; PYTEST_ARGS="-k name"
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
-test-fast: $(SETUP)  ## the tests without servers and without the slow ones, under a minute
+test-fast: $(SETUP)  ## the tests without servers and without the slow ones, in a minute and a half
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not e2e and not s3 and not slow" $(PYTEST_ARGS)
 
 lint: $(DEV)  ## ruff and mypy

@@ -7,6 +7,8 @@ import pytest
 from larder.cli import main
 from tests.client.fakes.server import Request, Response, serving
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 
 COMMANDS = {

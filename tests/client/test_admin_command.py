@@ -14,6 +14,8 @@ import pytest
 
 from larder.cli import main
 
+pytestmark = pytest.mark.slow
+
 _STACK = {
     "Resources": {
         "Catalog": {

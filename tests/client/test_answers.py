@@ -15,6 +15,8 @@ from tests.client.fakes.faults import Fault
 from tests.client.fakes.other_shapes import WHOLE_BODIES, Altered, other_fields
 from tests.client.fakes.server import Response
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 Altering = Callable[[Response], Response]
 SIZE = 100_000  # too much for one call of the fake service: two parts

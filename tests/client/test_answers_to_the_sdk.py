@@ -18,6 +18,8 @@ from tests.client.fakes.other_shapes import WHOLE_BODIES, Altered
 from tests.client.fakes.server import Response
 from tests.client.fakes.service import API_KEY
 
+pytestmark = pytest.mark.slow
+
 Send = Callable[..., Any]
 SIZE = 5 * 2**20
 UPLOAD = "/v1/uploads/[^/]+"

@@ -20,6 +20,8 @@ from tests.client.fakes.faults import Fault, wait_for
 from tests.client.fakes.server import Response
 from tests.client.fakes.service import API_KEY
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 Start = Callable[..., Process]
 

@@ -16,6 +16,8 @@ from tests.client.conftest import Larder, Process, ranges_noted
 from tests.client.fakes.faults import Fault, wait_for
 from tests.client.fakes.service import API_KEY
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 Start = Callable[..., Process]
 Meanwhile = Callable[[Callable[[], object]], None]

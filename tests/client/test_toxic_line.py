@@ -24,6 +24,8 @@ from tests.client.fakes.server import running
 from tests.client.fakes.service import API_KEY, FakeService
 from tests.client.fakes.toxic import TOXINS, ToxicServer
 
+pytestmark = pytest.mark.slow
+
 Capture = pytest.CaptureFixture[str]
 
 EXIT_CODES = {0, 1, 2, 3, 4, 5, 6, 7}

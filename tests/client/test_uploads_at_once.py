@@ -16,6 +16,8 @@ from tests.client.conftest import Larder, Process
 from tests.client.fakes.faults import Fault, no_worker_runs, wait_for
 from tests.client.fakes.service import API_KEY
 
+pytestmark = pytest.mark.slow
+
 MakeFile = Callable[..., Path]
 Capture = pytest.CaptureFixture[str]
 Start = Callable[..., Process]

@@ -18,6 +18,8 @@ from tests.bed.gateway import HttpResponse
 from tests.bed.stock import files_of
 from tests.bed.uploader import Uploader
 
+pytestmark = pytest.mark.slow
+
 BAD_NUMBERS = [
     pytest.param({"N": "1.5"}, id="fraction"),
     pytest.param({"N": "-1"}, id="negative"),

@@ -9,6 +9,8 @@ import pytest
 from tests.bed.bed import Bed
 from tests.bed.uploader import Uploader
 
+pytestmark = pytest.mark.slow
+
 
 def nested(depth: int) -> str:
     return "[" * depth + "]" * depth

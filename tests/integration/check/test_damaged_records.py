@@ -13,6 +13,8 @@ from tests.bed.damage import NOBODYS_FILE, NOBODYS_UPLOAD, Vandal, vandal_of
 from tests.bed.uploader import Uploader
 from tests.integration.check.conftest import Checker
 
+pytestmark = pytest.mark.slow
+
 ODD_KEYS = {
     "parts//x": "",
     "parts/x": "",

@@ -17,6 +17,8 @@ from tests.bed.damage import NOBODYS_FILE, Vandal, vandal_of
 from tests.bed.uploader import Uploader
 from tests.integration.check.conftest import Checker
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def files(alice: openai.OpenAI) -> tuple[str, str]:
