@@ -53,6 +53,15 @@ class Upload(TypedDict):
     mime_type: str
 
 
+class UploadPage(TypedDict):
+    """A page of a list of uploads; see FilePage."""
+
+    object: Literal["list"]
+    data: list[Upload]
+    has_more: bool
+    last_id: str | None
+
+
 class PartUrl(TypedDict):
     """Where to PUT one part, with exactly these headers, until `expires_at`."""
 
@@ -74,9 +83,10 @@ class Part(TypedDict):
 
 
 class Usage(TypedDict):
-    """What an owner holds and may hold."""
+    """What an owner holds and may hold; `owner` is None where the service does not tell."""
 
     object: Literal["usage"]
+    owner: str | None
     bytes: int
     reserved_bytes: int
     quota_bytes: int
