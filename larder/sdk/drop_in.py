@@ -100,14 +100,15 @@ class AsyncLargeFileClient(openai.DefaultAsyncHttpxClient):
 
 
 def _has_sound_key(request: "httpx.Request") -> bool:
-    """Whether a header takes the key; white space at its end, as files leave it, is taken off.
+    """Whether a header takes the key; white space around it, as files leave it, is taken off.
 
     The HTTP library's own refusal shows the whole of it.
     """
-    authorization = request.headers.get("authorization", "")
-    if authorization != (stripped := authorization.strip()):
-        request.headers["authorization"] = stripped
-    return re.fullmatch("[ -~]*", stripped) is not None
+    given = request.headers.get("authorization", "")
+    scheme, _, key = given.strip().partition(" ")
+    if given != (sound := f"{scheme} {key.strip()}".strip()):
+        request.headers["authorization"] = sound
+    return re.fullmatch("[ -~]*", sound) is not None
 
 
 def _for_api(options: Mapping[str, Any]) -> dict[str, Any]:
