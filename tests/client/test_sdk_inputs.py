@@ -3,7 +3,7 @@
 import asyncio
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from openai.types import FileObject
 
 import larder as larder_package
 from larder.errors import LarderError, UsageError
+from larder.transfer import connections
 from tests.client.conftest import Larder
 from tests.client.fakes.server import serving
 from tests.client.fakes.service import API_KEY
@@ -134,21 +135,22 @@ def test_a_key_that_is_none_is_not_shown(
     assert larder.service.requests == []
 
 
+@pytest.mark.parametrize("way_in", ["drop-in", "drop-in, async"])
 def test_nobody_there_is_asked_as_often_as_the_sdk_asks(
-    larder: Larder, monkeypatch: pytest.MonkeyPatch
+    way_in: str, larder: Larder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tries: list[object] = []
+    failures: list[BaseException] = []
 
-    def delays() -> Iterator[float]:
-        tries.append(None)
-        return iter([0.0])
+    def nobody_is_there(error: BaseException) -> bool:
+        failures.append(error)
+        return connections.nobody_is_there(error)
 
-    monkeypatch.setattr("larder.api.calls.delays", delays)
-    with serving("127.0.0.1", larder.service.answer) as server:
-        url = f"{server.url}/v1"
+    monkeypatch.setattr("larder.sdk.in_place.nobody_is_there", nobody_is_there)
+    with serving("localhost", larder.service.answer) as server:
+        url = f"http://localhost:{server.server_port}/v1"
     with pytest.raises(openai.APIConnectionError):
-        through("drop-in", larder, monkeypatch)(("a", bytes(LARGE)), base_url=url, max_retries=1)
-    assert len(tries) == 2
+        through(way_in, larder, monkeypatch)(("a", bytes(LARGE)), base_url=url, max_retries=1)
+    assert len(failures) == 2
 
 
 @pytest.mark.parametrize("size", [0, SMALL, LARGE])
