@@ -88,7 +88,7 @@ CASES: Mapping[str, tuple[Ask, Refusal]] = {
     ),
     "a file without a filename": (
         lambda http: http.post("/files", files={"purpose": (None, "batch"), "file": (None, b"x")}),
-        Refusal("file", ("filename",)),
+        Refusal("file", ("with a filename or a Content-Type", "curl -F file=@PATH")),
     ),
     "an unknown purpose": (
         form("assistants"),
