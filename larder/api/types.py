@@ -83,10 +83,10 @@ class Part(TypedDict):
 
 
 class Usage(TypedDict):
-    """What an owner holds and may hold; `owner` is None where the service does not tell."""
+    """What an owner holds and may hold."""
 
     object: Literal["usage"]
-    owner: str | None
+    owner: str
     bytes: int
     reserved_bytes: int
     quota_bytes: int

@@ -29,9 +29,8 @@ def _run(arguments: argparse.Namespace) -> None:
         print_json(usage)
         return
     stored, reserved, quota = usage["bytes"], usage["reserved_bytes"], usage["quota_bytes"]
-    whose = "" if usage["owner"] is None else f"{usage['owner']}: "
     files = "1 file" if usage["files"] == 1 else f"{usage['files']} files"
-    say(f"{whose}{format_size(stored)} of {format_size(quota)} in {files}")
+    say(f"{usage['owner']}: {format_size(stored)} of {format_size(quota)} in {files}")
     if reserved:
         say(
             f"{format_size(reserved)} reserved by unfinished uploads, "

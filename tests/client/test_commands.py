@@ -131,12 +131,6 @@ def test_usage_says_what_is_held(larder: Larder, capsys: Capture) -> None:
     assert capsys.readouterr().out == "alice: 1.0 MiB of 2.0 GiB in 1 file\n"
 
 
-def test_usage_of_a_service_that_does_not_tell_whose_it_is(larder: Larder, capsys: Capture) -> None:
-    larder.service.owner = None
-    assert main(["usage"]) == 0
-    assert capsys.readouterr().out == "0 B of 2.0 GiB in 0 files\n"
-
-
 def test_an_unknown_file_exits_with_4(larder: Larder, capsys: Capture) -> None:
     assert main(["show", "file-unknown"]) == 4
     assert capsys.readouterr().err == "larder: No such File object: file-unknown\n"

@@ -29,7 +29,6 @@ class FakeService:
     part_bytes: int = 64 * 1024
     file_bytes: int = 256 * 2**20
     page_size: int = 10_000
-    owner: str | None = "alice"
     keys: list[str] = field(default_factory=lambda: [API_KEY])
     purposes: list[str] = field(default_factory=lambda: ["batch"])
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -172,11 +171,11 @@ class FakeService:
         pending = [u for u in self.uploads.values() if u["status"] == "pending"]
         return {
             "object": "usage",
+            "owner": "alice",
             "bytes": stored,
             "reserved_bytes": sum(upload["bytes"] for upload in pending),
             "quota_bytes": 2 * 2**30,
             "files": len(self.files),
-            **({} if self.owner is None else {"owner": self.owner}),
         }
 
     def _create_upload(self, request: Request) -> Any:
@@ -234,6 +233,7 @@ class FakeService:
         signed = {"x-amz-checksum-crc64nvme": checksum} if self.signs_checksums else {}
         grant = Grant(f"/{upload['id']}", number, size, signed.get("x-amz-checksum-crc64nvme"))
         return {
+            "id": f"part_{number:05}",
             "object": "upload.part_url",
             "part_number": number,
             "url": self.storage.presign(grant),
