@@ -13,7 +13,8 @@ import pytest
 from infra.local.__main__ import port_from
 from infra.local.demo import invitation
 from infra.local.deployment import RunningDeployment
-from infra.local.emulator import HOST, EmulatorError, running_emulator
+from infra.local.emulator import HOST, running_emulator
+from infra.local.errors import EmulatorError
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOYMENT = RunningDeployment(
