@@ -12,7 +12,7 @@ from typing import NoReturn
 from botocore.exceptions import BotoCoreError, ClientError
 from urllib3.exceptions import HTTPError
 
-from infra.local.demo import demo_key, invitation
+from infra.local.demo import demo_key, exports, invitation, keep
 from infra.local.deployment import running_deployment
 from infra.local.emulator import LOG, ROOT
 from infra.local.errors import DeployError, EmulatorError
@@ -35,6 +35,7 @@ def main() -> int:
             port, state_dir, on_access=log.take, on_end=_stop_waiting(), say=_say
         ) as deployment:
             key = demo_key(deployment, state_dir / "demo-key")
+            keep(exports(deployment, key), state_dir / "env")
             _say(invitation(deployment, key, state_dir))
             log.show_from_now(deployment.outputs["ContentBucket"])
             threading.Event().wait()

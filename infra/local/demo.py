@@ -25,6 +25,7 @@ echo '{{"custom_id": "1"}}' | curl -s "$OPENAI_BASE_URL/files" \
 curl -s "$OPENAI_BASE_URL/files" -H "Authorization: Bearer $OPENAI_API_KEY"
 larder usage
 
+`make env` prints the lines again, and eval "$(make unset)" undoes them in a shell.
 Requests are shown below. Ctrl-C stops; files and keys stay in {state}/.
 """
 
@@ -62,13 +63,24 @@ def _is_good(base_url: str, key: str) -> bool:
 
 def invitation(deployment: RunningDeployment, key: str, state_dir: Path) -> str:
     """What a person needs: lines to paste, and an example that works with them."""
+    return _INVITATION.format(exports=exports(deployment, key), state=state_dir.name)
+
+
+def exports(deployment: RunningDeployment, key: str) -> str:
+    """The lines to paste, which `make env` prints again and `make unset` undoes."""
     settings = {**deployment.environment, "OPENAI_API_KEY": key}
     if _has_proxy():
         settings["NO_PROXY"] = "127.0.0.1,localhost"
-    exports = [f"export {name}={shlex.quote(value)}" for name, value in sorted(settings.items())]
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(settings.items())]
     # Last, so that this project's Python and Node do not take the place of the shell's own.
-    exports.append(f'export PATH="$PATH":{shlex.quote(str(Path(sys.executable).parent))}')
-    return _INVITATION.format(exports="\n".join(exports), state=state_dir.name)
+    lines.append(f'export PATH="$PATH":{shlex.quote(str(Path(sys.executable).parent))}')
+    return "\n".join(lines)
+
+
+def keep(exports: str, kept_in: Path) -> None:
+    """Write them where `make env` finds them; with a key among them, they are their owner's."""
+    kept_in.touch(mode=0o600)
+    kept_in.write_text(exports + "\n")
 
 
 def _has_proxy() -> bool:
