@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs, quote
 
 # infra.local.emulator.ACCESS_LOG_FORMAT, behind a time, a process id and a level.
@@ -45,10 +46,12 @@ class RequestLog:
 
     Args:
         say: Called with each line to show.
+        file: The emulator's log, which a failed request points at.
     """
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None], file: Path) -> None:
         self._say = say
+        self.file = file
         self._bucket: str | None = None
 
     def show_from_now(self, bucket: str) -> None:
@@ -61,4 +64,4 @@ class RequestLog:
         if line:
             self._say(line)
             if _FAILED.search(line):
-                self._say("       why: the end of .larder/emulator.log")
+                self._say(f"       why: the end of {self.file}")
