@@ -101,6 +101,8 @@ class Stage:
             raise StageError(f"part_bytes must be at least {LEAST_PART_BYTES}.")
         if self.limits.upload_seconds > MOST_UPLOAD_SECONDS:
             raise StageError(f"upload_seconds may be at most {MOST_UPLOAD_SECONDS}.")
+        if not {"batch", "fine-tune"}.issuperset(self.limits.upload_purposes):
+            raise StageError("upload_purposes may be 'batch' and 'fine-tune'.")
         if self.limits.parts_per_upload > MOST_PARTS:
             raise StageError(f"parts_per_upload may be at most {MOST_PARTS}.")
 

@@ -119,7 +119,9 @@ def gateway_answers(inline_bytes: int) -> tuple[GatewayAnswer, ...]:
         "upload larger files in parts with the Uploads API (client.uploads.upload_file_chunked "
         f"with a part_size of at most {limit}), with the command `larder upload`, with "
         "larder.upload_file(client, path), or with "
-        "OpenAI(http_client=larder.http_client())."
+        "OpenAI(http_client=larder.http_client()). If this was a part, cancel its upload "
+        "(POST /uploads/{upload_id}/cancel, client.uploads.cancel(upload_id)): until it "
+        "expires, its bytes stay reserved."
     )
     code = "invalid_request_error", "content_too_large"
     return (*_ANSWERS, GatewayAnswer(_KINDS.REQUEST_TOO_LARGE, 413, too_large, code))

@@ -19,15 +19,19 @@ _PART_OF_LIFE = re.compile(
 _INTEGER = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 
 
+NAMELESS = "upload"
+"""The name of content that has none, as the openai SDKs for Python and Ruby have it."""
+
+
 @dataclass(frozen=True, slots=True)
 class FormFile:
-    """A part of a form that has a filename.
+    """A part of a form that has a filename, or is the content.
 
     `filename` is as sent and unchecked (`lambdas.core.filenames` has the rule), `content` is a
-    view of the body, `content_type` is the part's own, None when it names none.
+    view of the body, `content_type` is the part's own; both are None when it names none.
     """
 
-    filename: str
+    filename: str | None
     content: memoryview
     content_type: str | None
 
@@ -52,21 +56,36 @@ class Form:
 
     def file(self, name: str) -> FormFile:
         """Return a required file; raises InvalidRequest naming it."""
-        if name in self.fields:
-            raise InvalidRequest(
-                f"Invalid '{name}': it must be sent as a file, with a filename.", param=name
-            )
         if name not in self.files:
             raise InvalidRequest(f"Missing required parameter: '{name}'.", param=name)
         return self.files[name]
 
+    def filename(self, name: str) -> str:
+        """Return the filename of a required file, `NAMELESS` when it is sent without one.
 
-def parse_form(content_type: str, body: bytes) -> Form:
+        Raises InvalidRequest when it has no Content-Type either: so `curl -F file=path` sends the
+        path and not the file.
+        """
+        file = self.file(name)
+        if file.filename is not None:
+            return file.filename
+        if file.content_type is None:
+            raise InvalidRequest(
+                f"Invalid '{name}': it must be sent as a file, with a filename or a Content-Type "
+                f"(curl -F {name}=@PATH).",
+                param=name,
+            )
+        return NAMELESS
+
+
+def parse_form(content_type: str, body: bytes, *, content: str | None = None) -> Form:
     """Read a `multipart/form-data` body, in time linear in its length.
 
     Args:
         content_type: The request's `Content-Type` header, with its boundary.
         body: All of it; the files' contents are views of it.
+        content: The name of the part that is a file though it may have no filename, as from
+            openai-java's `data(byte[])`.
 
     Raises:
         InvalidRequest: This is not one whole, well-formed form (`param` is None), or a field is
@@ -79,7 +98,7 @@ def parse_form(content_type: str, body: bytes) -> Form:
             raise InvalidRequest(
                 f"Duplicate parameter: '{part.name}' must be sent once.", param=part.name
             )
-        if part.filename is None:
+        if part.filename is None and part.name != content:
             fields[part.name] = _text(part.name, part.content)
         else:
             files[part.name] = FormFile(part.filename, part.content, part.content_type)

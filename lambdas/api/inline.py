@@ -19,7 +19,9 @@ def inline_content(form: Form, name: str, limits: Limits) -> bytes:
             f"({limits.inline_bytes} bytes): upload larger files in parts with the Uploads API "
             f"(client.uploads.upload_file_chunked with a part_size of at most {limit}), with the "
             "command `larder upload`, with larder.upload_file(client, path), or with "
-            "OpenAI(http_client=larder.http_client()).",
+            "OpenAI(http_client=larder.http_client()). If this was a part, cancel its upload "
+            "(POST /uploads/{upload_id}/cancel, client.uploads.cancel(upload_id)): until it "
+            "expires, its bytes stay reserved.",
             param=name,
         )
     return bytes(content)

@@ -17,8 +17,13 @@ MAX_PARTS = 32
 MAX_HEADER_BYTES = 8 * 1024
 """All headers of one part together; the longest real one holds a filename of 255 bytes."""
 
-# RFC 2046, 5.1.1: one to seventy characters, the last not a space.
-_BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]")
+MAX_BOUNDARY = 256
+"""Characters; RFC 2046 says seventy, and openai-ruby sent eighty."""
+
+# RFC 2046, 5.1.1: the last is not a space.
+_BOUNDARY = re.compile(
+    rf"[0-9A-Za-z'()+_,\-./:=? ]{{0,{MAX_BOUNDARY - 1}}}[0-9A-Za-z'()+_,\-./:=?]"
+)
 
 # RFC 9110, 5.6: a token, and a parameter whose value is a quoted string or what precedes a `;`.
 # Browsers and undici do not escape a backslash, so one before the last quote may be itself.
@@ -35,7 +40,7 @@ _EXTENDED_VALUE = re.compile(r"(utf-8|iso-8859-1)'[^']*'([!-&(-~]*)", re.IGNOREC
 
 
 class Part(NamedTuple):
-    """One part: its content is a view of the body; without a filename it is a text field."""
+    """One part: its content is a view of the body."""
 
     name: str
     filename: str | None
@@ -81,7 +86,8 @@ def _boundary(content_type: str) -> bytes:
     boundary = parameters.get("boundary", "")
     if not _BOUNDARY.fullmatch(boundary):
         raise InvalidRequest(
-            "The Content-Type multipart/form-data needs a boundary of 1 to 70 characters."
+            f"The Content-Type multipart/form-data needs a boundary of 1 to {MAX_BOUNDARY} "
+            "characters, as RFC 2046 has them."
         )
     return boundary.encode("ascii")
 
@@ -135,7 +141,7 @@ def _filename(name: str, parameters: dict[str, str]) -> str | None:
     extended = parameters.get("filename*")
     if extended is None:
         filename = parameters.get("filename")
-        return None if filename is None else _unescape(filename)
+        return None if filename is None else _plain_filename(name, filename)
     match = _EXTENDED_VALUE.fullmatch(extended)
     try:
         if match:
@@ -146,6 +152,21 @@ def _filename(name: str, parameters: dict[str, str]) -> str | None:
         f"Invalid '{name}': its filename* does not follow RFC 8187; send a filename instead.",
         param=name,
     )
+
+
+def _plain_filename(name: str, filename: str) -> str:
+    if "=?" not in filename:
+        return _unescape(filename)
+    from lambdas.api.encoded_words import decoded  # noqa: PLC0415 - hardly any client has need of it
+
+    try:
+        return decoded(_unescape(filename))
+    except ValueError:
+        raise InvalidRequest(
+            f"Invalid '{name}': its filename has an encoded word (RFC 2047) that does not decode; "
+            "send the filename itself, in UTF-8.",
+            param=name,
+        ) from None
 
 
 def _unescape(value: str) -> str:

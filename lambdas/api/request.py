@@ -66,9 +66,12 @@ class Request:
         """Return a parameter of the query, None when it is missing or empty."""
         return (self.event.get("queryStringParameters") or {}).get(name) or None
 
-    def form(self) -> Form:
-        """Read the body as a multipart form; raises InvalidRequest."""
-        return parse_form(self.headers.get("content-type", ""), self._body())
+    def form(self, content: str) -> Form:
+        """Read the body as a multipart form of which this part is the content.
+
+        Raises InvalidRequest.
+        """
+        return parse_form(self.headers.get("content-type", ""), self._body(), content=content)
 
     def json(self) -> dict[str, Any]:
         """Read the body as a JSON object, an empty body as an empty one.

@@ -41,7 +41,8 @@ def listed(page: Page) -> Response:
 
     https://platform.openai.com/docs/api-reference/files/list
     """
-    first, last = (page.entries[0][0], page.entries[-1][0]) if page.entries else (None, None)
+    # OpenAI's schema says that both are strings, and typed clients fail on null.
+    first, last = (page.entries[0][0], page.entries[-1][0]) if page.entries else ("", "")
     head = render({"object": "list", "first_id": first, "last_id": last, "has_more": page.has_more})
     data = ",".join(rendered for _, rendered in page.entries)
     return Response(200, f'{head[:-1]},"data":[{data}]}}')

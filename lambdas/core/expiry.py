@@ -4,7 +4,7 @@ https://platform.openai.com/docs/api-reference/files/create#files_create-expires
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lambdas.core.errors import InvalidRequest
@@ -15,8 +15,11 @@ DAY = 86_400
 
 WHOLE_LIFE = "expires_after"
 
-# Expires, expiry or expiration, perhaps in quotes.
-_OF_A_LIFE = re.compile(r"\W*expir", re.IGNORECASE)
+# Expires, expiry or expiration, wherever it stands in a name; and other words that say as much.
+_OF_A_LIFE = re.compile(
+    r"expir|time[\W_]?to[\W_]?live|life[\W_]?(?:time|span)|max[\W_]?age|retention|(?:^|[\W_])ttl",
+    re.IGNORECASE,
+)
 
 # What an error says of a name, which may be as long as the request.
 _SHOWN = 64
@@ -24,7 +27,7 @@ _SHOWN = 64
 
 def means_a_life(name: str) -> bool:
     """Tell whether a parameter of this name can only mean how long a file lives."""
-    return _OF_A_LIFE.match(name) is not None
+    return _OF_A_LIFE.search(name) is not None
 
 
 def unknown_life(name: str) -> InvalidRequest:
@@ -42,6 +45,17 @@ def lifetime_said(said: Mapping[str, Any]) -> int:
         if name != WHOLE_LIFE and means_a_life(name):
             raise unknown_life(name)
     return lifetime(said.get(WHOLE_LIFE))
+
+
+def must_say_no_life(said: Iterable[str]) -> None:
+    """Refuse a life in a request that comes after it was decided; raises InvalidRequest."""
+    for name in said:
+        if means_a_life(name):
+            raise InvalidRequest(
+                f"Unknown parameter: '{name[:_SHOWN]}'. How long a file lives is said when its "
+                f"upload is created, with '{WHOLE_LIFE}'.",
+                param=WHOLE_LIFE,
+            )
 
 
 def lifetime(expires_after: object) -> int:

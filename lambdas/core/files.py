@@ -12,7 +12,7 @@ from lambdas.core.file import File, new_file, render
 from lambdas.core.idempotency import Claim, ClaimStore, fingerprint_of, once
 from lambdas.core.limits import Limits, in_words
 from lambdas.core.pages import Page, PageRequest, fill
-from lambdas.core.purposes import writable_purpose
+from lambdas.core.purposes import NEVER_STORED, writable_purpose
 from lambdas.core.quota import Allowance, Amount, Quota
 
 LINK_SECONDS = 900
@@ -170,6 +170,8 @@ def list_files(
     caller: Caller, page: PageRequest, purpose: str | None, *, files: FileStore, now: float
 ) -> Page:
     """Return a page of an owner's files, by the time of their creation."""
+    if purpose in NEVER_STORED:
+        return Page([], has_more=False)
     return fill(files.page(caller.owner, purpose, page, now), page.limit)
 
 

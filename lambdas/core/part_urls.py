@@ -42,7 +42,9 @@ def create_part_urls(
         headers = {"content-length": str(upload.bytes_of_part(number))}
         if number in checksums:
             headers["x-amz-checksum-crc64nvme"] = checksums[number]
+        part_id = part_id_of(number)
         answer = {
+            "id": part_id,
             "object": "upload.part_url",
             "part_number": number,
             "url": links.part(
@@ -53,7 +55,7 @@ def create_part_urls(
             "bytes": upload.bytes_of_part(number),
             "expires_at": valid_until,
         }
-        entries.append((part_id_of(number), render(answer)))
+        entries.append((part_id, render(answer)))
     return Page(entries, has_more=False)
 
 

@@ -10,6 +10,14 @@ from lambdas.core.limits import Limits
 BATCH_OUTPUT = "batch-output"
 PURPOSES = ("batch", "fine-tune", BATCH_OUTPUT)
 
+NEVER_STORED = frozenset(
+    {"assistants", "assistants_output", "evals", "fine-tune-results", "user_data", "vision"}
+)
+"""OpenAI's purposes that no file here has: https://github.com/openai/openai-openapi"""
+
+# OpenAI spells one with an underscore. Understood wherever a purpose is read, and never answered.
+SPELLINGS = {"batch_output": BATCH_OUTPUT}
+
 
 def writable_purpose(purpose: object, caller: Caller, limits: Limits) -> str:
     """Return the purpose when this caller may create files of it.
@@ -17,6 +25,7 @@ def writable_purpose(purpose: object, caller: Caller, limits: Limits) -> str:
     Raises InvalidRequest for what is unknown or not supported yet, PermissionDenied for what is
     somebody else's to write.
     """
+    purpose = _spelled(purpose)
     if caller.acting:
         if purpose != BATCH_OUTPUT:
             caller.must_be_the_owner()
@@ -38,8 +47,17 @@ def writable_purpose(purpose: object, caller: Caller, limits: Limits) -> str:
 
 
 def known_purpose(purpose: str) -> str:
-    """Return a purpose to filter by; raises InvalidRequest naming the known ones."""
-    if purpose not in PURPOSES:
+    """Return a purpose to filter by, perhaps one of `NEVER_STORED`.
+
+    Raises InvalidRequest naming those that files here have.
+    """
+    purpose = str(_spelled(purpose))
+    if purpose not in PURPOSES and purpose not in NEVER_STORED:
         allowed = ", ".join(f"'{name}'" for name in PURPOSES)
         raise InvalidRequest(f"Invalid 'purpose'. Allowed: {allowed}.", param="purpose")
     return purpose
+
+
+def _spelled(purpose: object) -> object:
+    """Return a purpose as the seed spells it, and what is none as it is."""
+    return SPELLINGS.get(purpose, purpose) if isinstance(purpose, str) else purpose

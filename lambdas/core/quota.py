@@ -105,6 +105,7 @@ def get_usage(caller: Caller, *, store: UsageStore, default: int, now: float) ->
     return render(
         {
             "object": "usage",
+            "owner": caller.owner,
             "bytes": max(0, left.used - left.reserved),
             "reserved_bytes": left.reserved,
             "quota_bytes": default if usage.quota is None else usage.quota,

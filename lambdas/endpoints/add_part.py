@@ -32,7 +32,7 @@ def handler(request: Request) -> Response:
         staging.add_part(
             request.caller,
             request.path("upload_id"),
-            inline_content(request.form(), "data", staging.quota.limits),
+            inline_content(request.form("data"), "data", staging.quota.limits),
             now=request.now,
         )
     )

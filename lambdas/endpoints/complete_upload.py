@@ -3,6 +3,7 @@
 from lambdas.api.endpoint import endpoint
 from lambdas.api.request import Request
 from lambdas.api.responses import Response, ok
+from lambdas.core.expiry import must_say_no_life
 from lambdas.core.joining import Joiner
 from lambdas.stores.catalog.claims import ClaimItems
 from lambdas.stores.catalog.table import Table
@@ -22,6 +23,7 @@ joiner = Joiner(
 def handler(request: Request) -> Response:
     """Answer the Upload, completed, with its File."""
     said = request.json()
+    must_say_no_life(said)
     return ok(
         joiner.complete_upload(
             request.caller,

@@ -29,9 +29,9 @@ shelf = Shelf(
 @endpoint
 def handler(request: Request) -> Response:
     """Answer the File once it is stored, whole."""
-    form = request.form()
+    form = request.form("file")
     said = NewFile(
-        filename=clean_filename(form.file("file").filename),
+        filename=clean_filename(form.filename("file")),
         purpose=form.field("purpose"),
         expires_after=expires_after_field(form),
     )

@@ -1,4 +1,4 @@
-"""GET /usage: what the owner has stored and reserved, and may."""
+"""GET /usage: whose the key is, and what the owner has stored and reserved, and may."""
 
 import os
 

@@ -139,6 +139,7 @@ PAGE: Mapping[str, Check] = {
 DELETED: Mapping[str, Check] = {"id": _is_id, "object": _is("file"), "deleted": _is_bool}
 USAGE: Mapping[str, Check] = {
     "object": _is("usage"),
+    "owner": _is_text,
     "bytes": _is_whole,
     "reserved_bytes": _is_whole,
     "quota_bytes": _is_whole,

@@ -77,6 +77,7 @@ class Usage(TypedDict):
     """What an owner holds and may hold."""
 
     object: Literal["usage"]
+    owner: str
     bytes: int
     reserved_bytes: int
     quota_bytes: int

@@ -28,6 +28,7 @@ def _run(arguments: argparse.Namespace) -> None:
         print_json(usage)
         return
     stored, reserved, quota = usage["bytes"], usage["reserved_bytes"], usage["quota_bytes"]
-    say(f"{format_size(stored)} of {format_size(quota)} in {usage['files']} files")
+    held = f"{format_size(stored)} of {format_size(quota)} in {usage['files']} files"
+    say(f"{usage['owner']}: {held}")
     if reserved:
         say(f"{format_size(reserved)} reserved by unfinished uploads")

@@ -72,7 +72,7 @@ def hostile_form(seed: int) -> HostileForm:
 
 
 def _boundary(chance: random.Random) -> str:
-    size = chance.choice([1, 2, 7, 40, 70])
+    size = chance.choice([1, 2, 7, 40, 70, 80, 256])
     alphabet = chance.choice([TOKEN, "-", TOKEN + SPECIAL, "-\x2d="])
     return "".join(chance.choices(alphabet, k=size))
 
@@ -208,7 +208,7 @@ def _typed_otherwise(chance: random.Random, form: HostileForm) -> tuple[str, byt
         f"multipart/form-data; boundary={form.boundary}x",
         'multipart/form-data; boundary="' + '\\"' * 4000,
         "multipart/form-data",
-        "multipart/form-data; boundary=" + "b" * 71,
+        "multipart/form-data; boundary=" + "b" * 257,
         "",
     ]
     return chance.choice(others), form.body

@@ -49,7 +49,7 @@ CASES = [
     Case("GET /v1/usage$", ("usage",)),
     Case("POST /v1/files$", ("upload", "PATH")),
     Case("POST /v1/uploads$", ("upload", "PATH"), SIZE, unread=UNREAD),
-    Case(f"POST {UPLOAD}/part_urls$", ("upload", "PATH"), SIZE, unread=UNREAD | {"object"}),
+    Case(f"POST {UPLOAD}/part_urls$", ("upload", "PATH"), SIZE, unread=UNREAD | {"object", "id"}),
     Case(f"POST {UPLOAD}/complete$", ("upload", "PATH"), SIZE, unread=UNREAD),
     Case(f"GET {UPLOAD}$", ("upload", "PATH"), SIZE, resumed=True, unread=UNREAD),
     Case(

@@ -115,7 +115,7 @@ def test_delete_removes_the_file(larder: Larder, capsys: Capture) -> None:
 def test_usage_says_what_is_held(larder: Larder, capsys: Capture) -> None:
     larder.service.add_file(b"x" * 2**20)
     assert main(["usage"]) == 0
-    assert capsys.readouterr().out == "1.0 MiB of 2.0 GiB in 1 files\n"
+    assert capsys.readouterr().out == "alice: 1.0 MiB of 2.0 GiB in 1 files\n"
 
 
 def test_an_unknown_file_exits_with_4(larder: Larder, capsys: Capture) -> None:

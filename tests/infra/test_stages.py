@@ -58,9 +58,10 @@ def test_the_functions_read_the_limits_as_the_stage_states_them(stage: Stage) ->
         ("inline_bytes", Limits(inline_bytes=5 * MIB)),
         ("part_bytes", Limits(part_bytes=5 * MIB - 1)),
         ("upload_seconds", Limits(upload_seconds=86_401)),
+        ("upload_purposes", Limits(upload_purposes=("batch", "user_data"))),
         ("parts_per_upload", Limits(parts_per_upload=10_001)),
     ],
-    ids=["inline_bytes", "part_bytes", "upload_seconds", "parts_per_upload"],
+    ids=["inline_bytes", "part_bytes", "upload_seconds", "upload_purposes", "parts_per_upload"],
 )
 def test_a_limit_that_aws_or_the_lifecycle_does_not_bear_is_refused(
     setting: str, limits: Limits

@@ -96,8 +96,8 @@ def test_a_list_of_nothing_is_empty_and_names_nothing(bed: Bed) -> None:
     assert answer == {
         "object": "list",
         "data": [],
-        "first_id": None,
-        "last_id": None,
+        "first_id": "",
+        "last_id": "",
         "has_more": False,
     }
 

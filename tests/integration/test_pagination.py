@@ -86,7 +86,7 @@ def test_the_last_page_knows_that_it_is_the_last(bed: Bed, many: list[str], orde
 def test_behind_the_last_file_there_is_nothing(bed: Bed, many: list[str], order: str) -> None:
     last = many[-1] if order == "asc" else many[0]
     page = get(bed.http_of("alice"), order=order, after=last)
-    assert (page["data"], page["has_more"], page["first_id"]) == ([], False, None)
+    assert (page["data"], page["has_more"], page["first_id"]) == ([], False, "")
 
 
 @pytest.fixture(scope="module")

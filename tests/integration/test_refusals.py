@@ -88,7 +88,7 @@ CASES: Mapping[str, tuple[Ask, Refusal]] = {
     ),
     "a file without a filename": (
         lambda http: http.post("/files", files={"purpose": (None, "batch"), "file": (None, b"x")}),
-        Refusal("file", ("filename",)),
+        Refusal("file", ("with a filename or a Content-Type", "curl -F file=@PATH")),
     ),
     "an unknown purpose": (
         form("assistants"),
@@ -97,6 +97,16 @@ CASES: Mapping[str, tuple[Ask, Refusal]] = {
     "a purpose not yet supported": (
         form("fine-tune"),
         Refusal("purpose", ("'fine-tune' is not supported yet", "Allowed: 'batch'")),
+    ),
+    "a purpose of the batch system, as OpenAI spells it": (
+        form("batch_output"),
+        Refusal(
+            "purpose",
+            ("'service'", "'batch-output'"),
+            status=403,
+            type="permission_error",
+            code="permission_denied",
+        ),
     ),
     "a purpose of the batch system": (
         form("batch-output"),
@@ -168,6 +178,7 @@ CASES: Mapping[str, tuple[Ask, Refusal]] = {
                 "client.uploads.upload_file_chunked",
                 "`larder upload`",
                 "larder.http_client()",
+                "POST /uploads/{upload_id}/cancel, client.uploads.cancel(upload_id)",
             ),
             status=413,
             code="content_too_large",
@@ -179,7 +190,7 @@ CASES: Mapping[str, tuple[Ask, Refusal]] = {
     "another order": (listing(order="up"), Refusal("order", ("'asc', 'desc'",))),
     "an after that is no id": (listing(after="yesterday"), Refusal("after", ("'file-…'",))),
     "a filter by an unknown purpose": (
-        listing(purpose="assistants"),
+        listing(purpose="nonsense"),
         Refusal("purpose", ("'batch', 'fine-tune', 'batch-output'",)),
     ),
     "an unknown file": (lambda http: http.get(f"/files/{UNKNOWN}"), not_found(UNKNOWN)),

@@ -27,6 +27,7 @@ def usage_of(bed: Bed, owner: str) -> dict[str, object]:
 def test_an_owner_who_has_nothing_may_have_two_gibibytes(bed: Bed) -> None:
     assert usage_of(bed, "alice") == {
         "object": "usage",
+        "owner": "alice",
         "bytes": 0,
         "reserved_bytes": 0,
         "quota_bytes": 2 * GIB,

@@ -154,8 +154,8 @@ def test_no_parts_are_an_empty_list(alice_uploads: Uploader) -> None:
     upload = alice_uploads.begin(3)
     assert alice_uploads.http.get(f"/uploads/{upload['id']}/parts").json() == {
         "object": "list",
-        "first_id": None,
-        "last_id": None,
+        "first_id": "",
+        "last_id": "",
         "has_more": False,
         "data": [],
     }
@@ -171,6 +171,7 @@ def test_a_part_url_tells_what_to_send_where_and_until_when(
     assert (listed["first_id"], listed["last_id"]) == ("part_00002", "part_00001")
     second, first = listed["data"]
     assert second == {
+        "id": "part_00002",
         "object": "upload.part_url",
         "part_number": 2,
         "url": second["url"],

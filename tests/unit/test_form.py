@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from email.charset import BASE64, QP, Charset
 
 import httpx2
 import pytest
@@ -9,11 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.api.form import MAX_FIELD_BYTES, Form, expires_after_field, parse_form
-from lambdas.api.multipart import MAX_HEADER_BYTES, MAX_PARTS
+from lambdas.api.multipart import MAX_BOUNDARY, MAX_HEADER_BYTES, MAX_PARTS
 from lambdas.core.errors import InvalidRequest
 
 BOUNDARY = "a-boundary"
 FORM = f"multipart/form-data; boundary={BOUNDARY}"
+
+# What a header cannot say: a line break, and the three sequences that browsers escape to.
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r\n")).filter(
+    lambda text: not any(escape in text for escape in ("%22", "%0A", "%0D"))
+)
 
 # What node:24's fetch (undici) sent for a File named `Übung "1"\x.jsonl`, appended before the
 # fields, with its type.
@@ -52,7 +58,7 @@ def form_of(*parts: bytes) -> Form:
     return parse_form(FORM, body_of(*parts))
 
 
-def file_of(form: Form, name: str = "file") -> tuple[str, bytes]:
+def file_of(form: Form, name: str = "file") -> tuple[str | None, bytes]:
     return form.files[name].filename, bytes(form.files[name].content)
 
 
@@ -139,6 +145,15 @@ def test_a_boundary_may_have_characters_special_to_expressions() -> None:
     assert form.fields == {"a": "1"}
 
 
+@pytest.mark.parametrize("size", [70, 71, 80, MAX_BOUNDARY])
+def test_a_boundary_may_be_longer_than_it_should(size: int) -> None:
+    boundary = "b" * size
+    look_alike = b"\r\n--" + b"b" * (size - 1)
+    body = body_of(part('name="file"; filename="x"', look_alike), boundary=boundary)
+    form = parse_form(f"multipart/form-data; boundary={boundary}", body)
+    assert file_of(form) == ("x", look_alike)
+
+
 def test_header_names_have_no_case() -> None:
     form = form_of(
         b'cOnTeNt-dIsPoSiTiOn: FORM-DATA; Name="file"; FileName="x"\r\nCONTENT-TYPE:a/b\r\n\r\n'
@@ -186,6 +201,76 @@ def test_refuses_a_malformed_extended_filename(value: str) -> None:
     assert error.param == "file"
 
 
+# RFC 2047, as .NET, JavaMail and Python's `email` write it.
+WORDS = {
+    "=?utf-8?B?5pel5pys6KqeLmpzb25s?=": "日本語.jsonl",
+    "=?UTF-8?b?5pel5pys6KqeLmpzb25s?=": "日本語.jsonl",
+    "=?utf-8?B?w7/Dv8O/Lmpzb25s?=": "ÿÿÿ.jsonl",  # with a slash in its base64
+    "=?utf-8?Q?na=C3=AFve_100=25.jsonl?=": "naïve 100%.jsonl",
+    "=?iso-8859-1?Q?gr=F6=DFe.jsonl?=": "größe.jsonl",
+    "=?iso-8859-15*de?B?pC5qc29ubA==?=": "€.jsonl",
+    "=?windows-1252?Q?=80.jsonl?=": "€.jsonl",
+    "=?shift_jis?B?k/qWe4zqLmpzb25s?=": "日本語.jsonl",
+    "=?utf-8?B?5pel5pys?= =?utf-8?B?6KqeLmpzb25s?=": "日本語.jsonl",
+    "=?utf-8?B?5pc=?= =?UTF-8?B?pS5qc29ubA==?=": "日.jsonl",  # a character in two words
+    "=?iso-8859-1?Q?=FF?= =?utf-8?Q?=C3=BF?=": "ÿÿ",
+    "a =?utf-8?Q?=C3=BC?= b.jsonl": "a ü b.jsonl",
+    "=?utf-8?Q??=": "",
+    "=?utf-8?B?Lg==?=": ".",
+    "=?utf-8?Q?a=0Ab?=": "a\nb",
+    "=?utf-8?Q?a/b.jsonl?=": "a/b.jsonl",
+}
+KEPT = [
+    "=?",
+    "?=",
+    "=?utf-8?B?=",
+    "=?utf-8?X?abc?=",
+    "=?utf-8?B?a b?=",
+    "=?utf-8?B?abc?=",  # base64 that is cut
+    "=?utf-8?B?ab!c?=",
+    "=?utf-8?Q?=FF?=",
+    "=?no-charset?Q?abc?=",
+    "=?unicode_escape?Q?abc?=",
+    "=?iso-8859-12?Q?abc?=",
+    "=?utf-8?B?/w==?",
+]
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_a_filename_in_encoded_words_is_decoded(words: str) -> None:
+    form = form_of(part(f'name="file"; filename="{words}"'))
+    assert form.files["file"].filename == WORDS[words]
+
+
+@pytest.mark.parametrize("filename", KEPT)
+def test_what_is_no_encoded_word_or_does_not_decode_is_kept(filename: str) -> None:
+    form = form_of(part(f'name="file"; filename="{filename}"'))
+    assert form.files["file"].filename == filename
+
+
+@pytest.mark.parametrize(
+    "filename",
+    ["=?utf-8?B?/w==?=", "=?no-charset?B?/w==?=", "=?utf-8?B?a/b?=", r"=?no-charset?Q?a\b?="],
+)
+def test_an_encoded_word_that_does_not_decode_is_never_cut_at_its_slash(filename: str) -> None:
+    error = refusal(lambda: form_of(part(f'name="file"; filename="{filename}"')))
+    assert error.param == "file"
+    assert "RFC 2047" in error.message
+
+
+def test_the_extended_filename_is_preferred_to_encoded_words() -> None:
+    form = form_of(part("name=file; filename=\"=?utf-8?B?/w==?=\"; filename*=utf-8''%C3%BF"))
+    assert form.files["file"].filename == "ÿ"
+
+
+@given(TEXTS, st.sampled_from("BQ"))
+def test_every_filename_in_encoded_words_is_read_as_it_was_given(name: str, how: str) -> None:
+    charset = Charset("utf-8")
+    charset.header_encoding = BASE64 if how == "B" else QP
+    words = charset.header_encode(name)
+    assert file_of(form_of(part(f'name="file"; filename="{words}"')))[0] == name
+
+
 # --- required fields ---
 
 
@@ -200,9 +285,31 @@ def test_a_missing_file_is_named() -> None:
 
 
 def test_a_file_sent_as_text_is_told_what_it_lacks() -> None:
-    error = refusal(lambda: form_of(part('name="file"', b"{}")).file("file"))
+    form = parse_form(FORM, body_of(part('name="file"', b"{}")), content="file")
+    error = refusal(lambda: form.filename("file"))
     assert error.param == "file"
     assert "with a filename" in error.message
+
+
+@pytest.mark.parametrize("size", [0, 3, MAX_FIELD_BYTES + 1])
+@pytest.mark.parametrize("headers", [(), ("Content-Type: application/octet-stream",)])
+def test_the_content_needs_no_filename(headers: tuple[str, ...], size: int) -> None:
+    content = b"\xff" * size
+    body = body_of(part('name="data"', content, *headers), part('name="other"', b"text"))
+    form = parse_form(FORM, body, content="data")
+    assert file_of(form, "data") == (None, content)
+    assert form.fields == {"other": "text"}
+
+
+def test_content_with_a_type_and_no_filename_has_the_sdks_name_for_it() -> None:
+    body = body_of(part('name="file"', b"{}", "Content-Type: text/plain"))
+    assert parse_form(FORM, body, content="file").filename("file") == "upload"
+
+
+def test_content_that_is_sent_twice_is_refused_without_filenames_too() -> None:
+    twice = [part('name="data"', b"1", "Content-Type: text/plain")] * 2
+    error = refusal(lambda: parse_form(FORM, body_of(*twice), content="data"))
+    assert error.param == "data"
 
 
 @pytest.mark.parametrize("filename", ["", "blob"])
@@ -237,7 +344,8 @@ NAMED = 'Content-Disposition: form-data; name="a"'
         ("multipart/mixed; boundary=a-boundary", "must be multipart/form-data"),
         ("multipart/form-data", "needs a boundary"),
         ("multipart/form-data; boundary=", "needs a boundary"),
-        ("multipart/form-data; boundary=" + "b" * 71, "needs a boundary"),
+        ("multipart/form-data; boundary=" + "b" * (MAX_BOUNDARY + 1), "needs a boundary"),
+        ('multipart/form-data; boundary="b "', "needs a boundary"),
         ("multipart/form-data; boundary=ü", "needs a boundary"),
         ("multipart/form-data; boundary=a; boundary=b", "cannot be read"),
         ('multipart/form-data; boundary="a', "cannot be read"),
@@ -434,10 +542,6 @@ def test_refuses_both_ways_at_once() -> None:
 
 # --- properties ---
 
-# What a header cannot say: a line break, and the three sequences that browsers escape to.
-TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r\n")).filter(
-    lambda text: not any(escape in text for escape in ("%22", "%0A", "%0D"))
-)
 NAMES = TEXTS.filter(lambda text: text != "")
 VALUES = st.text(st.characters(codec="utf-8"), max_size=200)
 LOOK_ALIKES = st.lists(

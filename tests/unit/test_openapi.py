@@ -222,7 +222,9 @@ def test_the_bounds_are_those_of_the_rules() -> None:
     assert COMPONENTS["parameters"]["Limit"]["schema"]["maximum"] == pages.LARGEST_LIMIT
     assert COMPONENTS["parameters"]["Order"]["schema"]["enum"] == list(pages.ORDERS)
     assert SCHEMAS["Purpose"]["enum"] == list(purposes.PURPOSES)
-    writable = [*Limits().upload_purposes, purposes.BATCH_OUTPUT]
+    known = [*purposes.PURPOSES, *purposes.SPELLINGS, *sorted(purposes.NEVER_STORED)]
+    assert SCHEMAS["FilteredPurpose"]["enum"] == known
+    writable = [*Limits().upload_purposes, purposes.BATCH_OUTPUT, *purposes.SPELLINGS]
     assert SCHEMAS["WritablePurpose"]["enum"] == writable
     upload = SCHEMAS["CreateUpload"]
     assert upload["properties"]["bytes"]["maximum"] == Limits().file_bytes

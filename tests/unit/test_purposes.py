@@ -68,5 +68,5 @@ def test_a_list_is_filtered_by_every_known_purpose(purpose: str) -> None:
 def test_a_list_is_not_filtered_by_another_one() -> None:
     allowed = "'batch', 'fine-tune', 'batch-output'"
     with pytest.raises(InvalidRequest, match=f"Allowed: {allowed}") as raised:
-        known_purpose("assistants")
+        known_purpose("nonsense")
     assert raised.value.param == "purpose"

@@ -158,6 +158,7 @@ def test_usage_is_told_without_what_has_expired() -> None:
     answer = get_usage(Caller("alice"), store=store, default=STAGE_QUOTA, now=NOW)
     assert json.loads(answer) == {
         "object": "usage",
+        "owner": "alice",
         "bytes": 20,
         "reserved_bytes": 20,
         "quota_bytes": STAGE_QUOTA,

@@ -92,7 +92,7 @@ def test_a_form_in_base64_is_read() -> None:
             isBase64Encoded=True,
         )
     )
-    assert request.form().field("purpose") == "batch"
+    assert request.form("file").field("purpose") == "batch"
 
 
 @pytest.mark.parametrize("encoded", [True, False])

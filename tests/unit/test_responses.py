@@ -31,12 +31,12 @@ def test_a_list_is_the_json_of_its_entries(data: list[dict[str, Any]], has_more:
     }
 
 
-def test_an_empty_list_has_neither_first_nor_last() -> None:
+def test_an_empty_list_s_first_and_last_are_text_too() -> None:
     assert json.loads(listed(Page([], has_more=False)).body) == {
         "object": "list",
         "data": [],
-        "first_id": None,
-        "last_id": None,
+        "first_id": "",
+        "last_id": "",
         "has_more": False,
     }
 

@@ -164,6 +164,7 @@ class FakeService:
         pending = [u for u in self.uploads.values() if u["status"] == "pending"]
         return {
             "object": "usage",
+            "owner": "alice",
             "bytes": stored,
             "reserved_bytes": sum(upload["bytes"] for upload in pending),
             "quota_bytes": 2 * 2**30,
@@ -223,6 +224,7 @@ class FakeService:
         signed = {"x-amz-checksum-crc64nvme": checksum} if self.signs_checksums else {}
         grant = Grant(f"/{upload['id']}", number, size, signed.get("x-amz-checksum-crc64nvme"))
         return {
+            "id": f"part_{number:05}",
             "object": "upload.part_url",
             "part_number": number,
             "url": self.storage.presign(grant),
