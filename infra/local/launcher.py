@@ -9,6 +9,8 @@ environment and not installed in the emulator's, where the functions would find 
 It enforces IAM (AUTH), and the buckets' policies refuse what does not come by TLS. So it is told
 that all does: nothing here leaves the machine.
 
+It compresses no answers, as API Gateway does: `gateway_compression.py` beside this file does.
+
 Over a restart it keeps how far a function has read a stream, but not the stream: it would read
 nothing until the new stream is as long as the old one was, and nothing would be reaped till then.
 """
@@ -52,8 +54,14 @@ def _pass_for_tls() -> None:
     ministack.app.app = app
 
 
+def _compress_as_api_gateway_does() -> None:
+    beside = import_module("gateway_compression")
+    ministack.app.app = beside.compressing(ministack.app.app)
+
+
 if __name__ == "__main__":
     _use_fast_checksums(sys.argv[1])
     _read_streams_from_their_start()
     _pass_for_tls()
+    _compress_as_api_gateway_does()
     main(sys.argv[2:])
