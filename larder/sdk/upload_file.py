@@ -122,7 +122,8 @@ class _Upload:
             mime_type=given.mime_type,
         )
         if isinstance(self._source, FileSource):
-            sessions = Sessions(str(client.base_url), client.api_key)
+            owner = _headers_of(client).get("larder-owner")
+            sessions = Sessions(str(client.base_url), client.api_key, owner=owner)
             self._session = sessions.of(self._source, self._new)
 
     def run(self, client: openai.OpenAI) -> FileObject:
@@ -196,3 +197,12 @@ def _with_sound_key(client: Client) -> Client:
         return client
     key = api_key_in(client.api_key, "the client's api_key")
     return client if key == client.api_key else client.with_options(api_key=key)
+
+
+def _headers_of(client: openai.OpenAI | openai.AsyncOpenAI) -> dict[str, str]:
+    """Those that it sends with every call, by their names in lower case."""
+    return {
+        name.lower(): value
+        for name, value in client.default_headers.items()
+        if isinstance(value, str)
+    }

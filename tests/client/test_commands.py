@@ -79,6 +79,15 @@ def test_one_unreadable_file_does_not_stop_the_others(
     assert "cannot read /no/such/file: No such file or directory" in capsys.readouterr().err
 
 
+def test_what_a_message_does_not_name_is_named_before_it(
+    larder: Larder, a_file: MakeFile, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(a_file(10, "e").parent)
+    larder.fail_api(Fault("POST", "status", status=400, body=b'{"error":{"message":"Never."}}'))
+    assert main(["upload", "e"]) == 1
+    assert capsys.readouterr().err == "larder: e: Never.\n"
+
+
 def test_list_follows_the_pages(larder: Larder, capsys: Capture) -> None:
     larder.service.page_size = 2
     ids = [larder.service.add_file(b"x")["id"] for _ in range(5)]

@@ -12,9 +12,10 @@ import pytest
 from openai.types import FileObject
 
 import larder as larder_package
-from larder.errors import LarderError, UsageError
+from larder.errors import LarderError, NoAnswerError, UsageError
 from larder.transfer import connections
 from tests.client.conftest import Larder
+from tests.client.fakes.faults import Fault
 from tests.client.fakes.server import serving
 from tests.client.fakes.service import API_KEY
 
@@ -175,6 +176,22 @@ def test_a_tuple_names_its_content(
             assert file.filename == "täglich.jsonl"
         assert upload((None, path)).filename == path.name
         assert upload((None, data, "application/jsonl")).filename == "upload"
+
+
+def test_an_upload_for_another_owner_is_another_upload(
+    larder: Larder, upload: Way, a_file: MakeFile
+) -> None:
+    path = a_file(LARGE)
+    larder.fail_s3(Fault("PUT", "reset", skip=30, times=1000))
+    with pytest.raises(NoAnswerError):
+        upload(path, default_headers={"Larder-Owner": "bob"})
+    larder.s3.faults.clear()
+    upload(path, default_headers={"Larder-Owner": "carol"})
+    upload(path, default_headers={"Larder-Owner": "bob"})
+    opened = [
+        request.headers["larder-owner"] for request in larder.service.called("POST .*/uploads")
+    ]
+    assert opened == ["bob", "carol"]
 
 
 @pytest.mark.parametrize(
