@@ -60,7 +60,11 @@ CASES = [
         unread=UNREAD | {"part_number", "has_more", "object"},
     ),
     Case(f"GET {FILE}", ("download", "FILE", "-o", "OUT")),
-    Case("GET /v1/files/[^/]+/url$", ("download", "FILE", "-o", "OUT")),
+    Case(
+        "GET /v1/files/[^/]+/url$",
+        ("download", "FILE", "-o", "OUT"),
+        unread=frozenset({"crc64nvme"}),
+    ),
 ]
 
 
