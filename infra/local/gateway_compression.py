@@ -50,7 +50,9 @@ def decoded(body: bytes, encoding: str) -> bytes:
 def compressing(app: App) -> App:
     """Wrap the emulator: what it answers of an API, it compresses for whoever accepts it.
 
-    A client that sends no Accept takes anything, which the emulator reads as nothing binary.
+    A compressed request comes to it decompressed; one that is not compressed as it says comes as
+    it is, for the function to refuse, where API Gateway answers 415. A client that sends no Accept
+    takes anything, which the emulator reads as nothing binary.
     """
 
     async def answer(scope: Message, receive: Receive, send: Send) -> None:
@@ -60,10 +62,37 @@ def compressing(app: App) -> App:
         if _value(scope["headers"], b"accept") is None:
             scope["headers"] = [*scope["headers"], (b"accept", b"*/*")]
         accepted = _value(scope["headers"], b"accept-encoding") or b""
+        receive = await _decompressing(scope, receive)
         encoding = None if scope["method"] == "HEAD" else encoding_of(accepted.decode("latin-1"))
         await app(scope, receive, _sending(send, encoding) if encoding else send)
 
     return answer
+
+
+async def _decompressing(scope: Message, receive: Receive) -> Receive:
+    """Have a compressed body come as what it was, and its length with it."""
+    coding = (_value(scope["headers"], b"content-encoding") or b"").decode("latin-1")
+    if coding not in ("gzip", "deflate"):
+        return receive
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    try:
+        content = decoded(bytes(body), coding)
+    except ValueError:
+        content = bytes(body)
+    framing = (b"content-length", b"transfer-encoding")
+    kept = [each for each in scope["headers"] if each[0].lower() not in framing]
+    scope["headers"] = [*kept, (b"content-length", str(len(content)).encode())]
+    waiting: list[Message] = [{"type": "http.request", "body": content, "more_body": False}]
+
+    async def again() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return again
 
 
 def _sending(send: Send, encoding: str) -> Send:

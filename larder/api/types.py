@@ -64,6 +64,15 @@ class Upload(TypedDict):
     mime_type: str
 
 
+class UploadPage(TypedDict):
+    """A page of a list of uploads; see FilePage."""
+
+    object: Literal["list"]
+    data: list[Upload]
+    has_more: bool
+    last_id: str | None
+
+
 class PartUrl(TypedDict):
     """Where to PUT one part, with exactly these headers, until `expires_at`."""
 

@@ -16,6 +16,7 @@ def for_each(things: Sequence[T], do: Callable[[T], None]) -> int:
         try:
             do(thing)
         except LarderError as error:
-            complain(f"{thing}: {error}")
+            told = str(error)
+            complain(told if str(thing) in told else f"{thing}: {told}")
             exit_code = exit_code or error.exit_code
     return exit_code

@@ -114,6 +114,16 @@ def test_a_list_is_compressed_and_content_is_not(
     assert "content-encoding" not in plain_list.headers
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_a_compressed_request_is_understood(user: User, encoding: str) -> None:
+    said = b'{"filename":"a","purpose":"batch","bytes":1,"mime_type":"text/plain"}'
+    sent = gzip.compress(said) if encoding == "gzip" else zlib.compress(said)
+    headers = {"Content-Encoding": encoding, "Content-Type": "application/json"}
+    with plain(user) as http:
+        answer = http.post("/uploads", content=sent, headers=headers)
+    assert (answer.status_code, answer.json()["filename"]) == (200, "a")
+
+
 @needs_curl
 @pytest.mark.parametrize("size", [1000, INLINE + 1])
 def test_curl_saves_content_under_its_name(
