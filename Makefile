@@ -24,7 +24,7 @@ SETUP := $(DEV) $(EMULATOR) $(NODE)
 CLIENTS := .venv-clients/.installed .venv-openai-1/.installed .venv-openai-2/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run env unset deploy bootstrap synth test test-fast lint format lock setup soak bench-transfer clean
+.PHONY: help run env unset deploy bootstrap synth test test-fast test-sdks lint format lock setup soak bench-transfer clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -60,6 +60,9 @@ test: $(SETUP) $(CLIENTS)  ## every test; PYTEST_ARGS="-k name"
 
 test-fast: $(SETUP)  ## the tests without servers and without the slow ones, in a minute and a half
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not e2e and not s3 and not slow" $(PYTEST_ARGS)
+
+test-sdks: $(SETUP)  ## SDKs of other languages: Go, Java and Rust, as far as they are installed
+	@$(BIN)/python -m pytest -v tests/sdks/sdks.py $(PYTEST_ARGS)
 
 lint: $(DEV)  ## ruff and mypy
 	@$(BIN)/ruff check

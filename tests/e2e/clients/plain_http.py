@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
+import httpx
 import requests
 from requests_toolbelt import MultipartEncoder
 
@@ -21,6 +22,13 @@ FIELDS = {
 FILE = ("größe 1.jsonl", CONTENT, "application/jsonl")
 
 Seen = tuple[dict[str, Any], str]
+
+
+def with_httpx() -> Seen:
+    """It follows no redirect unless it is told to."""
+    with httpx.Client(headers=HEADERS, timeout=30) as http:
+        created = http.post(FILES, data=FIELDS, files={"file": FILE}).json()
+        return created, http.get(f"{FILES}/{created['id']}/content").text
 
 
 def with_requests() -> Seen:
@@ -60,6 +68,7 @@ async def main() -> None:
     usual = aiohttp.FormData()  # percent-encodes whatever is not ASCII in a filename
     raw = aiohttp.FormData(quote_fields=False)
     seen = {
+        "httpx": with_httpx(),
         "requests": with_requests(),
         "requests-toolbelt": with_requests_toolbelt(),
         "aiohttp": await with_aiohttp(usual, CONTENT, "plain.jsonl"),
