@@ -20,9 +20,11 @@ DEV := .venv/.installed
 EMULATOR := .venv-emulator/.installed
 NODE := node_modules/.installed
 SETUP := $(DEV) $(EMULATOR) $(NODE)
+# Other people's clients, which only tests want; each list of packages has its own environment.
+CLIENTS := .venv-clients/.installed .venv-openai-1/.installed .venv-openai-2/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run env unset deploy bootstrap synth test test-fast lint format lock setup soak bench-transfer clean
+.PHONY: help run env unset deploy bootstrap synth test test-fast test-sdks lint format lock setup soak bench-transfer clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -53,11 +55,14 @@ bootstrap: $(SETUP)  ## prepare an account and region that CDK was never used in
 synth: $(SETUP)  ## write the templates into cdk.out/, without an AWS account; STAGE=dev or prod
 	@env -u AWS_ENDPOINT_URL $(CDK) synth $(CONTEXT) --quiet
 
-test: $(SETUP)  ## every test; PYTEST_ARGS="-k name"
+test: $(SETUP) $(CLIENTS)  ## every test; PYTEST_ARGS="-k name"
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 test-fast: $(SETUP)  ## the tests without servers and without the slow ones, in a minute and a half
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not e2e and not s3 and not slow" $(PYTEST_ARGS)
+
+test-sdks: $(SETUP)  ## SDKs of other languages: Go, Java and Rust, as far as they are installed
+	@$(BIN)/python -m pytest -v tests/sdks/sdks.py $(PYTEST_ARGS)
 
 lint: $(DEV)  ## ruff and mypy
 	@$(BIN)/ruff check
@@ -74,10 +79,10 @@ soak: $(SETUP)  ## the model, faults in pairs, and users on a failing deployment
 bench-transfer: $(SETUP) .venv-benchmark/.installed  ## compare transfers with boto3 and the AWS command line
 	@$(BIN)/python -m benchmarks.transfer
 
-setup: $(SETUP)  ## install everything that the other targets need
+setup: $(SETUP) $(CLIENTS)  ## install everything that the other targets need
 
 clean:  ## remove what was installed and built; files and keys of `make run` stay, in .larder/
-	rm -rf .venv .venv-emulator .venv-benchmark node_modules build dist cdk.out
+	rm -rf .venv .venv-* node_modules build dist cdk.out
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -91,6 +96,9 @@ lock: $(DEV)  ## resolve every lock file anew; UPGRADE=1 takes newer versions
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/lambdas.in -o requirements/lambdas.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/emulator.in -o requirements/emulator.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/benchmark.in -o requirements/benchmark.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/clients.in -o requirements/clients.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/openai-1.in -o requirements/openai-1.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/openai-2.in -o requirements/openai-2.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/dev.in -o requirements/dev.txt
 	$(BIN)/npm $(if $(UPGRADE),update,install) --package-lock-only
 

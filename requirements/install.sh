@@ -6,7 +6,8 @@ what=$1 log=.venv/install.log
 shift
 "$@" >"$log" 2>&1 && exit 0
 said() { grep -qiE "$1" "$log"; }
-if said 'no space left|ENOSPC|quota exceeded|EDQUOT'; then
+is_full() { [ "$(df -Pk . | awk 'NR == 2 { print $4 }')" -lt 20480 ]; }  # it may have said nothing
+if is_full || said 'no space left|ENOSPC|quota exceeded|EDQUOT'; then
     why="no space is left for $(pwd). Free some"
 elif said 'permission denied|EACCES|EPERM|read-only file system|EROFS'; then
     why="$(pwd) cannot be written to. Make it yours"

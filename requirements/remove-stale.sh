@@ -7,4 +7,4 @@ if grep -qF -- " $(pwd -P)/.venv" .venv/pyvenv.cfg 2>/dev/null &&
     exit 0
 fi
 echo "The checkout was moved, or the Python of .venv is gone: making the environments anew …" >&2
-rm -rf .venv .venv-emulator .venv-benchmark
+rm -rf .venv .venv-*

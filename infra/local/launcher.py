@@ -9,6 +9,8 @@ environment and not installed in the emulator's, where the functions would find 
 It enforces IAM (AUTH), and the buckets' policies refuse what does not come by TLS. So it is told
 that all does: nothing here leaves the machine.
 
+It compresses no answers, as API Gateway does: `gateway_compression` does.
+
 Over a restart it keeps how far a function has read a stream, but not the stream, of which
 `durable` keeps what is not read yet: that is read from its start.
 
@@ -32,6 +34,7 @@ from ministack.services import lambda_svc, s3
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
 from infra.local.durable import Durable
+from infra.local.gateway_compression import compressing
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -77,10 +80,15 @@ def _leave_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+def _compress_as_api_gateway_does() -> None:
+    ministack.app.app = compressing(ministack.app.app)
+
+
 if __name__ == "__main__":
     _leave_with_parent()
     _use_fast_checksums(sys.argv[1])
     _keep_everything()
     _read_streams_from_their_start()
     _pass_for_tls()
+    _compress_as_api_gateway_does()
     main(sys.argv[2:])

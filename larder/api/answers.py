@@ -10,7 +10,17 @@ from typing import Any, TypeVar, cast
 from larder.api import shapes
 from larder.api.calls import Answer, Api, Call
 from larder.api.shapes import StrangeError, brief, expect, fields, listed
-from larder.api.types import Deleted, File, FilePage, Part, PartUrl, Upload, UploadPage, Usage
+from larder.api.types import (
+    Deleted,
+    File,
+    FilePage,
+    FileUrl,
+    Part,
+    PartUrl,
+    Upload,
+    UploadPage,
+    Usage,
+)
 from larder.errors import NotUnderstoodError
 
 T = TypeVar("T")
@@ -32,21 +42,6 @@ def understood(base_url: str, call: Call, answer: Answer, read: Callable[[object
         return read(shapes.read_json(answer.body))
 
 
-def ask_for_link(api: Api, call: Call) -> tuple[str, str | None]:
-    """The URL that the service redirects to, and the content's CRC64NVME where it tells one."""
-    answer = api.send(call)
-    with _understanding(api.base_url, call):
-        url = answer.headers.get("location")
-        if not 300 <= answer.status < 400 or url is None:
-            raise StrangeError("no redirect to the content")
-        if not shapes.is_url(url):
-            raise StrangeError(f"a redirect to {brief(url)}")
-        checksum = answer.headers.get("x-larder-crc64nvme")
-        if checksum is not None and not shapes.is_checksum(checksum):
-            raise StrangeError(f"the checksum {brief(checksum)}")
-        return url, checksum
-
-
 @contextmanager
 def _understanding(base_url: str, call: Call) -> Iterator[None]:
     try:
@@ -63,6 +58,11 @@ def read_file(value: object, *, file_id: str | None = None, size: int | None = N
     file = cast("File", fields(value, "file", shapes.FILE))
     expect("file", file, id=file_id, bytes=size)
     return file
+
+
+def read_file_url(value: object) -> FileUrl:
+    """Where a file's content is."""
+    return cast("FileUrl", fields(value, "file URL", shapes.FILE_URL))
 
 
 def read_page(value: object, *, most: int | None = None) -> FilePage:

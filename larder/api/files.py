@@ -13,15 +13,15 @@ from urllib3.filepost import encode_multipart_formdata
 
 from larder.api.answers import (
     ask,
-    ask_for_link,
     read_deleted,
     read_file,
+    read_file_url,
     read_page,
     read_usage,
 )
 from larder.api.calls import Api, Call
 from larder.api.pages import entries
-from larder.api.types import Deleted, File, Usage
+from larder.api.types import Deleted, File, FileUrl, Usage
 from larder.api.uploads import NewFile
 
 
@@ -63,9 +63,9 @@ def get_usage(api: Api) -> Usage:
     return ask(api, Call("GET", "/usage"), read_usage)
 
 
-def get_content_link(api: Api, file_id: str) -> tuple[str, str | None]:
-    """A presigned URL of the content, and its base64 CRC64NVME where the service knows it."""
-    return ask_for_link(api, Call("GET", f"{_file_path(file_id)}/content"))
+def get_file_url(api: Api, file_id: str) -> FileUrl:
+    """Where the content is in S3, at S3's own speed, and its checksum where one is known."""
+    return ask(api, Call("GET", f"{_file_path(file_id)}/url"), read_file_url)
 
 
 def _file_field(new: NewFile, content: bytes) -> RequestField:

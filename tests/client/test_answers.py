@@ -64,9 +64,12 @@ CASES = [
         f"POST {UPLOAD}/cancel$", ("uploads", "cancel", "UPLOAD"), SIZE, resumed=True, unread=UNREAD
     ),
     Case(f"GET {FILE}", ("download", "FILE", "-o", "OUT")),
-    Case("GET /v1/files/[^/]+/content$", ("download", "FILE", "-o", "OUT")),
+    Case(
+        "GET /v1/files/[^/]+/url$",
+        ("download", "FILE", "-o", "OUT"),
+        unread=frozenset({"crc64nvme"}),
+    ),
 ]
-OF_JSON = [case for case in CASES if "content" not in case.call]
 
 
 class Scene:
@@ -150,7 +153,7 @@ def test_another_body_is_one_line_and_exit_6(scene: Scene, case: Case, as_json: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", OF_JSON, ids=str)
+@pytest.mark.parametrize("case", CASES, ids=str)
 def test_another_field_is_one_line_and_exit_6(scene: Scene, case: Case) -> None:
     answer = scene.true_answer(case)
     for told, body in other_fields(answer, case.unread):
@@ -182,17 +185,15 @@ def test_another_status_is_one_line_and_exit_6(scene: Scene, case: Case, status:
         "http://h\xe9/",
     ],
 )
-def test_a_redirect_to_an_odd_place_is_one_line_and_exit_6(scene: Scene, location: str) -> None:
-    response = Response(302, b"", {"location": location})
-    assert_not_understood(location, scene.run(CASES[-1], lambda _: response))
+def test_content_at_an_odd_place_is_one_line_and_exit_6(scene: Scene, location: str) -> None:
+    odd = altered_json(lambda answer: answer.update(url=location))
+    assert_not_understood(location, scene.run(CASES[-1], odd))
 
 
 @pytest.mark.parametrize("checksum", ["", "x", "AAAAAAAAAAA", "\xe9", "AAAAAAAAAAA= x"])
 def test_a_checksum_that_is_none_is_one_line_and_exit_6(scene: Scene, checksum: str) -> None:
-    def with_checksum(response: Response) -> Response:
-        return Response(302, b"", {**response.headers, "x-larder-crc64nvme": checksum})
-
-    assert_not_understood(checksum, scene.run(CASES[-1], with_checksum))
+    wrong = altered_json(lambda answer: answer.update(crc64nvme=checksum))
+    assert_not_understood(checksum, scene.run(CASES[-1], wrong))
 
 
 def altered_json(change: Callable[[Any], object]) -> Altering:

@@ -58,11 +58,12 @@ class Running:
         os.kill(int((self._state_dir / "emulator.lock").read_text()), signal.SIGKILL)
 
     def left_behind(self) -> list[str]:
-        """What still runs of all that it has started, and knows its folder."""
+        """What still runs of all that it has started, and all that these have."""
         found = []
         for process in psutil.process_iter():
             with suppress(psutil.Error):  # it has just ended
-                if process.pid != os.getpid() and str(self._state_dir) in process.cmdline():
+                known = [*process.cmdline(), *process.environ().values()]
+                if any(str(self._state_dir) in word for word in known):
                     found.append(" ".join(process.cmdline()))
         return found
 

@@ -34,8 +34,9 @@ def test_a_first_run_that_is_killed_begins_again_and_loses_nothing(state_dir: Pa
     with started(port, state_dir) as running:
         running.read_until("Preparing the local AWS account")
         wait_for_log(state_dir, "CREATE_IN_PROGRESS")
+        assert any("cdk" in line for line in running.left_behind())
         running.kill()
-        wait_until(lambda: not running.left_behind())  # it leaves no `cdk` that goes on
+        wait_until(lambda: not running.left_behind())  # no `cdk` that goes on, into the next run
     with started(port, state_dir) as running:
         running.read_until("Deploying the stacks")
         wait_for_log(state_dir, "larder-local-api: deploying")

@@ -9,13 +9,14 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
+from queue import Queue
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import urllib3
 from botocore.exceptions import BotoCoreError
 
+from infra.local import emulator
 from infra.local.aws import aws_session
 from infra.local.emulator import running_emulator
 from tests.e2e.conftest import free_port
@@ -108,18 +109,11 @@ def test_a_stream_is_read_on_after_a_restart(tmp_path: Path, notes: Path) -> Non
 @contextmanager
 def killed_at_the_end(port: int, state_dir: Path) -> Iterator[str]:
     """An emulator that is killed, and not stopped, when the block has ended."""
-    told: list[str] = []
-    said = Event()
-
-    def say(why: str) -> None:
-        told.append(why)
-        said.set()
-
-    with running_emulator(port, state_dir, on_end=say) as url:
+    said: Queue[str] = Queue()
+    with running_emulator(port, state_dir, on_end=said.put) as url:
         yield url
         os.kill(int((state_dir / "emulator.lock").read_text()), signal.SIGKILL)
-        assert said.wait(30)
-        assert "by signal 9" in told[0]
+        assert "by signal 9" in said.get(timeout=30)
 
 
 def tell(url: str, what: str) -> None:
@@ -200,23 +194,47 @@ def test_a_deployment_that_did_not_succeed_never_was(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_kept_is_not_answered(tmp_path: Path) -> None:
-    told: list[str] = []
-    said = Event()
-
-    def say(why: str) -> None:
-        told.append(why)
-        said.set()
-
+    said: Queue[str] = Queue()
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, before[1]))  # as a disk that is nearly full
     try:
-        with running_emulator(free_port(), tmp_path / "state", on_end=say) as url:
+        with running_emulator(free_port(), tmp_path / "state", on_end=said.put) as url:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
             _, s3 = clients(url)
             s3.create_bucket(Bucket=BUCKET)
             with pytest.raises(BotoCoreError):
                 s3.put_object(Bucket=BUCKET, Key="a", Body=bytes(2**20 + 1))
-            assert said.wait(30)
+            assert "nothing more can be kept: File too large" in said.get(timeout=30)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert "nothing more can be kept: File too large" in told[0]
+
+
+SHORT_JOURNAL = f"""
+import runpy, sys
+sys.path.append({str(emulator.ROOT)!r})
+from infra.local import durable
+durable._MOST_JOURNAL_BYTES = 1000
+runpy.run_path({str(emulator.LAUNCHER)!r}, run_name="__main__")
+"""
+
+
+def test_a_journal_that_has_grown_long_is_put_into_a_new_generation(
+    tmp_path: Path, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launcher = tmp_path / "launcher.py"
+    launcher.write_text(SHORT_JOURNAL)
+    monkeypatch.setattr(emulator, "LAUNCHER", launcher)
+    port = free_port()
+    ids = [str(number) for number in range(40)]
+    with killed_at_the_end(port, tmp_path / "state") as url:
+        make_reader(url, notes)
+        tell(url, "deployed")
+        put(url, *ids)
+    [generation] = (tmp_path / "state" / "state").glob("[0-9]*")
+    assert int(generation.name) > 3
+    assert (generation / "journal").stat().st_size < 2000
+    with running_emulator(port, tmp_path / "state") as url:
+        table, _ = clients(url)
+        found = {item["id"]["S"] for item in table.scan(TableName=TABLE)["Items"]}
+        assert found == set(ids)
+        wait_until(lambda: set(notes.read_text().split()) == set(ids))

@@ -79,6 +79,7 @@ class FakeService:
             (r"GET /v1/files", self._list_files),
             (r"GET /v1/files/([^/]+)", self._get_file),
             (r"GET /v1/files/([^/]+)/content", self._get_content),
+            (r"GET /v1/files/([^/]+)/url", self._get_url),
             (r"DELETE /v1/files/([^/]+)", self._delete_file),
             (r"GET /v1/usage", self._get_usage),
             (r"POST /v1/uploads", self._create_upload),
@@ -154,12 +155,23 @@ class FakeService:
 
     def _get_content(self, request: Request, file_id: str) -> Response:
         self._get_file(request, file_id)
-        path = f"/content/{file_id}"
-        content = b"another" if self.wrong_checksum else self.storage.objects[path]
-        headers = {"location": self.storage.presign(Grant(path))}
-        if self.tells_checksums:
-            headers["x-larder-crc64nvme"] = checksum_of(content)
-        return Response(302, b"", headers)
+        content = self.content(file_id)
+        if len(content) > self.inline_bytes:
+            location = self.storage.presign(Grant(f"/content/{file_id}"))
+            return Response(302, b"{}", {"location": location})
+        return Response(200, content, {"content-type": "application/octet-stream"})
+
+    def _get_url(self, request: Request, file_id: str) -> Any:
+        file = self._get_file(request, file_id)
+        content = b"another" if self.wrong_checksum else self.content(file_id)
+        return {
+            "object": "file.url",
+            "url": self.storage.presign(Grant(f"/content/{file_id}")),
+            "expires_at": int(time.time()) + 900,
+            "bytes": file["bytes"],
+            "filename": file["filename"],
+            "crc64nvme": checksum_of(content) if self.tells_checksums else None,
+        }
 
     def _delete_file(self, request: Request, file_id: str) -> Any:
         self._get_file(request, file_id)
