@@ -56,6 +56,7 @@ WAYS: dict[str, Any] = {
 
 def through(way: str, larder: Larder, monkeypatch: pytest.MonkeyPatch) -> Way:
     monkeypatch.setattr("openai._base_client.INITIAL_RETRY_DELAY", 0.01)
+    larder.service.part_bytes = 2**20
 
     def run(file: Any, **options: Any) -> FileObject:
         options = {"base_url": larder.base_url, "api_key": API_KEY, **options}
@@ -182,7 +183,7 @@ def test_an_upload_for_another_owner_is_another_upload(
     larder: Larder, upload: Way, a_file: MakeFile
 ) -> None:
     path = a_file(LARGE)
-    larder.fail_s3(Fault("PUT", "reset", skip=30, times=1000))
+    larder.fail_s3(Fault("PUT", "reset", skip=2, times=1000))
     with pytest.raises(NoAnswerError):
         upload(path, default_headers={"Larder-Owner": "bob"})
     larder.s3.faults.clear()
