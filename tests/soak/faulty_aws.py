@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 KILL_EVERY_SECONDS = 1.5
+CALLS_BETWEEN_KILLS = 10  # on a busy machine a function takes longer to start than to be killed
 MARK = "faulty"
 """The file in a deployment's state that says that its functions are told of a proxy."""
 
@@ -51,7 +52,7 @@ def faulty_aws(deployment: RunningDeployment, chance: float) -> Iterator[Counter
         for name in _function_names(functions):
             stack.callback(_tell, functions, name, None)
             _tell(functions, name, f"http://{HOST}:{proxy.server_address[1]}")
-        stack.enter_context(_killing(deployment, counts))
+        stack.enter_context(_killing(deployment, proxy))
         yield counts
 
 
@@ -80,6 +81,7 @@ class _Proxy(ThreadingHTTPServer):
         self.target = target
         self.chance = chance
         self.counts = counts
+        self.calls = 0
         self.pool = urllib3.PoolManager(maxsize=32, retries=False, timeout=60)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -94,6 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         """Forward a call, unless a fault happens to it or to its answer."""
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.server.calls += 1
         fault = self._fault()
         if fault == "fails":
             self._send(500, {}, b"")
@@ -163,17 +166,21 @@ def _serving(proxy: _Proxy) -> Iterator[None]:
 
 
 @contextmanager
-def _killing(deployment: RunningDeployment, counts: Counter[str]) -> Iterator[None]:
+def _killing(deployment: RunningDeployment, proxy: _Proxy) -> Iterator[None]:
     """Kill one of the functions' processes, whichever, from time to time."""
     emulator = (deployment.state_dir / "emulator.lock").read_text()
     done = threading.Event()
 
     def kill() -> None:
+        calls = 0
         while not done.wait(KILL_EVERY_SECONDS):
+            if proxy.calls < calls + CALLS_BETWEEN_KILLS:
+                continue
             if processes := _children_of(emulator):
+                calls = proxy.calls
                 with suppress(ProcessLookupError):
                     os.kill(random.choice(processes), signal.SIGKILL)
-                    counts["kills the function"] += 1
+                    proxy.counts["kills the function"] += 1
 
     thread = threading.Thread(target=kill, daemon=True)
     thread.start()
