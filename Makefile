@@ -14,19 +14,34 @@ UV := $(BIN)/uv
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
+$(shell sh requirements/remove-stale.sh)
+
 DEV := .venv/.installed
 EMULATOR := .venv-emulator/.installed
 NODE := node_modules/.installed
 SETUP := $(DEV) $(EMULATOR) $(NODE)
+# Other people's clients, which only tests want; each list of packages has its own environment.
+CLIENTS := .venv-clients/.installed .venv-openai-1/.installed .venv-openai-2/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy bootstrap synth test test-fast lint format lock setup soak bench-transfer clean
+.PHONY: help run env unset deploy bootstrap synth test test-fast test-sdks lint format lock setup soak bench-transfer clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 run: $(SETUP)  ## run Larder on this machine until Ctrl-C; PORT=4580, STATE_DIR=.larder
-	@PORT=$(PORT) STATE_DIR=$(STATE_DIR) exec $(BIN)/python -m infra.local
+	@PORT="$(PORT)" STATE_DIR="$(STATE_DIR)" exec $(BIN)/python -m infra.local
+
+env:  ## print the lines that `make run` says to paste, again; STATE_DIR=.larder
+	@cat "$(or $(STATE_DIR),.larder)/env" 2>/dev/null || \
+	  { echo "Nothing has run yet in $(or $(STATE_DIR),.larder)/. Start it: make run" >&2; exit 1; }
+
+unset:  ## print a line that undoes them: eval "$$(make unset)"
+	@echo unset $(PASTED)
+
+# What `make run` has one paste; PATH and NO_PROXY have only grown by it.
+PASTED := AWS_ACCESS_KEY_ID AWS_DEFAULT_REGION AWS_ENDPOINT_URL AWS_REGION AWS_SECRET_ACCESS_KEY \
+  LARDER_STAGE OPENAI_API_KEY OPENAI_BASE_URL
 
 CDK := node_modules/.bin/cdk
 CONTEXT = -c stage=$(STAGE) $(if $(DEPLOYMENT),-c deployment=$(DEPLOYMENT))
@@ -38,13 +53,16 @@ bootstrap: $(SETUP)  ## prepare an account and region that CDK was never used in
 	@$(CDK) bootstrap $(CONTEXT)
 
 synth: $(SETUP)  ## write the templates into cdk.out/, without an AWS account; STAGE=dev or prod
-	@$(CDK) synth $(CONTEXT) --quiet
+	@env -u AWS_ENDPOINT_URL $(CDK) synth $(CONTEXT) --quiet
 
-test: $(SETUP)  ## every test; PYTEST_ARGS="-k name"
+test: $(SETUP) $(CLIENTS)  ## every test; PYTEST_ARGS="-k name"
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 test-fast: $(SETUP)  ## the tests without servers and without the slow ones, in a minute and a half
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not e2e and not s3 and not slow" $(PYTEST_ARGS)
+
+test-sdks: $(SETUP)  ## SDKs of other languages: Go, Java and Rust, as far as they are installed
+	@$(BIN)/python -m pytest -v tests/sdks/sdks.py $(PYTEST_ARGS)
 
 lint: $(DEV)  ## ruff and mypy
 	@$(BIN)/ruff check
@@ -61,10 +79,10 @@ soak: $(SETUP)  ## the model, faults in pairs, and users on a failing deployment
 bench-transfer: $(SETUP) .venv-benchmark/.installed  ## compare transfers with boto3 and the AWS command line
 	@$(BIN)/python -m benchmarks.transfer
 
-setup: $(SETUP)  ## install everything that the other targets need
+setup: $(SETUP) $(CLIENTS)  ## install everything that the other targets need
 
 clean:  ## remove what was installed and built; files and keys of `make run` stay, in .larder/
-	rm -rf .venv .venv-emulator .venv-benchmark node_modules build dist cdk.out
+	rm -rf .venv .venv-* node_modules build dist cdk.out
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -78,30 +96,40 @@ lock: $(DEV)  ## resolve every lock file anew; UPGRADE=1 takes newer versions
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/lambdas.in -o requirements/lambdas.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/emulator.in -o requirements/emulator.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/benchmark.in -o requirements/benchmark.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/clients.in -o requirements/clients.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/openai-1.in -o requirements/openai-1.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/openai-2.in -o requirements/openai-2.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/dev.in -o requirements/dev.txt
 	$(BIN)/npm $(if $(UPGRADE),update,install) --package-lock-only
 
 # --- installing ---
 
+# Where a registry cannot be reached, give up in seconds; set the same to wait longer.
+export PIP_DEFAULT_TIMEOUT ?= 10
+export PIP_RETRIES ?= 1
+export UV_HTTP_CONNECT_TIMEOUT ?= 5
+export UV_HTTP_RETRIES ?= 1
+export npm_config_fetch_retries ?= 1
+export npm_config_fetch_retry_mintimeout ?= 1000
+export npm_config_fetch_timeout ?= 15000
+
+INSTALL := @sh requirements/install.sh
+
 $(UV): requirements/uv.txt
 	@sh requirements/make-venv.sh "$(PYTHON)"
-	@echo "Installing uv …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	$(INSTALL) uv $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
 
 $(DEV): requirements/dev.txt pyproject.toml $(UV)
-	@echo "Installing the locked Python packages …"
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
-	@$(UV) pip install --quiet --python $(BIN)/python --offline --no-deps --editable .
+	$(INSTALL) "the locked Python packages" $(UV) pip sync --python $(BIN)/python --require-hashes requirements/dev.txt
+	$(INSTALL) Larder $(UV) pip install --python $(BIN)/python --offline --no-deps --editable .
 	@touch $@
 
 $(NODE): package-lock.json package.json $(DEV)
-	@echo "Installing the CDK command line and the Node SDK …"
-	@$(BIN)/npm ci --silent --ignore-scripts
+	$(INSTALL) "the CDK command line and the Node SDK" $(BIN)/npm ci --loglevel error --ignore-scripts
 	@touch $@
 
 .venv-%/.installed: requirements/%.txt $(UV)
-	@echo "Installing the locked packages of the $* …"
-	@$(UV) venv --quiet --allow-existing --python $(BIN)/python .venv-$*
-	@$(UV) pip sync --quiet --python .venv-$*/bin/python --require-hashes requirements/$*.txt
+	$(INSTALL) "an environment for the $*" $(UV) venv --allow-existing --python $(BIN)/python .venv-$*
+	$(INSTALL) "the locked packages of the $*" $(UV) pip sync --python .venv-$*/bin/python --require-hashes requirements/$*.txt
 	@touch $@

@@ -4,12 +4,14 @@ Context: `stage`; `deployment`, which begins the stacks' names (`larder` unless 
 the local stage `port`, where the emulator listens.
 """
 
+import os
 import sys
 
 from aws_cdk import App
 
 from infra.bundle import AssetError, build_asset
 from infra.deployment import add_deployment
+from infra.endpoint import refuse_emulator
 from infra.stages import StageError, find_stage
 
 
@@ -19,6 +21,7 @@ def main() -> None:
     context = app.node.try_get_context
     try:
         stage = find_stage(context("stage"), deployment=context("deployment"), port=context("port"))
+        refuse_emulator(stage, os.environ)
         asset = build_asset(stage.target)
     except (AssetError, StageError) as error:
         sys.exit(str(error))

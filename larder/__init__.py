@@ -1,6 +1,15 @@
-"""Larder's command line and client: files of any allowed size in, out and listed."""
+"""Larder's client: files of any size that the service allows, in and out.
+
+    upload_file(client, file, purpose=…)   uploads through a client of the openai SDK
+    http_client()                          openai.OpenAI(http_client=…): files.create of any size
+    async_http_client()                    the same for openai.AsyncOpenAI
+
+These need the package openai. What they raise beside the SDK's own errors is in `larder.errors`.
+The command line, `larder --help`, does without.
+"""
 
 import importlib
+import importlib.util
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,4 +30,19 @@ def __getattr__(name: str) -> Any:
     """Loads what needs the openai SDK only when it is used: the command line does without."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    try:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    except ModuleNotFoundError as error:
+        if error.name != "openai":
+            raise
+        from larder.errors import MissingPackageError
+
+        raise MissingPackageError(
+            f"larder.{name} needs the package openai: pip install 'larder[openai]', or openai"
+        ) from None
+
+
+def __dir__() -> list[str]:
+    """What `help` and completion show: of the above only what can be loaded."""
+    hidden = set() if importlib.util.find_spec("openai") else set(_HOMES)
+    return sorted({*globals(), *__all__} - hidden)

@@ -15,6 +15,9 @@ EXIT_NO_ANSWER = 6
 EXIT_DAMAGED = 7
 EXIT_INTERRUPTED = 130
 
+# What of a call stands on the command line.
+_ARGUMENTS = {"purpose", "expires_after", "filename", "limit", "order", "Larder-Owner"}
+
 # A line for a person; the service's own messages have a few hundred characters.
 _MOST_MESSAGE = 1000
 
@@ -31,10 +34,50 @@ class UsageError(LarderError):
     exit_code = EXIT_USAGE
 
 
+class MissingPackageError(UsageError, ModuleNotFoundError):
+    """A package that only a part of Larder needs is not installed."""
+
+
+class UnreadableFileError(UsageError, OSError):
+    """A file that was given cannot be read; Python's own error for the reason, too.
+
+    So whoever catches FileNotFoundError, PermissionError or IsADirectoryError catches it.
+    """
+
+    def __init__(self, message: str, errno: int | None = None, filename: str | None = None) -> None:
+        """Holds what an OSError does, and says what a LarderError does."""
+        super().__init__(message)
+        self.errno = errno
+        self.filename = filename
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class FileMissingError(UnreadableFileError, FileNotFoundError):
+    """There is no such file."""
+
+
+class FileForbiddenError(UnreadableFileError, PermissionError):
+    """Somebody else's file."""
+
+
+class FileIsDirectoryError(UnreadableFileError, IsADirectoryError):
+    """A directory, and no file."""
+
+
 class NoAnswerError(LarderError):
-    """Nobody answered, or the connection broke, also after retries."""
+    """Nobody answered, or the connection broke, also after retries.
+
+    `is_final` when to try again is of no use.
+    """
 
     exit_code = EXIT_NO_ANSWER
+
+    def __init__(self, message: str, *, is_final: bool = False) -> None:
+        """Says what happened."""
+        super().__init__(message)
+        self.is_final = is_final
 
 
 class NotUnderstoodError(NoAnswerError):
@@ -62,21 +105,48 @@ class ApiError(LarderError):
         self.status = status
         self.headers = headers
         self.body = body
+        self.code: str | None = None
+        self.param: str | None = None
         try:
             error = json.loads(body)["error"]
-            self.code: str | None = error.get("code")
             message = " ".join(error["message"].split())
+            self.code, self.param = error.get("code"), error.get("param")
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            self.code, message = None, ""
+            message = ""
+        self._has_reason = bool(message)
         if len(message) > _MOST_MESSAGE:
             message = f"{message[:_MOST_MESSAGE]}…"
         super().__init__(message or f"the service answered {status} without a reason")
+
+    @property
+    def is_larders(self) -> bool:
+        """Whether it may be a refusal of Larder's; what is said of a resource has its reason."""
+        if self.code == "unknown_url":
+            return False
+        return self._has_reason or self.status not in {401, 403, 404, 405}
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]
         """The kind of refusal, for the command line."""
         if self.status == 413 or self.code == "storage_quota_exceeded":
             return EXIT_TOO_LARGE
+        if self.status == 400 and str(self.param).partition("[")[0] in _ARGUMENTS:
+            return EXIT_USAGE
         return {401: EXIT_NOT_ALLOWED, 403: EXIT_NOT_ALLOWED, 404: EXIT_NOT_FOUND}.get(
             self.status, EXIT_FAILED
         )
+
+
+class ElsewhereError(ApiError):
+    """Somebody answered who is no Larder: the base URL is another's, or lacks its path."""
+
+    def __init__(self, base_url: str, method: str, path: str, answer: ApiError) -> None:
+        """Says so in place of the reason, if there was one."""
+        super().__init__(answer.status, answer.headers, answer.body)
+        said = f"it answered {method} {path.partition('?')[0]} with status {self.status}"
+        self.args = (f"{base_url} is no Larder: {said}; a base URL is like https://host/v1",)
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]
+        """As when nobody answers."""
+        return EXIT_NO_ANSWER

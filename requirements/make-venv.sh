@@ -1,7 +1,7 @@
 # Makes .venv with the first Python at hand that is new enough; $1, if given, is tried alone.
 # Run by make.
 
-[ -x .venv/bin/python ] && .venv/bin/python -c "" 2>/dev/null && exit 0
+[ -x .venv/bin/python ] && .venv/bin/python -c "import pip" 2>/dev/null && exit 0
 
 for candidate in ${1:-python3 python3.14 python3.13 python3.12 python3.11 python}; do
     # It must also run: a name may be no more than a version manager's empty promise.
@@ -22,4 +22,9 @@ if ! "$python" -c "import venv, ensurepip" 2>/dev/null; then
     exit 1
 fi
 echo "Making .venv with $("$python" --version) …"
-"$python" -m venv --clear .venv
+if ! said=$("$python" -m venv --clear .venv 2>&1); then
+    echo "Larder could not make $(pwd)/.venv: $(echo "$said" | tail -n 1)" >&2
+    echo "See that the folder is yours and has room, and run it again." >&2
+    rm -rf .venv 2>/dev/null
+    exit 1
+fi

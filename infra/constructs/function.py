@@ -13,7 +13,7 @@ from infra.bundle import Target
 from infra.constructs.acknowledgements import acknowledge
 from infra.constructs.log_group import log_group
 from infra.constructs.permissions import acknowledge_wildcards, statements
-from infra.routes import Function, Resource
+from infra.rows import Function, Resource
 from infra.stages import Stage
 
 

@@ -6,7 +6,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
 from infra.constructs.acknowledgements import acknowledge
-from infra.routes import Permission, Resource
+from infra.rows import Permission, Resource
 
 _OBJECTS = "Objects get their names at run time, so the prefix is as exact as a policy can be."
 _WILDCARDS = {

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from aws_cdk import Duration, Tags
+from aws_cdk import Duration, Size, Tags
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -12,8 +12,18 @@ from constructs import Construct
 from infra.constructs.acknowledgements import acknowledge
 from infra.constructs.gateway_responses import add_gateway_responses
 from infra.constructs.log_group import log_group
-from infra.routes import Route
+from infra.rows import Route
 from infra.stages import Stage
+
+# Every body comes to a function as bytes (base64 in the event), and goes from it as bytes if it
+# says so, whatever the client accepts; JSON goes as the text that it is. No method is a MOCK, which
+# would need CONVERT_TO_TEXT.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html
+BINARY_MEDIA_TYPES = ["*/*"]
+
+# All answers without a Content-Encoding, which content has (lambdas/api/content.py). A list of two
+# files is longer; a File or an error is not.
+LEAST_COMPRESSED_BYTES = 1024
 
 BASE_PATH = "v1"  # the API Gateway stage's name is the first segment of every path
 
@@ -61,8 +71,8 @@ class LarderApi(Construct):
             "Api",
             rest_api_name=stage.prefix,
             description="Larder: an OpenAI-compatible Files API",
-            # Forms alone come as bytes (base64 in the event); JSON stays text.
-            binary_media_types=["multipart/form-data"],
+            binary_media_types=BINARY_MEDIA_TYPES,
+            min_compression_size=Size.bytes(LEAST_COMPRESSED_BYTES),
             cloud_watch_role=stage.account_logging,
             deploy_options=_deploy_options(stage, access_log),
             endpoint_types=[apigateway.EndpointType.REGIONAL],

@@ -5,13 +5,18 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
-from infra.local.demo import demo_key, invitation
-from infra.local.deploy import DeployError
+from botocore.exceptions import BotoCoreError, ClientError
+from urllib3.exceptions import HTTPError
+
+from infra.local.demo import demo_key, exports, invitation, keep
 from infra.local.deployment import running_deployment
-from infra.local.emulator import ROOT, EmulatorError
+from infra.local.emulator import LOG, ROOT
+from infra.local.errors import DeployError, EmulatorError
+from infra.local.lock import unusable
 from infra.local.request_log import RequestLog
 from infra.stages import LOCAL_PORT
 
@@ -22,12 +27,15 @@ def main() -> int:
     """Run the deployment and print how to use it, then a line per request; the exit code."""
     for name in (signal.SIGTERM, signal.SIGHUP):  # leave as by Ctrl-C: stopping saves the data
         signal.signal(name, _interrupt)
-    log = RequestLog(_say)
+    state_dir = (ROOT / (os.environ.get("STATE_DIR") or STATE_DIR)).resolve()
+    log = RequestLog(_say, state_dir / LOG)
     try:
         port = port_from(os.environ.get("PORT", ""))
-        state_dir = ROOT / (os.environ.get("STATE_DIR") or STATE_DIR)
-        with running_deployment(port, state_dir, on_access=log.take, say=_say) as deployment:
+        with running_deployment(
+            port, state_dir, on_access=log.take, on_end=_stop_waiting(), say=_say
+        ) as deployment:
             key = demo_key(deployment, state_dir / "demo-key")
+            keep(exports(deployment, key), state_dir / "env")
             _say(invitation(deployment, key, state_dir))
             log.show_from_now(deployment.outputs["ContentBucket"])
             threading.Event().wait()
@@ -36,7 +44,26 @@ def main() -> int:
         return 0
     except (EmulatorError, DeployError) as error:
         print(error, file=sys.stderr)
+    except OSError as error:
+        print(unusable(state_dir, error), file=sys.stderr)
+    except (BotoCoreError, ClientError, HTTPError) as error:
+        print(f"The emulator does not answer: {error}. Its log: {log.file}", file=sys.stderr)
     return 1
+
+
+def _stop_waiting() -> Callable[[str], None]:
+    """What to call on a thread, with the reason, to have the main one stop as by an error."""
+    reasons: list[str] = []
+
+    def end(_signal: int, _frame: FrameType | None) -> NoReturn:
+        raise EmulatorError(reasons[0])
+
+    def stop(reason: str) -> None:
+        reasons.append(reason)
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+    signal.signal(signal.SIGUSR1, end)
+    return stop
 
 
 def port_from(text: str) -> int:

@@ -1,14 +1,15 @@
 """The owner `demo`: a key that lasts from run to run, and what to paste to use it."""
 
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
 
 import urllib3
 
-from infra.local.deploy import DeployError
 from infra.local.deployment import RunningDeployment
+from infra.local.errors import DeployError
 
 OWNER = "demo"
 _INVITATION = """\
@@ -24,6 +25,7 @@ echo '{{"custom_id": "1"}}' | curl -s "$OPENAI_BASE_URL/files" \
 curl -s "$OPENAI_BASE_URL/files" -H "Authorization: Bearer $OPENAI_API_KEY"
 larder usage
 
+`make env` prints the lines again, and eval "$(make unset)" undoes them in a shell.
 Requests are shown below. Ctrl-C stops; files and keys stay in {state}/.
 """
 
@@ -48,9 +50,12 @@ def demo_key(deployment: RunningDeployment, kept_in: Path) -> str:
 
 
 def _is_good(base_url: str, key: str) -> bool:
+    # API Gateway's other address for the same, which is not among the requests that are shown:
+    # nobody made this one.
+    unshown = re.sub(r"/_aws/execute-api/(.+)$", r"/restapis/\1/_user_request_", base_url)
     headers = {"Authorization": f"Bearer {key}"}
     with urllib3.PoolManager(retries=False, timeout=30) as http:
-        status = http.request("GET", f"{base_url}/usage", headers=headers).status
+        status = http.request("GET", f"{unshown}/usage", headers=headers).status
     if status not in (200, 401):
         raise DeployError(f"The deployed API does not work: GET /usage answers {status}.")
     return status == 200
@@ -58,13 +63,24 @@ def _is_good(base_url: str, key: str) -> bool:
 
 def invitation(deployment: RunningDeployment, key: str, state_dir: Path) -> str:
     """What a person needs: lines to paste, and an example that works with them."""
+    return _INVITATION.format(exports=exports(deployment, key), state=state_dir.name)
+
+
+def exports(deployment: RunningDeployment, key: str) -> str:
+    """The lines to paste, which `make env` prints again and `make unset` undoes."""
     settings = {**deployment.environment, "OPENAI_API_KEY": key}
     if _has_proxy():
         settings["NO_PROXY"] = "127.0.0.1,localhost"
-    exports = [f"export {name}={shlex.quote(value)}" for name, value in sorted(settings.items())]
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(settings.items())]
     # Last, so that this project's Python and Node do not take the place of the shell's own.
-    exports.append(f'export PATH="$PATH":{shlex.quote(str(Path(sys.executable).parent))}')
-    return _INVITATION.format(exports="\n".join(exports), state=state_dir.name)
+    lines.append(f'export PATH="$PATH":{shlex.quote(str(Path(sys.executable).parent))}')
+    return "\n".join(lines)
+
+
+def keep(exports: str, kept_in: Path) -> None:
+    """Write them where `make env` finds them; with a key among them, they are their owner's."""
+    kept_in.touch(mode=0o600)
+    kept_in.write_text(exports + "\n")
 
 
 def _has_proxy() -> bool:

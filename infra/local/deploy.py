@@ -1,26 +1,29 @@
 """Deploying the local stage by the CDK command line, and knowing when that is not needed."""
 
+import contextlib
 import hashlib
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TextIO
 
+import urllib3
 from botocore.exceptions import ClientError
 
 from infra.local.aws import aws_session, isolated_environment
-from infra.local.emulator import REGION, ROOT
+from infra.local.emulator import LOG, REGION, ROOT
+from infra.local.errors import DeployError
 
 STAGE = "local"
 DEPLOYMENT = "larder"
 ACCOUNT = f"aws://000000000000/{REGION}"  # named, the CDK need not synthesize to find it
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
+LEASH = Path(__file__).with_name("leash.py")
 # Everything that decides what is deployed.
 SOURCES = ("lambdas", "infra", "app.py", "cdk.json", "requirements", "package-lock.json")
-
-
-class DeployError(Exception):
-    """The stacks could not be deployed; the message holds the end of the CDK's own words."""
 
 
 def fingerprint(port: int, root: Path = ROOT) -> str:
@@ -58,6 +61,7 @@ def deploy(
     last = remembered.read_text() if remembered.exists() else ""
     if last == wanted and stack_outputs(endpoint, f"{DEPLOYMENT}-{STAGE}-api"):
         return False
+    remembered.unlink(missing_ok=True)  # from here on nobody knows, until it has succeeded
     log = state_dir / "deploy.log"
     log.write_text("")
     if stack_outputs(endpoint, "CDKToolkit") is None:
@@ -71,23 +75,48 @@ def deploy(
 
 
 def _cdk(arguments: list[str], endpoint: str, port: int, state_dir: Path, log: Path) -> None:
+    """Run a command of the CDK that the emulator keeps as a whole or, if it fails, not at all."""
     command = [str(CDK), *arguments, "--output", str(state_dir / "cdk.out")]
     command += ["-c", f"stage={STAGE}", "-c", f"port={port}", "-c", f"deployment={DEPLOYMENT}"]
+    environment = {**isolated_environment(endpoint), "CDK_DISABLE_CLI_TELEMETRY": "true"}
+    _tell(endpoint, "deploying")
     with log.open("a") as output:
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env={**isolated_environment(endpoint), "CDK_DISABLE_CLI_TELEMETRY": "true"},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-    if done.returncode != 0:
-        last_lines = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+        code = _run_on_leash(command, environment, output)
+    if code != 0:
+        said = log.read_text(errors="replace")
+        if "ENOSPC" in said or "No space left" in said:
+            raise DeployError(f"No space left for {state_dir}. Free some, and run it again.")
+        last_lines = "\n".join(said.splitlines()[-15:])
         raise DeployError(
             f"`cdk {arguments[0]}` failed. The whole log is {log}; its end:\n{last_lines}"
         )
+    _tell(endpoint, "deployed")
+
+
+def _run_on_leash(command: list[str], environment: dict[str, str], output: TextIO) -> int:
+    """Run a command to its end, or to ours, whichever comes first; its exit code."""
+    with subprocess.Popen(
+        [sys.executable, "-I", str(LEASH), *command],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as process:
+        try:
+            return process.wait()
+        finally:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def _tell(endpoint: str, what: str) -> None:
+    """Tell the emulator where a deployment is; see `durable`."""
+    with urllib3.PoolManager(retries=False, timeout=60) as http:
+        status = http.request("POST", f"{endpoint}/_larder/{what}").status
+    if status != 204:
+        raise DeployError(f"The emulator cannot save its state; its log says why: {LOG}")
 
 
 def stack_outputs(endpoint: str, stack: str) -> dict[str, str] | None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local.aws import aws_environment, isolated_environment
-from infra.local.deploy import DEPLOYMENT, STAGE, DeployError, deploy, stack_outputs
+from infra.local.deploy import DEPLOYMENT, STAGE, deploy, stack_outputs
 from infra.local.emulator import running_emulator
+from infra.local.errors import DeployError
 from infra.local.expiry import EVERY_SECONDS, expiring
 
 
@@ -65,6 +66,7 @@ def running_deployment(
     state_dir: Path,
     *,
     on_access: Callable[[str], None] | None = None,
+    on_end: Callable[[str], None] | None = None,
     say: Callable[[str], None] = lambda _: None,
     expire_every: float = EVERY_SECONDS,
 ) -> Iterator[RunningDeployment]:
@@ -74,6 +76,7 @@ def running_deployment(
         port: Where everything listens, on 127.0.0.1.
         state_dir: Where files, keys and stacks are kept from run to run; made if need be.
         on_access: See `running_emulator`.
+        on_end: See `running_emulator`.
         say: Called with one line before anything that takes long.
         expire_every: See `expiring`.
 
@@ -82,7 +85,7 @@ def running_deployment(
         DeployError: The stacks could not be deployed.
     """
     state_dir = state_dir.resolve()
-    with running_emulator(port, state_dir, on_access) as endpoint:
+    with running_emulator(port, state_dir, on_access, on_end) as endpoint:
         deploy(endpoint, port, state_dir, say)
         data = stack_outputs(endpoint, f"{DEPLOYMENT}-{STAGE}-data")
         api = stack_outputs(endpoint, f"{DEPLOYMENT}-{STAGE}-api")

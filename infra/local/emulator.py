@@ -1,6 +1,6 @@
 """Starting and stopping the local AWS (ministack), which keeps its state in one folder."""
 
-import fcntl
+import contextlib
 import os
 import shutil
 import signal
@@ -16,6 +16,9 @@ from typing import TextIO
 
 import urllib3
 
+from infra.local.errors import LOST, EmulatorError
+from infra.local.lock import only_user_of
+
 ROOT = Path(__file__).resolve().parents[2]
 # An environment of its own: the functions run with the emulator's interpreter and must find
 # nothing there but what is in their asset (`make setup` makes it).
@@ -25,21 +28,17 @@ HOST = "127.0.0.1"
 REGION = "us-east-1"
 START_SECONDS = 60
 STOP_SECONDS = 30
+LOG = "emulator.log"
 # What each line of the emulator's access log holds: method, path, query, status, microseconds.
 ACCESS_LOG_FORMAT = "%(m)s\t%(U)s\t%(q)s\t%(s)s\t%(D)s"
 
 
-class EmulatorError(Exception):
-    """The emulator cannot run; the message says why and what to do."""
-
-
-class StateInUseError(EmulatorError):
-    """Another emulator is running on the same folder."""
-
-
 @contextmanager
 def running_emulator(
-    port: int, state_dir: Path, on_access: Callable[[str], None] | None = None
+    port: int,
+    state_dir: Path,
+    on_access: Callable[[str], None] | None = None,
+    on_end: Callable[[str], None] | None = None,
 ) -> Iterator[str]:
     """Run the emulator on 127.0.0.1 for the length of a `with` block and yield its URL.
 
@@ -47,43 +46,40 @@ def running_emulator(
         port: Where it listens.
         state_dir: Where its tables, objects and stacks are kept from run to run.
         on_access: Called with each line of its access log, in ACCESS_LOG_FORMAT, on a thread.
+        on_end: Called with the reason, on a thread, if it ends before the block does.
 
     Raises:
         EmulatorError: The port or the folder is in use, or the emulator does not start.
     """
     if not EMULATOR_PYTHON.exists():
         raise EmulatorError("The emulator is not installed. Run `make setup` first.")
-    state_dir.mkdir(parents=True, exist_ok=True)
-    with _only_user_of(state_dir) as lock:
+    with only_user_of(state_dir, STOP_SECONDS + 5) as lock:
         _refuse_taken_port(port)
         process = _start(port, state_dir, lock)
-        reader = threading.Thread(target=_read_lines, args=(process, on_access), daemon=True)
+        is_up = threading.Event()
+
+        def read() -> None:
+            _read_lines(process, on_access)
+            process.wait()
+            if is_up.is_set() and on_end:
+                on_end(_why_it_ended(process, state_dir))
+
+        reader = threading.Thread(target=read, daemon=True)
         reader.start()
         try:
             url = f"http://{HOST}:{port}"
             _wait_until_ready(process, url, state_dir)
+            is_up.set()
+            if process.poll() is not None:
+                raise EmulatorError(_why_it_ended(process, state_dir))
             yield url
         finally:
+            is_up.clear()
             _stop(process)
             reader.join(timeout=5)
-            if process.stdout:
-                process.stdout.close()
-
-
-@contextmanager
-def _only_user_of(state_dir: Path) -> Iterator[TextIO]:
-    """Two emulators over one state would each overwrite what the other saved."""
-    with (state_dir / "lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise StateInUseError(
-                f"Another local deployment is running on {state_dir.name}/, as process "
-                f"{lock.read() or 'unknown'}. Stop it first."
-            ) from None
-        lock.truncate(0)
-        yield lock
+            for pipe in (process.stdin, process.stdout):
+                if pipe:
+                    pipe.close()
 
 
 def _refuse_taken_port(port: int) -> None:
@@ -107,17 +103,17 @@ def _start(port: int, state_dir: Path, lock: TextIO) -> subprocess.Popen[str]:
     command += ["ministack.app:app", "--bind", f"{HOST}:{port}", "--workers", "0"]
     command += ["--keep-alive", "75", "--log-level", "INFO"]
     command += ["--access-logfile", "-", "--access-logformat", ACCESS_LOG_FORMAT]
-    with (state_dir / "emulator.log").open("w") as log:
+    with (state_dir / LOG).open("w") as log:
         process = subprocess.Popen(
             command,
             cwd=state_dir,
             env=_environment(port, state_dir, scratch),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # should we be killed, it closes: then the emulator leaves,
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
             start_new_session=True,  # Ctrl-C is for us: the emulator is to save its state first
-            pass_fds=[lock.fileno()],  # should we be killed, it still holds what it writes to
+            pass_fds=[lock.fileno()],  # and holds what it writes to until it has
         )
     print(process.pid, end="", file=lock, flush=True)
     return process
@@ -163,20 +159,38 @@ def _wait_until_ready(process: subprocess.Popen[str], url: str, state_dir: Path)
             except urllib3.exceptions.HTTPError:
                 pass  # not listening yet
             time.sleep(0.05)
-    log = state_dir / "emulator.log"
+    if process.poll() == LOST:
+        raise EmulatorError(_why_it_ended(process, state_dir))
+    log = state_dir / LOG
     last_lines = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
-    raise EmulatorError(f"The emulator did not start; the end of {log.name}:\n{last_lines}")
+    raise EmulatorError(f"The emulator did not start; the end of {log}:\n{last_lines}")
+
+
+def _why_it_ended(process: subprocess.Popen[str], state_dir: Path) -> str:
+    log = state_dir / LOG
+    code = process.returncode
+    if code == LOST:
+        last = log.read_text(errors="replace").splitlines()[-1:]
+        return (
+            f"The emulator of {state_dir} has ended: {''.join(last)}. What was answered until "
+            "then is kept. Free some space, or make the folder yours, and run it again."
+        )
+    how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
+    return (
+        f"The emulator has ended {how}; its log is {log}. "
+        "Files and keys are kept: `make run` starts it again."
+    )
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
     """SIGTERM makes it save its state; only when that hangs is it killed."""
     with _deaf_to_ctrl_c():
         process.send_signal(signal.SIGTERM)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)  # functions that it was still running, too
+        process.wait()
 
 
 @contextmanager

@@ -9,18 +9,32 @@ environment and not installed in the emulator's, where the functions would find 
 It enforces IAM (AUTH), and the buckets' policies refuse what does not come by TLS. So it is told
 that all does: nothing here leaves the machine.
 
-Over a restart it keeps how far a function has read a stream, but not the stream: it would read
-nothing until the new stream is as long as the old one was, and nothing would be reaped till then.
+It compresses no answers, as API Gateway does: `gateway_compression` does.
+
+Over a restart it keeps how far a function has read a stream, but not the stream, of which
+`durable` keeps what is not read yet: that is read from its start.
+
+Whoever started it holds the other end of its standard input. When that is closed, because
+`make run` was killed, it saves its state and leaves.
 """
 
+import os
+import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import ministack.app
 from hypercorn.__main__ import main
 from ministack.services import lambda_svc, s3
+
+sys.path.append(str(Path(__file__).resolve().parents[2]))
+
+from infra.local.durable import Durable
+from infra.local.gateway_compression import compressing
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -52,8 +66,29 @@ def _pass_for_tls() -> None:
     ministack.app.app = app
 
 
+def _keep_everything() -> None:
+    state = Path(os.environ["STATE_DIR"])
+    Durable(state, multipart=state.with_name("multipart")).install()
+
+
+def _leave_with_parent() -> None:
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), 1):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _compress_as_api_gateway_does() -> None:
+    ministack.app.app = compressing(ministack.app.app)
+
+
 if __name__ == "__main__":
+    _leave_with_parent()
     _use_fast_checksums(sys.argv[1])
+    _keep_everything()
     _read_streams_from_their_start()
     _pass_for_tls()
+    _compress_as_api_gateway_does()
     main(sys.argv[2:])

@@ -14,7 +14,8 @@ from infra.constructs.function import LarderFunction
 from infra.constructs.reaper import CatalogRemovals, DeadLetters
 from infra.constructs.rest_api import BASE_PATH, LarderApi
 from infra.constructs.tables import BY_EXPIRY, BY_PURPOSE
-from infra.routes import AUTHORIZE, REAP, ROUTES, Function, Resource
+from infra.routes import AUTHORIZE, REAP, ROUTES
+from infra.rows import Function, Resource
 from infra.stacks.data import DataStack
 from infra.stages import Stage, limits_as_settings
 

@@ -92,6 +92,10 @@ class Request:
             ) from None
 
     def _body(self) -> bytes:
+        """Return the body's bytes: in base64 they are whole, whatever they are.
+
+        To the API every media type is binary, so text comes from nobody but API Gateway's console.
+        """
         body = self.event.get("body") or ""
         if self.event.get("isBase64Encoded"):
             return base64.b64decode(body)

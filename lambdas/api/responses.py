@@ -1,10 +1,12 @@
-"""Answers: JSON, a redirect, OpenAI's list, and its error object."""
+"""Answers: JSON, bytes, a redirect, OpenAI's list, and its error object."""
 
+import base64
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdas.core.errors import LarderError
+from lambdas.core.errors import LarderError, RangeNotSatisfiable
 from lambdas.core.file import File, render
+from lambdas.core.limits import Limits, in_words
 from lambdas.core.pages import Page
 
 JSON = "application/json"
@@ -12,10 +14,10 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A status, a body of text and headers."""
+    """A status, a body of text or of bytes, and headers."""
 
     status: int
-    body: str
+    body: str | bytes
     headers: dict[str, str] = field(default_factory=lambda: {"content-type": JSON})
 
     def to_lambda(self, request_id: str) -> dict[str, Any]:
@@ -23,11 +25,12 @@ class Response:
 
         https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-output-format
         """
+        text = base64.b64encode(self.body).decode() if isinstance(self.body, bytes) else self.body
         return {
             "statusCode": self.status,
             "headers": {**self.headers, "x-request-id": request_id},
-            "body": self.body,
-            "isBase64Encoded": False,
+            "body": text,
+            "isBase64Encoded": text is not self.body,
         }
 
 
@@ -48,12 +51,31 @@ def listed(page: Page) -> Response:
     return Response(200, f'{head[:-1]},"data":[{data}]}}')
 
 
-def redirected(url: str, file: File) -> Response:
-    """Answer with where the content is; whoever verifies it whole finds its checksum here."""
-    headers = {"location": url, "cache-control": "no-store"}
+def unkept(rendered: str) -> Response:
+    """Answer with a rendered object that is as good as a key: nobody is to keep it."""
+    return Response(200, rendered, {"content-type": JSON, "cache-control": "no-store"})
+
+
+def told_of(file: File) -> dict[str, str]:
+    """Tell the size and, where it is known, the checksum of a whole content in headers."""
+    told = {"x-larder-bytes": str(file.bytes)}
     if file.crc64nvme is not None:
-        headers["x-larder-crc64nvme"] = file.crc64nvme
-    return Response(302, "", headers)
+        told["x-larder-crc64nvme"] = file.crc64nvme
+    return told
+
+
+def redirected(url: str, file: File, limits: Limits, *, with_body: bool = True) -> Response:
+    """Answer with where the content is, and in the body with why, for who follows no redirect."""
+    limit = in_words(limits.inline_bytes)
+    message = (
+        f"This client does not follow redirects; content of more than {limit} comes from the URL "
+        "in this answer's 'location' header. Let it follow redirects, ask "
+        f"GET /files/{file.id}/url for such a URL, or read at most {limit} "
+        f"({limits.inline_bytes} bytes) at a time with a Range header."
+    )
+    error = _error_object(message, "invalid_request_error", None, "content_elsewhere")
+    headers = {"location": url, "cache-control": "no-store", "content-type": JSON, **told_of(file)}
+    return Response(302, error if with_body else "", headers)
 
 
 def refused(error: LarderError) -> Response:
@@ -62,15 +84,15 @@ def refused(error: LarderError) -> Response:
     https://github.com/openai/openai-python/blob/main/src/openai/_base_client.py reads
     `x-should-retry`; without it both SDKs retry 409, 429 and every 5xx.
     """
-    body = {
-        "error": {
-            "message": error.message,
-            "type": error.type,
-            "param": error.param,
-            "code": error.code,
-        }
-    }
     headers = {"content-type": JSON}
+    if isinstance(error, RangeNotSatisfiable):
+        headers["content-range"] = f"bytes */{error.size}"
     if error.permanent and (error.status in (409, 429) or error.status >= 500):
         headers["x-should-retry"] = "false"
-    return Response(error.status, render(body), headers)
+    body = _error_object(error.message, error.type, error.param, error.code)
+    return Response(error.status, body, headers)
+
+
+def _error_object(message: str, kind: str, param: str | None, code: str | None) -> str:
+    error = {"message": message, "type": kind, "param": param, "code": code}
+    return render({"error": error})

@@ -18,6 +18,7 @@
     ├── IdempotencyKeyReused         409  idempotency_error      idempotency_key_reused
     ├── IdempotencyKeyInUse          409  idempotency_error      idempotency_key_in_use
     ├── ContentTooLarge              413  invalid_request_error  content_too_large
+    ├── RangeNotSatisfiable          416  invalid_request_error  range_not_satisfiable
     ├── Damaged                      500  server_error           damaged_record
     ├── Busy                         503  server_error           busy
     └── Unavailable                  503  server_error           unavailable
@@ -191,6 +192,18 @@ class ContentTooLarge(LarderError):
     status = 413
     type = "invalid_request_error"
     code = "content_too_large"
+
+
+class RangeNotSatisfiable(LarderError):
+    """The `Range` begins behind the content's end; `size` is how many bytes there are."""
+
+    status = 416
+    type = "invalid_request_error"
+    code = "range_not_satisfiable"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"The range begins behind the content's {size} bytes.", param="Range")
+        self.size = size
 
 
 class Damaged(LarderError):

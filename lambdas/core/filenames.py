@@ -1,6 +1,7 @@
 """The one rule for the name of a file: its basename, kept exactly, or refused."""
 
 import re
+from urllib.parse import quote
 
 from lambdas.core.errors import InvalidRequest
 
@@ -10,6 +11,9 @@ MAX_FILENAME_BYTES = 255
 # C0, DEL and C1 break terminals, logs and headers; a lone surrogate has no UTF-8 form.
 _REFUSED_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SEPARATORS = re.compile(r"[/\\]")
+
+# Clients differ in what they make of an escape, and some decode what looks percent-encoded.
+_NOT_PLAIN = re.compile(r'[^ -~]|["\\]|%(?=[0-9A-Fa-f]{2})')
 
 
 def clean_filename(raw: str, *, param: str = "file") -> str:
@@ -47,3 +51,13 @@ def clean_filename(raw: str, *, param: str = "file") -> str:
             param=param,
         )
     return name
+
+
+def attachment(filename: str) -> str:
+    """Write the `Content-Disposition` of a download: the name in ASCII first, then the name itself.
+
+    A name of plain ASCII is the same in both; in any other the first has `_` for what is not.
+    https://www.rfc-editor.org/rfc/rfc6266#appendix-D
+    """
+    plain = _NOT_PLAIN.sub("_", filename)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"

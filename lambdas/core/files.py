@@ -15,8 +15,6 @@ from lambdas.core.pages import Page, PageRequest, fill
 from lambdas.core.purposes import NEVER_STORED, writable_purpose
 from lambdas.core.quota import Allowance, Amount, Quota
 
-LINK_SECONDS = 900
-
 
 class FileStore(Protocol):
     """Keeps the files of every owner, and moves their usage in the same step."""
@@ -48,13 +46,6 @@ class ContentStore(Protocol):
 
     def discard(self, object_key: str) -> None:
         """Delete an object that nothing refers to; on failure the lifecycle rule will."""
-
-
-class ContentLinks(Protocol):
-    """Makes links to content."""
-
-    def content(self, file: File, now: float, valid_until: int) -> str:
-        """Return a URL of a file's content, good from now until this second at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +144,6 @@ def get_file(caller: Caller, file_id: str, *, files: FileStore, now: float) -> F
     if not ids.is_id(ids.FILE, file_id):
         raise FileNotFound(file_id)
     return files.get(caller.owner, file_id, now)
-
-
-def content_link(
-    caller: Caller, file_id: str, *, files: FileStore, links: ContentLinks, now: float
-) -> tuple[File, str]:
-    """Return an owner's file and a link to its content; raises FileNotFound.
-
-    The link lives for 15 minutes and never beyond the file: whoever has it needs no API key.
-    """
-    file = get_file(caller, file_id, files=files, now=now)
-    return file, links.content(file, now, min(int(now) + LINK_SECONDS, file.expires_at))
 
 
 def list_files(

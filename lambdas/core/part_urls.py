@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from lambdas.core.callers import Caller
+from lambdas.core.content import LINK_SECONDS
 from lambdas.core.errors import InvalidRequest
 from lambdas.core.file import render
-from lambdas.core.files import LINK_SECONDS
 from lambdas.core.pages import Page
 from lambdas.core.upload import Upload, part_id_of
 from lambdas.core.upload_stores import PartLinks, UploadStore

@@ -17,14 +17,18 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from lambdas.core.errors import LarderError, Unavailable
-from lambdas.stores.aws import s3, translated
+from lambdas.core.file import File
+from lambdas.stores.aws import error_code, s3, translated
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
-# Whoever may list a bucket only below a prefix is told 403 for what is not there.
+# Whoever may list a bucket only below a prefix is told 403 for what is not there; of an answer
+# that is cut the status is left.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
-GONE = frozenset({"AccessDenied", "NoSuchKey"})
+GONE = frozenset({"AccessDenied", "NoSuchKey", "403", "404"})
+NOT_THAT_LONG = frozenset({"InvalidRange", "416"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,28 @@ class Bucket:
         with translated():
             answer = self.client.put_object(Bucket=self.name, Key=object_key, Body=content)
         return answer.get("ChecksumCRC64NVME") or _checksum_of(content)
+
+    def read(self, file: File, start: int, stop: int) -> bytes | None:
+        """Return a file's bytes from `start` up to `stop`, of which it has one at least.
+
+        An empty file is read whole. None when there is no object, or one of another size.
+        """
+        try:
+            with translated():
+                if stop - start == file.bytes:
+                    answer = self.client.get_object(Bucket=self.name, Key=file.object_key)
+                else:
+                    answer = self.client.get_object(
+                        Bucket=self.name, Key=file.object_key, Range=f"bytes={start}-{stop - 1}"
+                    )
+                if _size_of_whole(answer) != file.bytes:
+                    answer["Body"].close()
+                    return None
+                return answer["Body"].read()
+        except ClientError as error:
+            if error_code(error) in GONE | NOT_THAT_LONG:
+                return None
+            raise
 
     def discard(self, object_key: str) -> None:
         """Delete an object that nothing refers to; on failure the lifecycle rule will."""
@@ -66,6 +92,12 @@ class Bucket:
                 )
             if answer.get("Errors"):
                 raise Unavailable
+
+
+def _size_of_whole(answer: "GetObjectOutputTypeDef") -> int:
+    """Return how many bytes an object has of which a range was read, or all."""
+    total = answer.get("ContentRange", "").rpartition("/")[2]
+    return int(total) if total.isdigit() else answer["ContentLength"]
 
 
 def _checksum_of(content: bytes) -> str:

@@ -12,6 +12,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import NoCredentialsError
 
 from lambdas.core.file import File
+from lambdas.core.filenames import attachment
 from lambdas.stores.aws import session
 
 
@@ -45,15 +46,16 @@ class Links:
         """Sign for the bucket that the function's environment names."""
         return cls(os.environ["CONTENT_URL"])
 
-    def content(self, file: File, now: float, valid_until: int) -> str:
-        """Return a URL of a file's content, good from now until this second, Range included."""
-        # RFC 6266, with RFC 5987's encoding: a raw header would not carry every filename.
-        disposition = f"attachment; filename*=UTF-8''{quote(file.filename, safe='')}"
+    def content(self, file: File, now: float, valid_until: int, *, method: str = "GET") -> str:
+        """Return a URL of a file's content, good from now until this second, Range included.
+
+        It is good for one method: a signature for GET is none for HEAD.
+        """
         return self._signed(
-            "GET",
+            method,
             file.object_key,
             {
-                "response-content-disposition": disposition,
+                "response-content-disposition": attachment(file.filename),
                 "response-content-type": "application/octet-stream",
             },
             {},

@@ -1,7 +1,6 @@
 """Finds a deployment's tables and bucket by the outputs of its data stack."""
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +63,7 @@ def _session() -> "Session":
         import boto3
     except ModuleNotFoundError:
         raise UsageError("`larder admin` needs boto3: install larder[admin]") from None
+    _strip_settings()
     with translated_errors():
         session = boto3.Session()
         if not session.region_name:  # the CDK and the other SDKs read this one, boto3 does not
@@ -71,6 +71,13 @@ def _session() -> "Session":
     if not session.region_name:
         raise UsageError("no AWS region: set AWS_REGION or AWS_PROFILE")
     return session
+
+
+def _strip_settings() -> None:
+    """Takes white space off the ends of AWS's settings, such as a line end that came with a key."""
+    for name, value in os.environ.items():
+        if name.startswith("AWS_") and value != value.strip():
+            os.environ[name] = value.strip()
 
 
 @contextmanager
@@ -102,20 +109,11 @@ def translated_errors() -> Iterator[None]:
         refusal = f"AWS refused {error.operation_name}: {message[:_MOST_MESSAGE]}"
         raise AwsError(refusal) from error
     except (BotoCoreError, ValueError) as error:  # the latter for a setting such as an endpoint
+        if "Invalid header value" in str(error):  # which has the credentials in it
+            raise AwsError(
+                "AWS could not be asked: the credentials have characters that none can have"
+            ) from None
         raise AwsError(f"AWS could not be asked: {error}") from error
     except (ResponseParserError, LookupError, TypeError, AttributeError, RecursionError) as error:
         # Somebody else answered, such as a proxy: boto3 passes on what it finds.
         raise AwsError("AWS could not be asked: what answered is no AWS") from error
-
-
-_OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
-
-
-def owner_name(text: str) -> str:
-    """The text, if it can name an owner; else ValueError."""
-    if not _OWNER.fullmatch(text):
-        raise ValueError(
-            f"{text!r} cannot name an owner: 1 to 64 of A-Z a-z 0-9 . _ @ + -, "
-            "the first a letter or digit"
-        )
-    return text

@@ -88,7 +88,8 @@ class KeyTable:
     ) -> tuple[ApiKey, str]:
         """Stores a new key and returns it with its secret, which nothing can show again.
 
-        `expires_in` is in seconds; without it the key lives until revoked.
+        `expires_in` is in seconds; without it the key lives until revoked. Raises AwsError, too,
+        when the table does not have the key then: boto3 takes any 200 for a success.
         """
         secret, now = new_secret(), int(time.time())
         expires_at = None if expires_in is None else now + expires_in
@@ -99,6 +100,13 @@ class KeyTable:
                 Item=_item(key),
                 ConditionExpression="attribute_not_exists(key_hash)",
             )
+            stored = self._dynamodb.get_item(
+                TableName=self._table,
+                Key={"key_hash": {"S": key.key_hash}},
+                ConsistentRead=True,
+            )
+            if _api_key(stored["Item"]) != key:
+                raise LookupError
         return key, secret
 
     def list(self, owner: str | None = None) -> list[ApiKey]:

@@ -52,7 +52,8 @@ class QuotaTable:
     def set(self, owner: str, quota_bytes: int | None) -> None:
         """Sets the owner's quota; None returns it to the stage's default.
 
-        A quota below what is stored deletes nothing: it only refuses what comes next.
+        A quota below what is stored deletes nothing: it only refuses what comes next. Raises
+        AwsError, too, when the answer does not say so: boto3 takes any 200 for a success.
         """
         counters = ("used_bytes", "reserved_bytes", "files")
         change = "SET " + ", ".join(f"{name} = if_not_exists({name}, :zero)" for name in counters)
@@ -63,12 +64,15 @@ class QuotaTable:
             change += ", quota_bytes = :quota"
             values[":quota"] = {"N": str(quota_bytes)}
         with translated_errors():
-            self._dynamodb.update_item(
+            answer = self._dynamodb.update_item(
                 TableName=self._table,
                 Key=_key(owner),
                 UpdateExpression=change,
                 ExpressionAttributeValues=values,
+                ReturnValues="ALL_NEW",
             )
+            if number_of(answer["Attributes"], "quota_bytes") != quota_bytes:
+                raise LookupError
 
 
 def _less(used: int | str, reserved: int | str) -> int | str:

@@ -5,12 +5,22 @@ What is not understood becomes an error of one line, whoever answered it and wha
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from larder.api import shapes
 from larder.api.calls import Answer, Api, Call
 from larder.api.shapes import StrangeError, brief, expect, fields, listed
-from larder.api.types import Deleted, File, FilePage, Part, PartUrl, Upload, Usage
+from larder.api.types import (
+    Deleted,
+    File,
+    FilePage,
+    FileUrl,
+    Part,
+    PartUrl,
+    Upload,
+    UploadPage,
+    Usage,
+)
 from larder.errors import NotUnderstoodError
 
 T = TypeVar("T")
@@ -32,21 +42,6 @@ def understood(base_url: str, call: Call, answer: Answer, read: Callable[[object
         return read(shapes.read_json(answer.body))
 
 
-def ask_for_link(api: Api, call: Call) -> tuple[str, str | None]:
-    """The URL that the service redirects to, and the content's CRC64NVME where it tells one."""
-    answer = api.send(call)
-    with _understanding(api.base_url, call):
-        url = answer.headers.get("location")
-        if not 300 <= answer.status < 400 or url is None:
-            raise StrangeError("no redirect to the content")
-        if not shapes.is_url(url):
-            raise StrangeError(f"a redirect to {brief(url)}")
-        checksum = answer.headers.get("x-larder-crc64nvme")
-        if checksum is not None and not shapes.is_checksum(checksum):
-            raise StrangeError(f"the checksum {brief(checksum)}")
-        return url, checksum
-
-
 @contextmanager
 def _understanding(base_url: str, call: Call) -> Iterator[None]:
     try:
@@ -65,13 +60,29 @@ def read_file(value: object, *, file_id: str | None = None, size: int | None = N
     return file
 
 
+def read_file_url(value: object) -> FileUrl:
+    """Where a file's content is."""
+    return cast("FileUrl", fields(value, "file URL", shapes.FILE_URL))
+
+
 def read_page(value: object, *, most: int | None = None) -> FilePage:
     """A page of at most so many files; it tells where the next begins, if it has more."""
-    page = cast("FilePage", fields(value, "page of files", shapes.PAGE))
-    for file in page["data"]:
-        read_file(file)
+    return cast("FilePage", _page(value, "files", read_file, most))
+
+
+def read_upload_page(value: object, *, most: int | None = None) -> UploadPage:
+    """The same of uploads."""
+    return cast("UploadPage", _page(value, "uploads", read_upload, most))
+
+
+def _page(
+    value: object, what: str, read: Callable[[object], object], most: int | None
+) -> dict[str, Any]:
+    page = fields(value, f"page of {what}", shapes.PAGE)
+    for entry in page["data"]:
+        read(entry)
     if most is not None and len(page["data"]) > most:
-        raise StrangeError(f"{len(page['data'])} files, where {most} were asked for")
+        raise StrangeError(f"{len(page['data'])} {what}, where {most} were asked for")
     if page["has_more"] and not (page["data"] and page["last_id"]):
         raise StrangeError("a page that has more, but not where")
     return page

@@ -54,24 +54,33 @@ def send_with_retries(
     send: Callable[[], Answer],
     *,
     sleep: Callable[[float], object] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
     waits: Iterable[float] | None = None,
+    on_retry: Callable[[str], None] | None = None,
 ) -> Answer:
     """Sends until the answer is final.
 
-    `send` raises NoAnswerError when there is none. Raises ApiError for an answer of 400 or above,
-    and the last NoAnswerError when the attempts run out.
+    `send` raises NoAnswerError when there is none. `on_retry` is told of each failure, before the
+    wait, but for a first one of a second or less: that is over before anybody would wonder. Raises
+    ApiError for an answer of 400 or above, and the last NoAnswerError when the attempts run out or
+    it is final.
     """
-    for delay in [*(delays() if waits is None else waits), None]:
+    begun = clock()
+    for earlier, delay in enumerate([*(delays() if waits is None else waits), None]):
         try:
             answer = send()
-        except NoAnswerError:
-            if delay is None:
+        except NoAnswerError as error:
+            if delay is None or error.is_final:
                 raise
-            sleep(delay)
-            continue
-        if answer.status < 400:
-            return answer
-        if delay is None or not may_retry(answer.status, answer.headers):
-            break
-        sleep(wait_before_retry(delay, answer.headers))
+            wait, failure = delay, str(error)
+        else:
+            if answer.status < 400:
+                return answer
+            if delay is None or not may_retry(answer.status, answer.headers):
+                break
+            wait = wait_before_retry(delay, answer.headers)
+            failure = f"the service answered {answer.status}"
+        if on_retry is not None and (earlier or clock() - begun > 1):
+            on_retry(f"{failure}; retrying in {wait:.1f} s")
+        sleep(wait)
     raise ApiError(answer.status, answer.headers, answer.body)

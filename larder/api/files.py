@@ -13,20 +13,16 @@ from urllib3.filepost import encode_multipart_formdata
 
 from larder.api.answers import (
     ask,
-    ask_for_link,
     read_deleted,
     read_file,
+    read_file_url,
     read_page,
     read_usage,
 )
 from larder.api.calls import Api, Call
-from larder.api.http import with_query
-from larder.api.types import Deleted, File, Usage
+from larder.api.pages import entries
+from larder.api.types import Deleted, File, FileUrl, Usage
 from larder.api.uploads import NewFile
-from larder.errors import NotUnderstoodError
-
-# With 10 000 files a page more than any owner has; a list without an end would never let go.
-_MOST_PAGES = 10_000
 
 
 def create_file(api: Api, new: NewFile, content: bytes, idempotency_key: str | None = None) -> File:
@@ -53,24 +49,8 @@ def get_file(api: Api, file_id: str) -> File:
 def list_files(
     api: Api, *, purpose: str | None = None, order: str | None = None, limit: int | None = None
 ) -> Iterator[File]:
-    """Files in order of creation, newest first unless `order` is `asc`; at most `limit`.
-
-    Raises NotUnderstoodError when a page leads back to one before it, and after 10 000 pages.
-    """
-    begun: set[str | None] = set()
-    after: str | None = None
-    while limit is None or limit > 0:
-        if after in begun or len(begun) >= _MOST_PAGES:
-            raise NotUnderstoodError(f"{api.base_url} is no Larder: its list of files has no end")
-        begun.add(after)
-        page_size = None if limit is None else min(limit, 10_000)
-        query = with_query("/files", purpose=purpose, order=order, limit=page_size, after=after)
-        page = ask(api, Call("GET", query), partial(read_page, most=page_size))
-        yield from page["data"]
-        if not page["has_more"]:
-            return
-        after = page["last_id"]
-        limit = None if limit is None else limit - len(page["data"])
+    """Files in order of creation, newest first unless `order` is `asc`; at most `limit`."""
+    return entries(api, "/files", read_page, limit=limit, purpose=purpose, order=order)
 
 
 def delete_file(api: Api, file_id: str) -> Deleted:
@@ -83,9 +63,9 @@ def get_usage(api: Api) -> Usage:
     return ask(api, Call("GET", "/usage"), read_usage)
 
 
-def get_content_link(api: Api, file_id: str) -> tuple[str, str | None]:
-    """A presigned URL of the content, and its base64 CRC64NVME where the service knows it."""
-    return ask_for_link(api, Call("GET", f"{_file_path(file_id)}/content"))
+def get_file_url(api: Api, file_id: str) -> FileUrl:
+    """Where the content is in S3, at S3's own speed, and its checksum where one is known."""
+    return ask(api, Call("GET", f"{_file_path(file_id)}/url"), read_file_url)
 
 
 def _file_field(new: NewFile, content: bytes) -> RequestField:

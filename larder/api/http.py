@@ -2,17 +2,16 @@
 
 import json
 import os
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 import urllib3
 
 from larder import __version__
 from larder.api.calls import Answer, Call, send_with_retries
-from larder.api.shapes import is_url
-from larder.errors import NoAnswerError, UsageError
-from larder.transfer.connections import open_pool, reason
+from larder.api.settings import api_key_in, base_url_in
+from larder.errors import ApiError, ElsewhereError, NoAnswerError, UsageError
+from larder.transfer.connections import nobody_is_there, open_pool, reason
 
 # A function of the service runs at most 29 seconds, API Gateway's limit.
 _TIMEOUT = urllib3.Timeout(connect=20, read=60)
@@ -22,28 +21,45 @@ _MOST_BYTES = 16 * 2**20
 
 
 class HttpApi:
-    """Calls the API at `base_url` with an API key."""
+    """Calls the API at `base_url` with an API key, and for an owner if the key is a service's."""
 
-    def __init__(self, base_url: str, api_key: str) -> None:
-        """Opens no connection yet."""
-        if not is_url(base_url):
-            raise UsageError(f"the base URL {base_url!r} must be like https://host/v1, or http://")
-        if not re.fullmatch(r"[!-~]+", api_key):
-            raise UsageError("OPENAI_API_KEY is no key: it has other characters than ASCII's")
-        self.base_url = base_url.rstrip("/")
-        self.api_key = api_key
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        *,
+        owner: str | None = None,
+        on_retry: Callable[[str], None] | None = None,
+    ) -> None:
+        """Opens no connection yet; `on_retry` is told why when a call is tried again and again."""
+        self.base_url = base_url_in(base_url)
+        self.api_key = api_key_in(api_key)
+        self.owner = owner
+        self._on_retry = on_retry
+        self._has_answered = False
         self._pool = open_pool(self.base_url, connections=4)
 
     def send(self, call: Call) -> Answer:
-        """The answer, redirects included; see `larder.api.calls.Api`."""
+        """The answer, redirects included; see `larder.api.calls.Api`.
+
+        Where nobody is, nobody is asked again, unless the service has answered before.
+        """
         body = call.body if call.json is None else json.dumps(call.json).encode()
         headers = {
             "Authorization": f"Bearer {self.api_key}",
             "User-Agent": f"larder/{__version__}",
+            **({} if self.owner is None else {"Larder-Owner": self.owner}),
             **({} if call.json is None else {"Content-Type": "application/json"}),
             **call.headers,
         }
-        return send_with_retries(lambda: self._send_once(call, body, headers))
+        try:
+            return send_with_retries(
+                lambda: self._send_once(call, body, headers), on_retry=self._on_retry
+            )
+        except ApiError as error:
+            if error.is_larders:
+                raise
+            raise ElsewhereError(self.base_url, call.method, call.path, error) from error
 
     def _send_once(self, call: Call, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         try:
@@ -59,7 +75,11 @@ class HttpApi:
             )
             answered = _read(response)
         except urllib3.exceptions.HTTPError as error:
-            raise NoAnswerError(f"no answer from {self.base_url}: {reason(error)}") from error
+            is_final = nobody_is_there(error) and not self._has_answered
+            raise NoAnswerError(
+                f"no answer from {self.base_url}: {reason(error)}", is_final=is_final
+            ) from error
+        self._has_answered = True
         lower_case = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status, lower_case, answered)
 
@@ -75,15 +95,20 @@ def _read(response: urllib3.BaseHTTPResponse) -> bytes:
     return bytes(body)
 
 
-def api_from_environment(base_url: str | None = None) -> HttpApi:
+def api_from_environment(
+    base_url: str | None = None,
+    *,
+    owner: str | None = None,
+    on_retry: Callable[[str], None] | None = None,
+) -> HttpApi:
     """The API that OPENAI_BASE_URL and OPENAI_API_KEY name; raises UsageError without them."""
-    base_url = base_url or os.environ.get("OPENAI_BASE_URL")
+    base_url = base_url or os.environ.get("OPENAI_BASE_URL", "").strip()
     if not base_url:
         raise UsageError("set OPENAI_BASE_URL to the service's URL, or give --base-url")
-    api_key = os.environ.get("OPENAI_API_KEY")
+    api_key = os.environ.get("OPENAI_API_KEY", "").strip()
     if not api_key:
         raise UsageError("set OPENAI_API_KEY to your key, sk-larder-…")
-    return HttpApi(base_url, api_key)
+    return HttpApi(base_url, api_key, owner=owner, on_retry=on_retry)
 
 
 def with_query(path: str, **query: str | int | None) -> str:

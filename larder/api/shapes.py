@@ -130,6 +130,14 @@ FILE: Mapping[str, Check] = {
     "purpose": _is_text,
     "status": _is_text,
 }
+FILE_URL: Mapping[str, Check] = {
+    "object": _is("file.url"),
+    "url": is_url,
+    "expires_at": _is_whole,
+    "bytes": _is_whole,
+    "filename": _is_text,
+    "crc64nvme": _or_none(is_checksum),
+}
 PAGE: Mapping[str, Check] = {
     "object": _is("list"),
     "data": _is_list,

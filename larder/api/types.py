@@ -16,6 +16,17 @@ class File(TypedDict):
     status: str
 
 
+class FileUrl(TypedDict):
+    """Where a file's content is until `expires_at`, and its CRC64NVME in base64 if it is known."""
+
+    object: Literal["file.url"]
+    url: str
+    expires_at: int
+    bytes: int
+    filename: str
+    crc64nvme: str | None
+
+
 class FilePage(TypedDict):
     """A page of a list; `last_id` is after which file the next one begins, if there is more."""
 
@@ -51,6 +62,15 @@ class Upload(TypedDict):
     part_size: int
     part_count: int
     mime_type: str
+
+
+class UploadPage(TypedDict):
+    """A page of a list of uploads; see FilePage."""
+
+    object: Literal["list"]
+    data: list[Upload]
+    has_more: bool
+    last_id: str | None
 
 
 class PartUrl(TypedDict):

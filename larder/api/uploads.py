@@ -1,17 +1,29 @@
 """The Uploads API: a session, its parts, and their joining."""
 
+import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote
 
-from larder.api.answers import ask, read_part_urls, read_parts, read_upload
+from larder.api.answers import (
+    ask,
+    read_part_urls,
+    read_parts,
+    read_upload,
+    read_upload_page,
+)
 from larder.api.calls import Api, Call
+from larder.api.pages import entries
 from larder.api.types import ExpiresAfter, Part, PartUrl, Upload
 
 INLINE_BYTES = 4 * 2**20
 """The largest file that `POST /files` takes in one call, with the service's own settings."""
+
+# What the service takes for a media type.
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}(;[ -~]{1,200})?")
+_UNKNOWN_TYPE = "application/octet-stream"
 
 
 @dataclass(frozen=True)
@@ -26,6 +38,15 @@ class NewFile:
     purpose: str | None
     mime_type: str
     expires_after: ExpiresAfter | Mapping[str, object] | str | None
+
+
+def media_type(said: str | None) -> str:
+    """The media type, or the one of bytes of any kind for what is none, such as `jsonl`.
+
+    `POST /files` does not read the type of its file, so that anything may be there, and what has
+    become too large for that call is not to be refused for it.
+    """
+    return said if said and _MEDIA_TYPE.fullmatch(said) else _UNKNOWN_TYPE
 
 
 def create_upload(api: Api, new: NewFile, idempotency_key: str | None = None) -> Upload:
@@ -48,6 +69,11 @@ def get_upload(api: Api, upload_id: str, size: int) -> Upload:
     """The session, of so many bytes, as it is now."""
     read = partial(read_upload, upload_id=upload_id, size=size)
     return ask(api, Call("GET", _upload_path(upload_id)), read)
+
+
+def list_uploads(api: Api) -> Iterator[Upload]:
+    """All sessions that the service tells of, whatever became of them, newest first."""
+    return entries(api, "/uploads", read_upload_page)
 
 
 def create_part_urls(api: Api, upload_id: str, checksums: Mapping[int, str]) -> list[PartUrl]:

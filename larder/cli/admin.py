@@ -5,12 +5,12 @@ import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from larder.admin.deployment import Deployment, find_deployment, owner_name
+from larder.admin.deployment import Deployment, find_deployment
 from larder.cli import check
-from larder.cli.arguments import add_json, argument_type, lifetime, size, text
+from larder.cli.arguments import add_json, add_owner, argument_type, lifetime, size, text
 from larder.cli.output import format_time, print_json, print_table
 from larder.cli.terminal import say
-from larder.values import format_size
+from larder.values import format_exactly, format_size
 
 if TYPE_CHECKING:
     from larder.cli.arguments import Commands
@@ -22,8 +22,8 @@ def add_to(commands: "Commands") -> None:
         "admin", help="operate a deployment: keys and quotas (needs AWS credentials)"
     )
     parser.set_defaults(
-        stage=os.environ.get("LARDER_STAGE", "dev"),
-        deployment=os.environ.get("LARDER_DEPLOYMENT", "larder"),
+        stage=os.environ.get("LARDER_STAGE", "dev").strip(),
+        deployment=os.environ.get("LARDER_DEPLOYMENT", "larder").strip(),
     )
     _add_deployment_options(parser)
     verbs = parser.add_subparsers(metavar="VERB", required=True)
@@ -49,17 +49,16 @@ def _add_deployment_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_owner(parser: argparse.ArgumentParser, description: str, *, required: bool = True) -> None:
-    parser.add_argument(
-        "--owner", required=required, type=argument_type(owner_name), help=description
-    )
-
-
 def _add_create_key(keys: "Commands") -> None:
     parser = keys.add_parser("create", help="make a key and show it, once")
-    _add_owner(parser, "whose files the key reaches")
+    add_owner(parser, "whose files the key reaches", required=True)
     parser.add_argument("--name", type=text, default="", help="a note on what the key is for")
-    parser.add_argument("--quota", type=size, help="also set the owner's quota, such as 10GiB")
+    parser.add_argument(
+        "--quota",
+        type=size,
+        metavar="SIZE",
+        help="also set the owner's quota, such as 10GiB, or 10GB",
+    )
     parser.add_argument(
         "--scope",
         action="append",
@@ -75,7 +74,7 @@ def _add_create_key(keys: "Commands") -> None:
 
 def _add_list_keys(keys: "Commands") -> None:
     parser = keys.add_parser("list", help="list keys, without their secrets")
-    _add_owner(parser, "only this owner's", required=False)
+    add_owner(parser, "only this owner's")
     _finish(parser, _list_keys)
 
 
@@ -87,12 +86,12 @@ def _add_revoke_key(keys: "Commands") -> None:
 
 def _add_quota(verbs: "Commands") -> None:
     parser = verbs.add_parser("quota", help="show or set an owner's quota")
-    _add_owner(parser, "whose quota")
+    add_owner(parser, "whose quota", required=True)
     parser.add_argument(
         "--set",
         type=argument_type(_quota),
         metavar="SIZE",
-        help="such as 10GiB, or default for the stage's own",
+        help="such as 10GiB or 10GB, or default for the stage's own",
     )
     _finish(parser, _quota_of_owner)
 
@@ -136,6 +135,8 @@ def _create_key(arguments: argparse.Namespace) -> None:
         say(secret)
         say()
         say(f"The key of {key.owner}, shown this once. To revoke it, use its id {key.id}.")
+        if arguments.quota is not None:
+            say(f"The quota of {key.owner} is {format_exactly(arguments.quota)} now.")
 
 
 def _list_keys(arguments: argparse.Namespace) -> None:
@@ -183,7 +184,7 @@ def _quota_of_owner(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print_json(asdict(usage))
         return
-    quota = "the stage's default" if usage.quota_bytes is None else _size(usage.quota_bytes)
+    quota = "the stage's default" if usage.quota_bytes is None else _quota_said(usage.quota_bytes)
     say(
         f"{usage.owner}: {_size(usage.bytes)} in {usage.files} files, "
         f"{_size(usage.reserved_bytes)} reserved; quota: {quota}"
@@ -198,3 +199,7 @@ def _time(value: int | str | None, *, missing: str) -> str:
 
 def _size(value: int | str) -> str:
     return value if isinstance(value, str) else format_size(value)
+
+
+def _quota_said(value: int | str) -> str:
+    return value if isinstance(value, str) else format_exactly(value)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from larder.transfer.workers import MOST_THREADS, THREADS
-from larder.values import parse_count, parse_duration, parse_size
+from larder.values import owner_name, parse_count, parse_duration, parse_size
 
 if TYPE_CHECKING:
     # What add_subparsers() returns has no public name.
@@ -39,12 +39,25 @@ text = argument_type(_text)
 size = argument_type(parse_size)
 duration = argument_type(parse_duration)
 lifetime = argument_type(partial(parse_duration, least=1))
+file_lifetime = argument_type(partial(parse_duration, least=3600, most=30 * 86400))
+
+
+def add_owner(parser: argparse.ArgumentParser, what: str, *, required: bool = False) -> None:
+    """Adds `--owner`."""
+    parser.add_argument(
+        "--owner", required=required, type=argument_type(owner_name), metavar="NAME", help=what
+    )
 
 
 def add_service(parser: argparse.ArgumentParser) -> None:
     """Adds `--base-url` and `--json`: for every command that calls the API."""
     parser.add_argument("--base-url", metavar="URL", help="instead of OPENAI_BASE_URL")
     add_json(parser)
+
+
+def add_acting(parser: argparse.ArgumentParser) -> None:
+    """Adds `--owner`: for every command that a service may run for an owner."""
+    add_owner(parser, "for this owner, with a key that has the scope service")
 
 
 def add_threads(parser: argparse.ArgumentParser, what: str) -> None:

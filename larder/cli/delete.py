@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from larder.cli.arguments import add_service
 from larder.cli.output import print_json
+from larder.cli.service import service_of
 from larder.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -21,10 +22,9 @@ def add_to(commands: "Commands") -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from larder.api.files import delete_file
-    from larder.api.http import api_from_environment
     from larder.cli.each import for_each
 
-    api = api_from_environment(arguments.base_url)
+    api = service_of(arguments)
 
     def delete(file_id: str) -> None:
         deleted = delete_file(api, file_id)

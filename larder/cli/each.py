@@ -1,5 +1,6 @@
 """Several things on one command line, of which one may fail."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -16,6 +17,12 @@ def for_each(things: Sequence[T], do: Callable[[T], None]) -> int:
         try:
             do(thing)
         except LarderError as error:
-            complain(f"{thing}: {error}")
+            told = str(error)
+            complain(told if _names(told, str(thing)) else f"{thing}: {told}")
             exit_code = exit_code or error.exit_code
     return exit_code
+
+
+def _names(told: str, thing: str) -> bool:
+    """Whether the message has it as a word of its own already."""
+    return bool(thing) and re.search(rf"(?<!\S){re.escape(thing)}(?![^:,;.\s])", told) is not None

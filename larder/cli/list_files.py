@@ -3,8 +3,9 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from larder.cli.arguments import add_service, argument_type, text
+from larder.cli.arguments import add_acting, add_service, argument_type, text
 from larder.cli.output import print_files, print_json
+from larder.cli.service import service_of
 from larder.values import parse_count
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def add_to(commands: "Commands") -> None:
     parser.add_argument("--purpose", type=text, help="only files of this purpose, such as batch")
     parser.add_argument("--limit", type=argument_type(_limit), help="at most so many; else all")
     parser.add_argument("--order", choices=["asc", "desc"], help="by time of creation")
+    add_acting(parser)
     add_service(parser)
     parser.set_defaults(run=_run)
 
@@ -30,9 +32,8 @@ def _limit(number: str) -> int:
 
 def _run(arguments: argparse.Namespace) -> None:
     from larder.api.files import list_files
-    from larder.api.http import api_from_environment
 
-    api = api_from_environment(arguments.base_url)
+    api = service_of(arguments)
     files = list_files(api, purpose=arguments.purpose, order=arguments.order, limit=arguments.limit)
     if arguments.json:
         for file in files:

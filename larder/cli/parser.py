@@ -4,7 +4,7 @@ import argparse
 from typing import NoReturn
 
 from larder import __version__
-from larder.cli import admin, delete, download, list_files, show, upload, usage
+from larder.cli import admin, delete, download, list_files, show, upload, uploads, usage
 from larder.cli.terminal import shown
 
 _EXIT_CODES = """\
@@ -13,9 +13,9 @@ exit codes:
   1  failed
   2  wrong argument or setting
   3  the key is missing, refused or may not do this
-  4  no such file
+  4  no such file or upload
   5  too large, or the quota is used up
-  6  no answer from the service, after retries
+  6  no answer from the service, after retries, or none of Larder's
   7  content is damaged or changed on the way
   130  interrupted
 
@@ -40,6 +40,6 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"larder {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (upload, list_files, show, download, delete, usage, admin):
+    for command in (upload, list_files, show, download, delete, uploads, usage, admin):
         command.add_to(commands)
     return parser

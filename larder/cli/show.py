@@ -3,10 +3,12 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from larder.cli.arguments import add_service
+from larder.cli.arguments import add_acting, add_service
 from larder.cli.output import print_files, print_json
+from larder.cli.service import service_of
 
 if TYPE_CHECKING:
+    from larder.api.types import File
     from larder.cli.arguments import Commands
 
 
@@ -14,18 +16,21 @@ def add_to(commands: "Commands") -> None:
     """Adds the command."""
     parser = commands.add_parser("show", help="show files by their ids")
     parser.add_argument("ids", metavar="ID", nargs="+")
+    add_acting(parser)
     add_service(parser)
     parser.set_defaults(run=_run)
 
 
-def _run(arguments: argparse.Namespace) -> None:
+def _run(arguments: argparse.Namespace) -> int:
     from larder.api.files import get_file
-    from larder.api.http import api_from_environment
+    from larder.cli.each import for_each
 
-    api = api_from_environment(arguments.base_url)
-    files = [get_file(api, file_id) for file_id in arguments.ids]
+    api = service_of(arguments)
+    files: list[File] = []
+    exit_code = for_each(arguments.ids, lambda file_id: files.append(get_file(api, file_id)))
     if arguments.json:
         for file in files:
             print_json(file)
-    else:
+    elif files:
         print_files(files)
+    return exit_code

@@ -26,8 +26,9 @@ def say(text: str = "", *, flush: bool = False) -> None:
 
 
 def complain(text: str) -> None:
-    """Prints a line on standard error, in the command's name."""
-    print(f"larder: {shown(text)}", file=sys.stderr)
+    """Prints a line on standard error, in the command's name, in the place of a progress bar."""
+    clear = "\r\x1b[K" if sys.stderr.isatty() else ""
+    print(f"{clear}larder: {shown(text)}", file=sys.stderr)
 
 
 def print_what_can_be() -> None:

@@ -3,8 +3,9 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from larder.cli.arguments import add_service
+from larder.cli.arguments import add_acting, add_service
 from larder.cli.output import print_json
+from larder.cli.service import service_of
 from larder.cli.terminal import say
 from larder.values import format_size
 
@@ -15,20 +16,23 @@ if TYPE_CHECKING:
 def add_to(commands: "Commands") -> None:
     """Adds the command."""
     parser = commands.add_parser("usage", help="show what you hold and may hold")
+    add_acting(parser)
     add_service(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> None:
     from larder.api.files import get_usage
-    from larder.api.http import api_from_environment
 
-    usage = get_usage(api_from_environment(arguments.base_url))
+    usage = get_usage(service_of(arguments))
     if arguments.json:
         print_json(usage)
         return
     stored, reserved, quota = usage["bytes"], usage["reserved_bytes"], usage["quota_bytes"]
-    held = f"{format_size(stored)} of {format_size(quota)} in {usage['files']} files"
-    say(f"{usage['owner']}: {held}")
+    files = "1 file" if usage["files"] == 1 else f"{usage['files']} files"
+    say(f"{usage['owner']}: {format_size(stored)} of {format_size(quota)} in {files}")
     if reserved:
-        say(f"{format_size(reserved)} reserved by unfinished uploads")
+        say(
+            f"{format_size(reserved)} reserved by unfinished uploads, "
+            "which `larder uploads list` shows"
+        )

@@ -1,9 +1,10 @@
 """HTTP clients for the openai SDK whose `files.create` takes any size that the service allows."""
 
 import json
+import re
 import threading
 import time
-from collections.abc import AsyncIterable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any, cast
@@ -12,10 +13,11 @@ import openai
 from anyio.from_thread import BlockingPortal
 
 from larder.api.answers import read_file, understood
-from larder.api.calls import Answer, Call, send_with_retries
-from larder.errors import ApiError, LarderError, NoAnswerError, NotUnderstoodError
+from larder.api.calls import Answer, Call
+from larder.errors import ApiError, LarderError, NoAnswerError, NotUnderstoodError, UsageError
 from larder.sdk.form import MalformedFormError
 from larder.sdk.http_library import httpx
+from larder.sdk.in_place import CallsInPlace
 from larder.sdk.large_form import FileForm, file_form, upload_form
 from larder.sdk.threads import run_in_thread
 from larder.transfer.workers import Stopped
@@ -26,6 +28,8 @@ _KEPT_HEADERS = ("x-request-id", "x-should-retry", "retry-after")
 # How a failure that is final comes to the SDK, which is not to begin again.
 _BAD_GATEWAY = 502
 _FINAL = {"x-should-retry": "false"}
+
+_NO_KEY = UsageError("The API key has characters that no header takes.")
 
 _PULLED_BYTES = 2**20
 
@@ -56,6 +60,8 @@ class LargeFileClient(openai.DefaultHttpxClient):
 
     def send(self, request: "httpx.Request", **options: Any) -> "httpx.Response":
         """Sends the request, or makes an upload in parts of it."""
+        if not _has_sound_key(request):
+            return _response(request, 401, _FINAL, _error_object(_NO_KEY), timedelta())
         form = file_form(request.method, str(request.url), request.headers)
         if form is None:
             return super().send(request, **options)
@@ -64,7 +70,7 @@ class LargeFileClient(openai.DefaultHttpxClient):
             response.read()
             return _understood(response, request, form)
         send = partial(super().send, **_for_api(options))
-        api = _HttpxApi(form.base_url, request, self.build_request, send)
+        api = CallsInPlace(form, request, self.build_request, send)
         return _answer(request, api, form, iter(cast("httpx.SyncByteStream", request.stream)))
 
 
@@ -73,6 +79,8 @@ class AsyncLargeFileClient(openai.DefaultAsyncHttpxClient):
 
     async def send(self, request: "httpx.Request", **options: Any) -> "httpx.Response":
         """Sends the request, or makes an upload in parts of it."""
+        if not _has_sound_key(request):
+            return _response(request, 401, _FINAL, _error_object(_NO_KEY), timedelta())
         form = file_form(request.method, str(request.url), request.headers)
         if form is None:
             return await super().send(request, **options)
@@ -84,55 +92,23 @@ class AsyncLargeFileClient(openai.DefaultAsyncHttpxClient):
 
         def upload(portal: BlockingPortal, stop: threading.Event) -> "httpx.Response":
             on_loop = partial(portal.call, send)
-            api = _HttpxApi(form.base_url, request, self.build_request, on_loop)
+            api = CallsInPlace(form, request, self.build_request, on_loop)
             stream = cast("httpx.AsyncByteStream", request.stream)
             return _answer(request, api, form, _pulled(portal, stream, stop), stop)
 
         return await run_in_thread(upload)
 
 
-class _HttpxApi:
-    """Calls the API in the name of a request of the SDK; see `larder.api.calls.Api`."""
+def _has_sound_key(request: "httpx.Request") -> bool:
+    """Whether a header takes the key; white space around it, as files leave it, is taken off.
 
-    def __init__(
-        self,
-        base_url: str,
-        request: "httpx.Request",
-        build: Callable[..., "httpx.Request"],
-        send: Callable[["httpx.Request"], "httpx.Response"],
-    ) -> None:
-        self.base_url = base_url
-        self._build = build
-        self._send = send
-        self._extensions = request.extensions
-        # Whose key it is, for whom it acts and the like; not what tells of the form.
-        self._headers = [
-            (name, value)
-            for name, value in request.headers.multi_items()
-            if name not in {"host", "transfer-encoding", "idempotency-key"}
-            and not name.startswith("content-")
-        ]
-        self.last_headers: Mapping[str, str] = {}
-
-    def send(self, call: Call) -> Answer:
-        answer = send_with_retries(partial(self._send_once, call))
-        self.last_headers = answer.headers
-        return answer
-
-    def _send_once(self, call: Call) -> Answer:
-        request = self._build(
-            call.method,
-            self.base_url + call.path,
-            headers=[*self._headers, *call.headers.items()],
-            json=call.json,
-            content=call.body,
-            extensions=self._extensions,
-        )
-        try:
-            response = self._send(request)
-        except (httpx.RequestError, httpx.InvalidURL) as error:
-            raise NoAnswerError(f"no answer: {error}") from error
-        return Answer(response.status_code, response.headers, response.content)
+    The HTTP library's own refusal shows the whole of it.
+    """
+    given = request.headers.get("authorization", "")
+    scheme, _, key = given.strip().partition(" ")
+    if given != (sound := f"{scheme} {key.strip()}".strip()):
+        request.headers["authorization"] = sound
+    return re.fullmatch("[ -~]*", sound) is not None
 
 
 def _for_api(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,7 +117,7 @@ def _for_api(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _answer(
     request: "httpx.Request",
-    api: _HttpxApi,
+    api: CallsInPlace,
     form: FileForm,
     chunks: Iterator[bytes],
     stop: threading.Event | None = None,
@@ -207,7 +183,8 @@ def _connection_error(error: NoAnswerError, request: "httpx.Request") -> Excepti
 
 
 def _error_object(error: Exception) -> bytes:
-    kind = "invalid_request_error" if isinstance(error, MalformedFormError) else "upload_error"
+    is_callers = isinstance(error, MalformedFormError | UsageError)
+    kind = "invalid_request_error" if is_callers else "upload_error"
     fields = {"message": str(error), "type": kind, "param": None, "code": None}
     return json.dumps({"error": fields}).encode()
 

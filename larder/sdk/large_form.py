@@ -12,7 +12,7 @@ from typing import IO
 from larder.api.calls import Api
 from larder.api.files import create_file
 from larder.api.types import File
-from larder.api.uploads import INLINE_BYTES, NewFile
+from larder.api.uploads import INLINE_BYTES, NewFile, media_type
 from larder.errors import DamagedError
 from larder.sdk.form import FormPart, FormReader, MalformedFormError
 from larder.transfer.sources import HandleSource
@@ -26,10 +26,12 @@ _MOST_JSON_CHARACTERS = 200
 class FileForm:
     """A request to create a file.
 
-    `base_url` is the API's; `size` that of the whole form in bytes, None when not known.
+    `base_url` is the API's, and `query` goes with every call of it; `size` is that of the whole
+    form in bytes, None when not known.
     """
 
     base_url: str
+    query: str
     boundary: str
     size: int | None
     idempotency_key: str | None
@@ -42,17 +44,19 @@ class FileForm:
 
 def file_form(method: str, url: str, headers: Mapping[str, str]) -> FileForm | None:
     """The request as such a form; None for any other, which is to pass untouched."""
-    base_url = url.removesuffix("/files")
+    path, _, query = url.partition("#")[0].partition("?")
+    path = path.rstrip("/")
     content_type = headers.get("content-type", "")
     boundary = re.search(r'boundary="?([^";]+)"?', content_type)
-    if method != "POST" or base_url == url or boundary is None:
+    if method != "POST" or not path.endswith("/files") or boundary is None:
         return None
+    base_url = path.removesuffix("/files")
     # POST /containers/{id}/files makes another kind of file.
     if not content_type.startswith("multipart/form-data") or "/containers/" in base_url:
         return None
     length = headers.get("content-length")
     size = None if length is None else int(length)
-    return FileForm(base_url, boundary[1], size, headers.get("idempotency-key"))
+    return FileForm(base_url, query, boundary[1], size, headers.get("idempotency-key"))
 
 
 def upload_form(
@@ -116,7 +120,7 @@ def _new_file(part: FormPart, size: int, fields: Mapping[str, str]) -> NewFile:
         filename=part.filename or "",
         size=size,
         purpose=fields.get("purpose"),
-        mime_type=part.mime_type or "application/octet-stream",
+        mime_type=media_type(part.mime_type),
         expires_after=_expires_after(fields),
     )
 

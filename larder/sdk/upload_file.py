@@ -1,11 +1,9 @@
 """`larder.upload_file`: a file of any allowed size through a client of the openai SDK."""
 
-import os
 import threading
 from collections.abc import Awaitable
 from functools import partial
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import openai
 from anyio import to_thread
@@ -13,14 +11,16 @@ from openai.types import FileObject
 
 from larder.api.answers import read_file, understood
 from larder.api.calls import Answer, Api, Call
+from larder.api.settings import api_key_in
 from larder.api.types import ExpiresAfter
 from larder.api.uploads import INLINE_BYTES, NewFile
 from larder.errors import LarderError
 from larder.sdk.calls import AsyncSdkApi, SdkApi, base_url_of
+from larder.sdk.inputs import FileInput, read_input
 from larder.sdk.threads import run_in_thread
 from larder.transfer.progress import OnProgress
 from larder.transfer.sessions import Session, Sessions
-from larder.transfer.sources import FileSource, HandleSource, describe, whole
+from larder.transfer.sources import FileSource, describe, whole
 from larder.transfer.upload import of_source, upload_in_parts
 from larder.transfer.workers import THREADS
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from openai._legacy_response import LegacyAPIResponse
     from openai.types import FilePurpose
 
-PathOrFile = str | os.PathLike[str] | IO[bytes]
+Client = TypeVar("Client", openai.OpenAI, openai.AsyncOpenAI)
 
 
 @overload
 def upload_file(
     client: openai.OpenAI,
-    file: PathOrFile,
+    file: FileInput,
     *,
     purpose: "FilePurpose",
     expires_after: ExpiresAfter | None = None,
@@ -46,7 +46,7 @@ def upload_file(
 @overload
 def upload_file(
     client: openai.AsyncOpenAI,
-    file: PathOrFile,
+    file: FileInput,
     *,
     purpose: "FilePurpose",
     expires_after: ExpiresAfter | None = None,
@@ -57,7 +57,7 @@ def upload_file(
 
 def upload_file(
     client: openai.OpenAI | openai.AsyncOpenAI,
-    file: PathOrFile,
+    file: FileInput,
     *,
     purpose: "FilePurpose",
     expires_after: ExpiresAfter | None = None,
@@ -72,7 +72,9 @@ def upload_file(
     Args:
         client: Whose base URL, key, headers and retries are used; with an `openai.AsyncOpenAI`
             the answer is to be awaited.
-        file: A path, or a seekable file opened in binary mode, which is sent from its start.
+        file: A path, bytes, or a seekable file opened in binary mode, which is sent from its
+            start; or as for `client.files.create` a tuple of a name, one of these and, if you
+            like, a media type.
         purpose: As for `client.files.create`.
         expires_after: As for `client.files.create`: anchor `created_at`, and seconds.
         on_progress: Called with the bytes sent and the bytes in all, from the threads that send,
@@ -83,12 +85,16 @@ def upload_file(
         openai.APIError: The service refused, as from `client.files.create`, or did not answer.
         larder.errors.LarderError: The file cannot be read or changed (`DamagedError`), or S3
             could not be reached (`NoAnswerError`) or refused it (`TransferError`), or the service
-            answered as no Larder does (`NotUnderstoodError`).
+            answered as no Larder does (`NotUnderstoodError`). For a path that is missing,
+            forbidden or a directory it is a FileNotFoundError, PermissionError or
+            IsADirectoryError too.
     """
-    upload = _Upload(client, file, purpose, expires_after, on_progress, threads)
     if isinstance(client, openai.AsyncOpenAI):
+        client = _with_sound_key(client)
+        upload = _Upload(client, file, purpose, expires_after, on_progress, threads)
         return upload.run_async(client)
-    return upload.run(client)
+    client = _with_sound_key(client)
+    return _Upload(client, file, purpose, expires_after, on_progress, threads).run(client)
 
 
 class _Upload:
@@ -97,27 +103,27 @@ class _Upload:
     def __init__(
         self,
         client: openai.OpenAI | openai.AsyncOpenAI,
-        file: PathOrFile,
+        file: FileInput,
         purpose: "FilePurpose",
         expires_after: ExpiresAfter | None,
         on_progress: OnProgress | None,
         threads: int,
     ) -> None:
-        self._source: FileSource | HandleSource
+        given = read_input(file)
+        self._source = given.source
         self._session: Session | None = None
         self._on_progress = on_progress
-        if isinstance(file, str | os.PathLike):
-            self._source = FileSource(Path(file))
-            name = self._source.path.name
-        else:
-            self._source = HandleSource(file)
-            name = _name_of(file)
         self._whole = of_source(self._source, threads=threads)
         self._new: NewFile = describe(
-            name, self._source.size, purpose=purpose, expires_after=expires_after
+            given.name,
+            self._source.size,
+            purpose=purpose,
+            expires_after=expires_after,
+            mime_type=given.mime_type,
         )
         if isinstance(self._source, FileSource):
-            sessions = Sessions(str(client.base_url), client.api_key)
+            owner = _headers_of(client).get("larder-owner")
+            sessions = Sessions(str(client.base_url), client.api_key, owner=owner)
             self._session = sessions.of(self._source, self._new)
 
     def run(self, client: openai.OpenAI) -> FileObject:
@@ -182,8 +188,21 @@ class _Upload:
         return FileObject.construct(**file)
 
 
-def _name_of(file: IO[bytes]) -> str:
-    name: object = getattr(file, "name", None)
-    if not isinstance(name, str | bytes):  # a temporary file's is its descriptor, or None
-        return "upload"
-    return Path(os.fsdecode(name)).name or "upload"
+def _with_sound_key(client: Client) -> Client:
+    """The client, its key without white space around it; UsageError for a key that is none.
+
+    The HTTP library's own refusal shows the whole of it.
+    """
+    if not client.api_key:  # one that is asked for at each call
+        return client
+    key = api_key_in(client.api_key, "the client's api_key")
+    return client if key == client.api_key else client.with_options(api_key=key)
+
+
+def _headers_of(client: openai.OpenAI | openai.AsyncOpenAI) -> dict[str, str]:
+    """Those that it sends with every call, by their names in lower case."""
+    return {
+        name.lower(): value
+        for name, value in client.default_headers.items()
+        if isinstance(value, str)
+    }

@@ -1,6 +1,8 @@
 """Connection pools that honour the environment's proxies, and have patience with slow lines."""
 
-import urllib.request
+import socket
+import ssl
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -8,23 +10,23 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from larder.errors import UsageError
+from larder.transfer.proxies import proxy_for
 
 # For one send on a socket: without TLS all of what is given to it, else a record of 16 KiB.
 _SEND_SECONDS = 60.0
 
 
 def open_pool(url: str, *, connections: int) -> urllib3.PoolManager:
-    """A pool for the URL's host, through HTTPS_PROXY, HTTP_PROXY and NO_PROXY where set.
+    """A pool for the URL's host, through the proxy that the environment names for it.
 
-    urllib3 itself ignores these variables; certificates come from the system, or SSL_CERT_FILE.
-    Raises UsageError for a proxy that is none.
+    urllib3 itself looks for none; certificates come from the system, or SSL_CERT_FILE. Raises
+    UsageError for a proxy that is none.
     """
-    parts = urlsplit(url)
-    proxy = urllib.request.getproxies().get(parts.scheme)
-    if proxy and not urllib.request.proxy_bypass(parts.hostname or ""):
-        pool = _proxied_pool(parts.scheme, proxy, connections)
-    else:
+    proxy = proxy_for(url)
+    if proxy is None:
         pool = urllib3.PoolManager(maxsize=connections, block=True)
+    else:
+        pool = _proxied_pool(*proxy, connections)
     pool.pool_classes_by_scheme = {"http": _PatientHttpPool, "https": _PatientHttpsPool}
     return pool
 
@@ -40,7 +42,31 @@ def reason(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
-def _proxied_pool(scheme: str, proxy: str, connections: int) -> urllib3.PoolManager:
+def nobody_is_there(error: BaseException) -> bool:
+    """Whether the next attempt, in a few seconds, would find what this one did.
+
+    Nobody listens at the address, the name has none, or the certificate is not trusted.
+    """
+    return any(
+        isinstance(cause, ConnectionRefusedError | ssl.SSLCertVerificationError)
+        or (isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_NONAME)
+        for cause in _causes(error)
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):  # an address each, of which none was reached
+            for inner in error.exceptions:
+                yield from _causes(inner)
+        reason = getattr(error, "reason", None)  # urllib3's own, which need not be the cause
+        if isinstance(reason, BaseException):
+            yield from _causes(reason)
+        error = error.__cause__ or error.__context__
+
+
+def _proxied_pool(proxy: str, kind: str, connections: int) -> urllib3.PoolManager:
     try:
         parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")  # as curl reads it
         if parts.scheme in {"http", "https"} and parts.hostname:
@@ -53,7 +79,7 @@ def _proxied_pool(scheme: str, proxy: str, connections: int) -> urllib3.PoolMana
     except ValueError:
         pass
     # Without what is there, which may have a password in it.
-    raise UsageError(f"{scheme.upper()}_PROXY must be like http://proxy:3128, http:// or https://")
+    raise UsageError(f"{kind.upper()}_PROXY must be like http://proxy:3128, http:// or https://")
 
 
 def _proxy_headers(user: str | None, password: str | None) -> dict[str, str]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import urllib3
 
-from larder.api.files import get_content_link
+from larder.api.files import get_file_url
 from larder.api.http import HttpApi
 from larder.api.retry import delays
 from larder.errors import LarderError, NoAnswerError, TransferError
@@ -33,7 +33,8 @@ class Content:
         self._api = api
         self._file_id = file_id
         self._lock = threading.Lock()
-        self._url, self.checksum = get_content_link(api, file_id)
+        found = get_file_url(api, file_id)
+        self._url, self.checksum = found["url"], found["crc64nvme"]
         self._pool = open_pool(self._url, connections=connections)
 
     def read(self, start: int, end: int, write: Write, workers: Workers, progress: Progress) -> int:
@@ -94,8 +95,9 @@ class Content:
     def _renew(self, stale: str) -> None:
         with self._lock:
             if self._url == stale:
-                self._url, told = get_content_link(self._api, self._file_id)
-                self.checksum = self.checksum or told
+                found = get_file_url(self._api, self._file_id)
+                self._url = found["url"]
+                self.checksum = self.checksum or found["crc64nvme"]
 
 
 @contextmanager

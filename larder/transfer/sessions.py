@@ -22,13 +22,22 @@ _MOST_CHARACTERS = 1000
 class Sessions:
     """Upload ids by what is uploaded, one small file each.
 
-    A session continues only for the same service, key, path, size, time of change, purpose and
-    life: whatever of these differs makes another upload. The key itself is not kept.
+    A session continues only for the same service, key, owner that it acts for, path, size, time of
+    change, purpose and life: whatever of these differs makes another upload. The key itself is not
+    kept.
     """
 
-    def __init__(self, base_url: str, api_key: str, directory: Path | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        directory: Path | None = None,
+        *,
+        owner: str | None = None,
+    ) -> None:
         """Uses `$XDG_STATE_HOME/larder/uploads` unless given a directory."""
-        self._service = (base_url, hashlib.sha256(api_key.encode()).hexdigest())
+        key = hashlib.sha256(api_key.encode()).hexdigest()
+        self._service = (base_url, key) if owner is None else (base_url, key, owner)
         self._directory = directory or state_directory() / "uploads"
 
     def of(self, source: FileSource, new: NewFile) -> "Session":

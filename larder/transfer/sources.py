@@ -1,5 +1,6 @@
 """Content that can be read from any place, again and by several threads: what is uploaded."""
 
+import errno
 import io
 import mimetypes
 import os
@@ -10,8 +11,14 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from larder.api.types import ExpiresAfter
-from larder.api.uploads import NewFile
-from larder.errors import DamagedError, UsageError
+from larder.api.uploads import NewFile, media_type
+from larder.errors import (
+    DamagedError,
+    FileForbiddenError,
+    FileIsDirectoryError,
+    FileMissingError,
+    UsageError,
+)
 from larder.transfer.connections import reason
 
 # Also the most that is sent at once. Without TLS a socket's timeout counts for the whole of one
@@ -39,17 +46,26 @@ class FileSource:
     """A file on disk; every reading has its own handle."""
 
     def __init__(self, path: Path) -> None:
-        """Notes the file's size and time of change. Raises UsageError if it cannot be read."""
+        """Notes the file's size and time of change. Raises UsageError if it cannot be read.
+
+        For a file that is missing, forbidden or a directory, it is Python's own error for it too.
+        """
         self.path = path
         try:
             # Before opening it: that of a pipe waits until somebody writes.
-            if not stat.S_ISREG(path.stat().st_mode):
-                raise UsageError(f"cannot read {path}: it is no regular file, whose size is known")
-            with path.open("rb", buffering=0) as file:
-                self._start = os.fstat(file.fileno())
-                _must_be_as_long_as(self._start.st_size, file, str(path))
-        except (OSError, ValueError) as error:  # the latter for a name that no file can have
+            kind = path.stat().st_mode
+            if stat.S_ISREG(kind):
+                with path.open("rb", buffering=0) as file:
+                    self._start = os.fstat(file.fileno())
+                    _must_be_as_long_as(self._start.st_size, file, str(path))
+        except OSError as error:
+            raise _unopened(path, error) from None
+        except ValueError as error:  # a name that no file can have
             raise UsageError(f"cannot read {path}: {reason(error)}") from None
+        if stat.S_ISDIR(kind):
+            raise _unopened(path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
+        if not stat.S_ISREG(kind):
+            raise UsageError(f"cannot read {path}: it is no regular file, whose size is known")
         self.size = self._start.st_size
         self.mtime_ns = self._start.st_mtime_ns
 
@@ -119,15 +135,23 @@ def whole(source: Source) -> bytes:
 
 
 def describe(
-    filename: str, size: int, *, purpose: str, expires_after: ExpiresAfter | None
+    filename: str,
+    size: int,
+    *,
+    purpose: str,
+    expires_after: ExpiresAfter | None,
+    mime_type: str | None = None,
 ) -> NewFile:
-    """The file to create, its media type guessed from its name; UsageError for a bad name."""
+    """The file to create, its media type guessed from its name unless said.
+
+    Raises UsageError for a bad name.
+    """
     try:
         filename.encode()
     except UnicodeEncodeError:
         raise UsageError(f"the name {filename!r} is not UTF-8") from None
-    mime_type = mimetypes.guess_type(filename)[0] or "application/octet-stream"
-    return NewFile(filename, size, purpose, mime_type, expires_after)
+    said = mime_type or mimetypes.guess_type(filename)[0]
+    return NewFile(filename, size, purpose, media_type(said), expires_after)
 
 
 def _chunks(file: io.RawIOBase | io.FileIO, length: int, name: str) -> Iterator[memoryview]:
@@ -148,6 +172,18 @@ def _must_be_as_long_as(size: int, file: IO[bytes] | io.FileIO, name: str) -> No
         raise UsageError(f"cannot read {name}: open it in binary mode, as with 'rb'")
     if len(end) != min(size, 1):
         raise UsageError(f"cannot read {name}: it is not as long as it says: upload a copy of it")
+
+
+def _unopened(path: Path, error: OSError) -> UsageError:
+    message = f"cannot read {path}: {reason(error)}"
+    for kind, ours in (
+        (FileNotFoundError, FileMissingError),
+        (PermissionError, FileForbiddenError),
+        (IsADirectoryError, FileIsDirectoryError),
+    ):
+        if isinstance(error, kind):
+            return ours(message, error.errno, str(path))
+    return UsageError(message)
 
 
 def _unreadable(name: str, error: Exception) -> DamagedError:

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -11,6 +12,9 @@ MOST_THREADS = 32
 
 # How soon the caller's wait sees `stop`; and Ctrl-C on Windows, where no wait is interrupted.
 _SECONDS_BETWEEN_LOOKS = 0.2
+
+# What the others have for the call that they are in when one has failed, but for a stalled one.
+_MOST_SECONDS_TO_END = 3.0
 
 
 class Stopped(Exception):
@@ -51,6 +55,15 @@ class Workers:
         self._stopped.set()
         for _ in self._threads:
             self._jobs.put(None)
+        # So that nobody uses the caller's client any more, who may close it. Whoever gave up waits
+        # for nothing.
+        if exc is None or (isinstance(exc, Exception) and not isinstance(exc, Stopped)):
+            self._join()
+
+    def _join(self) -> None:
+        end = time.monotonic() + _MOST_SECONDS_TO_END
+        for thread in self._threads:
+            thread.join(max(0, end - time.monotonic()))
 
     def submit(self, job: Callable[[], None]) -> None:
         """Adds a job. It must check `raise_if_stopped` often, or end soon."""

@@ -75,14 +75,21 @@ class Bed:
             self._keys[owner, scopes] = secret
         return self._keys[owner, scopes]
 
-    def client_of(self, owner: str, *, acting_for: str | None = None) -> openai.OpenAI:
-        """The unmodified SDK with an owner's key; acting for another it is a service's key."""
+    def client_of(
+        self, owner: str, *, acting_for: str | None = None, strict: bool | None = None
+    ) -> openai.OpenAI:
+        """The unmodified SDK with an owner's key; acting for another it is a service's key.
+
+        Strict, it takes no answer that is not of its declared type; a service's is not, since
+        those types spell `batch-output` otherwise.
+        """
         return openai.OpenAI(
             api_key=self.api_key(owner, scopes=() if acting_for is None else ("service",)),
             base_url=BASE_URL,
             default_headers={} if acting_for is None else {"Larder-Owner": acting_for},
             http_client=openai.DefaultHttpxClient(transport=self.transport()),
             max_retries=0,
+            _strict_response_validation=acting_for is None if strict is None else strict,
         )
 
     def http_of(self, owner: str, *, acting_for: str | None = None) -> httpx2.Client:

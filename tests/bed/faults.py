@@ -180,6 +180,8 @@ def _is_cut(_strike: Strike, call: Call, send: Send) -> AWSResponse:
     whole = send()
     content = whole.content
     cut = answer(call, whole.status_code, content[: len(content) // 2], "binary/octet-stream")
+    for name in set(whole.headers) - set(cut.headers):
+        cut.headers[name] = whole.headers[name]
     cut.headers["content-length"] = str(len(content))
     return cut
 

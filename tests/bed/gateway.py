@@ -3,13 +3,16 @@
 import importlib
 import json
 import uuid
+from base64 import b64decode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from infra.routes import AUTHORIZE, ROUTES, Route
+from infra.local.gateway_compression import LEAST_BYTES, decoded, encoded, encoding_of
+from infra.routes import AUTHORIZE, ROUTES
+from infra.rows import Route
 from infra.stages import Limits
 from tests.bed.proxy_event import HttpRequest, authorizer_event, match, proxy_event
 from tests.bed.wire import Killed
@@ -62,11 +65,15 @@ class Gateway:
         """Answer a request as the deployed API would."""
         request_id, now = str(uuid.uuid4()), self.now()
         try:
+            request = decompressed(request)
             route, event = self._event(request, request_id, now)
             event["requestContext"]["authorizer"] = self._authorize(request, event, now)
             if len(json.dumps(event)) > LARGEST_LAMBDA_PAYLOAD:
                 raise Refused("REQUEST_TOO_LARGE", 413)
-            return _invoke(handler_of(route.function.handler), event)
+            answered = _invoke(handler_of(route.function.handler), event)
+            if request.method == "HEAD":
+                return replace(answered, body=b"")
+            return compressed(request, answered)
         except Refused as refusal:
             return own_answer(refusal.kind, refusal.status, request_id)
 
@@ -129,12 +136,37 @@ def _invoke(handler: Callable[[Any, Any], Any], event: Mapping[str, Any]) -> Htt
         raise Refused("INTEGRATION_FAILURE", 502)
     assert set(answered) == {"statusCode", "headers", "body", "isBase64Encoded"}
     assert all(isinstance(value, str) for value in answered["headers"].values())
-    assert answered["isBase64Encoded"] is False
-    return HttpResponse(
-        answered["statusCode"],
-        {name.lower(): value for name, value in answered["headers"].items()},
-        answered["body"].encode(),
-    )
+    headers = {name.lower(): value for name, value in answered["headers"].items()}
+    body = answered["body"]
+    content = b64decode(body) if answered["isBase64Encoded"] else body.encode()
+    return HttpResponse(answered["statusCode"], headers, content)
+
+
+def decompressed(request: HttpRequest) -> HttpRequest:
+    """Decompress a body that says that it is compressed, as API Gateway always does.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-make-request-with-compressed-payload.html
+    """
+    encoding = request.header("content-encoding")
+    if encoding in (None, "identity"):
+        return request
+    try:
+        return replace(request, body=decoded(request.body, encoding))
+    except ValueError as error:
+        raise Refused("UNSUPPORTED_MEDIA_TYPE", 415) from error
+
+
+def compressed(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """Compress a long answer, unless it has an encoding, for a client that accepts it.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-receive-response-with-compressed-payload.html
+    """
+    encoding = encoding_of(request.header("accept-encoding") or "")
+    has_encoding = "content-encoding" in answer.headers
+    if encoding is None or has_encoding or len(answer.body) < LEAST_BYTES:
+        return answer
+    headers = {**answer.headers, "content-encoding": encoding}
+    return HttpResponse(answer.status, headers, encoded(answer.body, encoding))
 
 
 def own_answer(kind: str, status: int, request_id: str) -> HttpResponse:

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from infra.routes import Route
+from infra.rows import Route
 
 STAGE = "v1"
+BINARY_MEDIA_TYPES = ("*/*",)
 API_ARN = "arn:aws:execute-api:eu-central-1:123456789012:larderapi"
-BINARY_MEDIA_TYPES = ("multipart/form-data",)
 
 HeaderList = Iterable[tuple[str, str]]
 
@@ -108,11 +108,14 @@ def authorizer_event(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
-    """Write bytes of a binary media type in base64, all others as the text they should be."""
-    media_type = (request.header("content-type") or "").partition(";")[0].strip().lower()
-    if request.body and media_type in BINARY_MEDIA_TYPES:
-        return {"body": base64.b64encode(request.body).decode(), "isBase64Encoded": True}
-    return {"body": request.body.decode(errors="replace") or None, "isBase64Encoded": False}
+    """Write any body in base64: to the API, every media type is binary.
+
+    A compressed one is decompressed before.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-make-request-with-compressed-payload.html
+    """
+    if not request.body:
+        return {"body": None, "isBase64Encoded": False}
+    return {"body": base64.b64encode(request.body).decode(), "isBase64Encoded": True}
 
 
 def _multi(pairs: HeaderList) -> dict[str, list[str]]:

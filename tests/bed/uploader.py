@@ -135,17 +135,28 @@ class Uploader:
         found = _ok(self.http.get("/usage"))
         return {name: found[name] for name in ("bytes", "reserved_bytes", "files")}
 
-    def redirect(self, file: Mapping[str, Any]) -> httpx2.Response:
-        """Return the answer that says where a file's content is."""
-        answered = self.http.get(f"/files/{file['id']}/content")
-        assert answered.status_code == 302, answered.text
-        return answered
+    def url_of(self, file: Mapping[str, Any]) -> str:
+        """Return a presigned URL of a file's content."""
+        return str(_ok(self.http.get(f"/files/{file['id']}/url"))["url"])
 
-    def content(self, file: Mapping[str, Any], **headers: str) -> bytes:
-        """Return a file's content."""
-        answered = self.bed.request("GET", self.redirect(file).headers["location"], headers.items())
-        assert answered.status in (200, 206), answered
-        return answered.body
+    def checksum_of(self, file: Mapping[str, Any]) -> str | None:
+        """Return the CRC64NVME that is told of a file."""
+        told: str | None = _ok(self.http.get(f"/files/{file['id']}/url"))["crc64nvme"]
+        return told
+
+    def read(self, file: Mapping[str, Any], **headers: str) -> httpx2.Response:
+        """Read a file's content, without following a redirect."""
+        return self.http.get(f"/files/{file['id']}/content", headers=headers)
+
+    def content(self, file: Mapping[str, Any]) -> bytes:
+        """Return a file's content, as whoever follows redirects reads it."""
+        answered = self.read(file)
+        if answered.status_code == 302:
+            found = self.bed.request("GET", answered.headers["location"])
+            assert found.status == 200, found
+            return found.body
+        assert answered.status_code == 200, answered.text
+        return answered.content
 
 
 def _keyed(idempotency_key: str | None) -> dict[str, str]:

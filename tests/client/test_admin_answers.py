@@ -1,5 +1,6 @@
 """`larder admin` where something else answers than AWS: one line, and no word of Python's."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -85,8 +86,9 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAws]:
         yield fake
 
 
-def assert_one_line(capsys: Capture) -> None:
+def assert_one_line(capsys: Capture, without: str = "Traceback") -> None:
     output = capsys.readouterr()
+    assert without not in output.err
     assert output.out == ""
     assert output.err.startswith("larder: ")
     assert output.err.count("\n") == 1
@@ -113,6 +115,20 @@ def test_what_is_no_table_is_one_line(
     assert_one_line(capsys)
 
 
+@pytest.mark.parametrize("body", NO_TABLE.values(), ids=NO_TABLE)
+@pytest.mark.parametrize(
+    "command",
+    ["create", ["keys", "create", "--owner", "alice"], [*COMMANDS["quota"], "--set", "1GiB"]],
+)
+def test_what_stores_nothing_is_not_believed(
+    aws: FakeAws, command: str | list[str], body: bytes, capsys: Capture
+) -> None:
+    aws.body = body
+    words = COMMANDS[command] if isinstance(command, str) else command
+    assert main(["admin", *words]) == 1
+    assert_one_line(capsys)
+
+
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"Item": []}', b'{"Item": {"files": {}}}'])
 def test_what_is_no_usage_is_one_line(aws: FakeAws, body: bytes, capsys: Capture) -> None:
     aws.body = body
@@ -136,6 +152,8 @@ def test_a_refusal_of_pages_is_cut_to_a_line(aws: FakeAws, capsys: Capture) -> N
         ("AWS_MAX_ATTEMPTS", "many"),
         ("AWS_ACCESS_KEY_ID", "\udcff"),
         ("LARDER_STAGE", "\udcff"),
+        ("AWS_ACCESS_KEY_ID", "hid den\n1"),
+        ("AWS_SESSION_TOKEN", "hidden\n1"),
     ],
 )
 @pytest.mark.usefixtures("aws")
@@ -144,4 +162,24 @@ def test_a_setting_that_makes_no_sense_is_one_line(
 ) -> None:
     monkeypatch.setenv(name, value)
     assert main(["admin", *COMMANDS["check" if name.endswith("S3") else "quota"]]) == 1
-    assert_one_line(capsys)
+    assert_one_line(capsys, without="hid")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AWS_ENDPOINT_URL",
+        "AWS_REGION",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "LARDER_STAGE",
+    ],
+)
+def test_white_space_around_a_setting_is_no_part_of_it(
+    name: str, aws: FakeAws, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws.body = b'{"Item": {"used_bytes": {"N": "5"}}}'
+    monkeypatch.setenv(name, f" {os.environ.get(name, 'dev')}\r\n")
+    assert main(["admin", *COMMANDS["quota"]]) == 0
+    assert capsys.readouterr().out.startswith("alice: 5 B")

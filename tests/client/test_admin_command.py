@@ -131,6 +131,15 @@ def test_create_with_quota_sets_the_owners_quota(
     assert usage_item(deployed, "alice")["quota_bytes"] == {"N": str(10 * 2**30)}
 
 
+@pytest.mark.parametrize("verb", [["keys", "create", "--quota"], ["quota", "--set"]])
+def test_a_decimal_quota_is_taken_and_said_to_the_byte(
+    verb: list[str], deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["admin", *verb, "10GB", "--owner", "alice"]) == 0
+    assert "9.3 GiB (10000000000 bytes)" in capsys.readouterr().out
+    assert usage_item(deployed, "alice")["quota_bytes"] == {"N": str(10**10)}
+
+
 def test_setting_a_quota_keeps_the_owners_usage(
     deployed: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -79,6 +79,15 @@ def test_one_unreadable_file_does_not_stop_the_others(
     assert "cannot read /no/such/file: No such file or directory" in capsys.readouterr().err
 
 
+def test_what_a_message_does_not_name_is_named_before_it(
+    larder: Larder, a_file: MakeFile, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(a_file(10, "e").parent)
+    larder.fail_api(Fault("POST", "status", status=400, body=b'{"error":{"message":"Never."}}'))
+    assert main(["upload", "e"]) == 1
+    assert capsys.readouterr().err == "larder: e: Never.\n"
+
+
 def test_list_follows_the_pages(larder: Larder, capsys: Capture) -> None:
     larder.service.page_size = 2
     ids = [larder.service.add_file(b"x")["id"] for _ in range(5)]
@@ -106,6 +115,19 @@ def test_show_prints_the_file(larder: Larder, capsys: Capture) -> None:
     assert run_json(capsys, "show", file["id"]) == [file]
 
 
+@pytest.mark.parametrize("as_json", [True, False])
+def test_show_prints_those_that_are_there(as_json: bool, larder: Larder, capsys: Capture) -> None:
+    first, last = (larder.service.add_file(b"x") for _ in range(2))
+    words = ["show", first["id"], "file-none", last["id"], "file-nor-this"]
+    assert main([*words, "--json"] if as_json else words) == 4
+    said = capsys.readouterr()
+    assert [file["id"] in said.out for file in (first, last)] == [True, True]
+    assert said.err.splitlines() == [
+        "larder: No such File object: file-none",
+        "larder: No such File object: file-nor-this",
+    ]
+
+
 def test_delete_removes_the_file(larder: Larder, capsys: Capture) -> None:
     file = larder.service.add_file(b"x")
     assert run_json(capsys, "delete", file["id"])[0]["deleted"] is True
@@ -115,7 +137,7 @@ def test_delete_removes_the_file(larder: Larder, capsys: Capture) -> None:
 def test_usage_says_what_is_held(larder: Larder, capsys: Capture) -> None:
     larder.service.add_file(b"x" * 2**20)
     assert main(["usage"]) == 0
-    assert capsys.readouterr().out == "alice: 1.0 MiB of 2.0 GiB in 1 files\n"
+    assert capsys.readouterr().out == "alice: 1.0 MiB of 2.0 GiB in 1 file\n"
 
 
 def test_an_unknown_file_exits_with_4(larder: Larder, capsys: Capture) -> None:
@@ -153,6 +175,23 @@ def test_no_answer_exits_with_6(capsys: Capture, monkeypatch: pytest.MonkeyPatch
     assert capsys.readouterr().err == message
 
 
+@pytest.mark.parametrize("life", ["5m", "59m", "31d", "0"])
+def test_a_life_that_no_file_can_have_exits_with_2_and_names_the_range(
+    life: str, larder: Larder, a_file: MakeFile, capsys: Capture
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["upload", str(a_file(10)), f"--expires-after={life}"])
+    assert "is out of bounds: 1h to 30d" in capsys.readouterr().err
+    assert larder.service.requests == []
+
+
+def test_an_argument_that_the_service_refuses_exits_with_2(
+    larder: Larder, a_file: MakeFile, capsys: Capture
+) -> None:
+    assert main(["upload", str(a_file(10)), "--purpose", "lunch"]) == 2
+    assert "Invalid purpose: 'lunch'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("size", ["x", "7 parsecs", "-1d"])
 def test_a_wrong_duration_exits_with_2(size: str, capsys: Capture) -> None:
     with pytest.raises(SystemExit, match="2"):
@@ -173,6 +212,22 @@ def test_download_takes_the_files_own_name(
 def test_download_into_a_directory_takes_the_files_own_name(larder: Larder, tmp_path: Path) -> None:
     file = larder.service.add_file(b"content", "results.jsonl")
     assert main(["download", file["id"], "-o", str(tmp_path)]) == 0
+    assert (tmp_path / "results.jsonl").read_bytes() == b"content"
+
+
+def test_a_directory_that_is_none_is_not_made_a_file(
+    larder: Larder, tmp_path: Path, capsys: Capture
+) -> None:
+    file = larder.service.add_file(b"content")
+    output = f"{tmp_path}/nodir/"
+    assert main(["download", file["id"], "-o", output]) == 1
+    assert f"{output} is no directory" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_directory_may_be_said_to_be_one(larder: Larder, tmp_path: Path) -> None:
+    file = larder.service.add_file(b"content", "results.jsonl")
+    assert main(["download", file["id"], "-o", f"{tmp_path}/"]) == 0
     assert (tmp_path / "results.jsonl").read_bytes() == b"content"
 
 

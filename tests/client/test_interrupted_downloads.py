@@ -126,7 +126,7 @@ def test_an_expired_url_is_renewed_once_for_all(
     larder.s3.faults.release()
     assert process.wait(30) == 0
     assert target.read_bytes() == CONTENT
-    assert len(larder.service.called("GET .*/content")) == 2
+    assert len(larder.service.called("GET .*/url")) == 2
 
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "TokenRefreshRequired", "InvalidToken"])
@@ -137,7 +137,7 @@ def test_a_url_whose_signers_credentials_ended_is_renewed(
     larder.fail_s3(Fault(GET, "status", skip=2, status=400, body=body))
     assert main(["download", file_id, "-o", str(target)]) == 0
     assert target.read_bytes() == CONTENT
-    assert len(larder.service.called("GET .*/content")) == 2
+    assert len(larder.service.called("GET .*/url")) == 2
 
 
 def test_a_range_that_timed_out_is_read_again_at_the_same_url(
@@ -146,7 +146,7 @@ def test_a_range_that_timed_out_is_read_again_at_the_same_url(
     body = b"<Error><Code>RequestTimeout</Code></Error>"
     larder.fail_s3(Fault(GET, "status", skip=2, status=400, body=body))
     assert main(["download", file_id, "-o", str(target)]) == 0
-    assert len(larder.service.called("GET .*/content")) == 1
+    assert len(larder.service.called("GET .*/url")) == 1
 
 
 def test_content_that_s3_refuses_for_good_is_not_asked_for_again(

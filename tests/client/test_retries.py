@@ -1,5 +1,7 @@
 """What the client tries again, and for how long."""
 
+from itertools import count
+
 import pytest
 
 from larder.api.calls import Answer, send_with_retries
@@ -54,6 +56,26 @@ def test_retry_after_is_the_wait() -> None:
     waits: list[float] = []
     send_with_retries(lambda: next(answers), sleep=waits.append, waits=[0.5])
     assert waits == [7]
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.5, 1), (20, 2)])
+def test_a_first_failure_is_told_of_when_it_took_a_while(seconds: float, told: int) -> None:
+    answers = iter([Answer(503, {}, b""), Answer(503, {}, b""), Answer(200, {}, b"")])
+    lines: list[str] = []
+    send_with_retries(
+        lambda: next(answers),
+        sleep=lambda _: None,
+        clock=count(0, seconds).__next__,
+        waits=[0.5, 1],
+        on_retry=lines.append,
+    )
+    assert (
+        lines
+        == [
+            "the service answered 503; retrying in 0.5 s",
+            "the service answered 503; retrying in 1.0 s",
+        ][-told:]
+    )
 
 
 @pytest.mark.parametrize("asked", ["soon", "-1", "86400", "inf", "nan"])

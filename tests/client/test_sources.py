@@ -12,24 +12,27 @@ from larder.transfer.sources import FileSource, HandleSource, whole
 from tests.client.conftest import Larder
 
 
-@pytest.fixture(params=["pipe", "device", "directory"])
-def no_regular_file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    if request.param == "device":
-        return Path("/dev/null")
-    path = tmp_path / "other"
-    if request.param == "pipe":
-        os.mkfifo(path)
-    else:
-        path.mkdir()
-    return path
-
-
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("device", "it is no regular file"),
+        ("directory", "Is a directory"),
+        ("gone", "No such file"),
+    ],
+)
 def test_what_is_no_regular_file_is_refused(
-    no_regular_file: Path, larder: Larder, capsys: pytest.CaptureFixture[str]
+    kind: str, said: str, larder: Larder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["upload", str(no_regular_file)]) == 2
-    assert "it is no regular file" in capsys.readouterr().err
+    path = {"device": Path("/dev/zero"), "directory": tmp_path, "gone": tmp_path / "gone"}[kind]
+    assert main(["upload", str(path)]) == 2
+    assert capsys.readouterr().err.startswith(f"larder: cannot read {path}: {said}")
     assert larder.service.requests == []
+
+
+def test_a_pipe_has_no_size(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="it is no regular file, whose size is known"):
+        FileSource(tmp_path / "pipe")
 
 
 def test_a_file_that_is_gone_is_named_in_one_sentence(a_file: Callable[[int], Path]) -> None:

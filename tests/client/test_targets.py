@@ -2,6 +2,7 @@
 
 import errno
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -119,10 +120,56 @@ def test_a_link_to_nowhere_is_something_that_exists(
 def test_what_is_no_file_is_not_replaced_even_with_force(
     larder: Larder, file_id: str, target: Path, capsys: Capture
 ) -> None:
-    os.mkfifo(target)
-    assert main(["download", file_id, "-o", str(target), "--force"]) == 1
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(target))
+        assert main(["download", file_id, "-o", str(target), "--force"]) == 1
     assert capsys.readouterr().err == f"larder: {target} is no file: it is not replaced, use -o\n"
-    assert target.is_fifo()
+    assert target.is_socket()
+
+
+@pytest.mark.parametrize("content", [b"old", None], ids=["to a file", "to nowhere"])
+def test_a_link_stays_one_and_what_it_leads_to_is_replaced(
+    content: bytes | None, larder: Larder, file_id: str, target: Path, tmp_path: Path
+) -> None:
+    behind = tmp_path / "behind"
+    if content is not None:
+        behind.write_bytes(content)
+    (tmp_path / "second").symlink_to(behind)
+    target.symlink_to("../second")
+    assert main(["download", file_id, "-o", str(target), "--force"]) == 0
+    assert target.readlink() == Path("../second")
+    assert (behind.read_bytes(), behind.is_symlink()) == (CONTENT, False)
+    assert list(target.parent.iterdir()) == [target]
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {"behind", "second"}
+
+
+def test_a_link_in_a_circle_is_one_line(
+    larder: Larder, file_id: str, target: Path, capsys: Capture
+) -> None:
+    target.symlink_to(target.name)
+    assert main(["download", file_id, "-o", str(target), "--force"]) == 1
+    assert "leads in a circle" in capsys.readouterr().err
+    assert target.is_symlink()
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o640, 0o400, 0o755])
+def test_the_mode_of_what_is_replaced_stays(
+    mode: int, larder: Larder, file_id: str, target: Path
+) -> None:
+    target.write_bytes(b"old")
+    target.chmod(mode)
+    assert main(["download", file_id, "-o", str(target), "--force"]) == 0
+    assert target.read_bytes() == CONTENT
+    assert target.stat().st_mode & 0o7777 == mode
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may give")
+def test_the_owner_of_what_is_replaced_stays(larder: Larder, file_id: str, target: Path) -> None:
+    target.write_bytes(b"old")
+    os.chown(target, 1234, 5678)
+    assert main(["download", file_id, "-o", str(target), "--force"]) == 0
+    there = target.stat()
+    assert (there.st_uid, there.st_gid) == (1234, 5678)
 
 
 def test_a_file_system_without_locks_has_a_file_for_each_download(

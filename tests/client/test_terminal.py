@@ -134,16 +134,24 @@ def test_a_closed_standard_error_is_silence(larder: Larder, a_file: MakeFile) ->
     assert (process.returncode, process.stdout) == (4, b"")
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp1252:strict", "utf-8"])
+@pytest.mark.parametrize(
+    "encoding", ["cp1252", "ascii", "latin-1", "cp1252:strict", "utf-8", "C locale"]
+)
 def test_a_name_that_the_encoding_lacks_is_escaped(
     encoding: str, larder: Larder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    if encoding == "C locale":
+        for setting, value in (("LC_ALL", "C"), ("PYTHONUTF8", "0"), ("PYTHONCOERCECLOCALE", "0")):
+            monkeypatch.setenv(setting, value)
+    else:
+        monkeypatch.setenv("PYTHONIOENCODING", encoding)
     larder.service.add_file(b"x", "日.jsonl")
-    for arguments in (["list"], ["--help"]):
+    name = "日.jsonl" if encoding == "utf-8" else "\\u65e5.jsonl"
+    for arguments, code in ((["list"], 0), (["--help"], 0), (["upload", "日.jsonl"], 2)):
         line = [sys.executable, "-m", "larder.cli", *arguments]
         process = subprocess.run(line, capture_output=True, check=False)
-        assert (process.returncode, process.stderr) == (0, b"")
-        if arguments == ["list"]:
-            name = "日" if encoding == "utf-8" else "\\u65e5"
-            assert f"{name}.jsonl".encode() in process.stdout
+        assert process.returncode == code
+        assert process.stderr.count(b"\n") == (0 if code == 0 else 1)
+        if encoding != "C locale" or code == 0:  # whose arguments are read as its encoding has them
+            said = process.stdout if code == 0 else process.stderr
+            assert arguments == ["--help"] or name.encode() in said

@@ -13,7 +13,7 @@ import larder as larder_package
 from larder.cli import main
 from larder.errors import NoAnswerError, TransferError
 from tests.client.conftest import Larder, Process
-from tests.client.fakes.faults import Fault, no_worker_runs, wait_for
+from tests.client.fakes.faults import Fault, wait_for
 from tests.client.fakes.service import API_KEY
 
 pytestmark = pytest.mark.slow
@@ -79,10 +79,9 @@ ways = pytest.mark.parametrize("upload", WAYS)
 
 @pytest.fixture(autouse=True)
 def clients(larder: Larder, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Clients that retry quickly, and are closed when no thread uses them any more."""
+    """Clients that retry quickly, and are closed in the end."""
     monkeypatch.setattr("openai._base_client.INITIAL_RETRY_DELAY", 0.01)
     yield
-    wait_for(no_worker_runs)
     while OPENED:
         OPENED.pop().close()
 
@@ -92,7 +91,6 @@ def interrupted(larder: Larder, path: Path, upload: Upload, fault: Fault) -> Non
     larder.fail_api(fault) if "complete" in fault.pattern else larder.fail_s3(fault)
     with pytest.raises((openai.APIConnectionError, NoAnswerError)):
         upload(larder, path)
-    wait_for(no_worker_runs)
     fault.times = 0
     larder.storage.received.clear()
 

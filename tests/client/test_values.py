@@ -2,19 +2,30 @@
 
 import pytest
 
-from larder.values import format_size, parse_count, parse_duration, parse_size
+from larder.values import format_exactly, format_size, parse_count, parse_duration, parse_size
 
 
 @pytest.mark.parametrize(
     ("text", "size"),
-    [("0", 0), ("4096", 4096), ("10GiB", 10 * 2**30), ("1.5 mib", 3 * 2**19), ("7B", 7)],
+    [
+        ("0", 0),
+        ("4096", 4096),
+        ("10GiB", 10 * 2**30),
+        ("1.5 mib", 3 * 2**19),
+        ("7B", 7),
+        ("10GB", 10**10),
+        ("1.5 kB", 1500),
+        ("2mb", 2 * 10**6),
+        ("1TB", 10**12),
+    ],
 )
 def test_a_size(text: str, size: int) -> None:
     assert parse_size(text) == size
 
 
 @pytest.mark.parametrize(
-    "text", ["", "GiB", "10GB", "-1", "1e9", "1,5MiB", "\N{ARABIC-INDIC DIGIT ONE}GiB"]
+    "text",
+    ["", "GiB", "10G", "10Gi", "10Gb it", "-1", "1e9", "1,5MiB", "\N{ARABIC-INDIC DIGIT ONE}GiB"],
 )
 def test_what_is_no_size_names_the_units(text: str) -> None:
     with pytest.raises(ValueError, match="KiB, MiB, GiB, TiB"):
@@ -41,6 +52,19 @@ def test_what_is_no_duration_names_the_units(text: str) -> None:
 )
 def test_a_size_as_a_person_reads_it(size: int, text: str) -> None:
     assert format_size(size) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (10 * 2**30, "10.0 GiB"),
+        (10**10, "9.3 GiB (10000000000 bytes)"),
+        (1023, "1023 B"),
+        (2**60, "1048576.0 TiB (1152921504606846976 bytes)"),
+    ],
+)
+def test_a_size_that_is_rounded_has_its_bytes_behind_it(size: int, text: str) -> None:
+    assert format_exactly(size) == text
 
 
 @pytest.mark.parametrize("text", ["1048576TiB", str(2**60), "0001048576.0TiB", f"{2**50}KiB"])
@@ -72,6 +96,12 @@ def test_a_duration_may_have_a_least() -> None:
     assert parse_duration("00001", least=1) == 1
     with pytest.raises(ValueError, match="is out of bounds: 1s to 36500d"):
         parse_duration("0", least=1)
+
+
+@pytest.mark.parametrize("text", ["5m", "3599", "31d", "0"])
+def test_a_duration_out_of_bounds_names_them_as_people_do(text: str) -> None:
+    with pytest.raises(ValueError, match="is out of bounds: 1h to 30d"):
+        parse_duration(text, least=3600, most=30 * 86400)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ import openai
 import pytest
 
 from infra.local.deployment import RunningDeployment, running_deployment
-from infra.local.emulator import HOST, StateInUseError
+from infra.local.emulator import HOST
+from infra.local.errors import StateInUseError
 from tests.e2e.user import User
 from tests.soak.faulty_aws import MARK
 
@@ -29,9 +30,13 @@ NewUser = Callable[..., User]
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what is in this folder, and keep it on one worker: the deployment is one process."""
+    """Mark what is in this folder, and keep it on one worker: the deployment is one process.
+
+    What has a deployment of its own says so by a group of its own.
+    """
     item.add_marker(pytest.mark.e2e)
-    item.add_marker(pytest.mark.xdist_group("deployment"))
+    if not item.get_closest_marker("xdist_group"):
+        item.add_marker(pytest.mark.xdist_group("deployment"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -76,10 +76,10 @@ def test_an_upload_stopped_by_ctrl_c_is_continued_by_the_same_command(user: User
         _, words = first.communicate(timeout=60)
     assert first.returncode == EXIT_INTERRUPTED
     assert "the same command continues" in words
-    (upload,) = user.request("GET", "/uploads").json()["data"]
+    (upload,) = user.larder("uploads", "list")
     assert upload["status"] == "pending"
     (uploaded,) = user.larder("upload", path)
-    (continued,) = user.request("GET", "/uploads").json()["data"]
+    (continued,) = user.larder("uploads", "list", "--all")
     assert (continued["id"], continued["status"]) == (upload["id"], "completed")
     assert continued["file"] == uploaded
     assert uploaded["bytes"] == 200 * MIB
@@ -95,6 +95,19 @@ def has_parts(user: User) -> bool:
         for each in begun
         if f"/{user.owner}/" in each["Key"]
     )
+
+
+def test_an_abandoned_upload_gives_back_what_it_reserved(user: User) -> None:
+    with user.sdk() as client:
+        upload = client.uploads.create(
+            bytes=5 * MIB, filename="a.jsonl", mime_type="application/jsonl", purpose="batch"
+        )
+    (listed,) = user.larder("uploads", "list")
+    assert listed["id"] == upload.id
+    (cancelled,) = user.larder("uploads", "cancel", upload.id)
+    assert cancelled["status"] == "cancelled"
+    assert user.larder("uploads", "list") == []
+    assert user.usage()["reserved_bytes"] == 0
 
 
 def test_an_operator_makes_lists_and_revokes_a_key(user: User) -> None:

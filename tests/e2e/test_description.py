@@ -61,7 +61,7 @@ def hold(tester: User, other: User, description: Any, *options: str) -> None:
     command += ["--url", tester.deployment.base_url, "--max-examples", EXAMPLES, *options]
     done = tester.run(*command, check=False, seconds=280)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Tested: 14" in done.stdout
+    assert "Tested: 16" in done.stdout
 
 
 def test_every_operation_answers_a_user_as_described(new_user: NewUser, user: User) -> None:

@@ -1,7 +1,22 @@
-"""The unmodified Node SDK against the deployed stacks; the scripts are in `node/`."""
+"""The unmodified Node SDK against the deployed stacks; the scripts are in `node/`.
 
+It checks no answer against the types that it declares: that is done here, by its declarations.
+"""
+
+from infra.local.emulator import ROOT
 from tests.e2e.batches import MIB, batch_of
+from tests.e2e.declared_types import DeclaredTypes
 from tests.e2e.user import User
+
+SDK = ROOT / "node_modules" / "openai"
+
+
+def of_declared_types(**answers: object) -> None:
+    """Each answer must be as the SDK declares the type that it is given for."""
+    resources = ("files", "uploads/uploads", "uploads/parts")
+    declared = DeclaredTypes(*(SDK / "resources" / f"{name}.d.ts" for name in resources))
+    for kind, answer in answers.items():
+        assert declared.problems(kind, answer) == []
 
 
 def test_a_file_made_from_a_stream_lives_from_its_creation_to_its_deletion(user: User) -> None:
@@ -15,6 +30,7 @@ def test_a_file_made_from_a_stream_lives_from_its_creation_to_its_deletion(user:
     assert seen["waited"] == seen["retrieved"] == created
     assert seen["sameContent"]
     assert seen["deleted"] == {"id": created["id"], "object": "file", "deleted": True}
+    of_declared_types(FileObject=created, FileDeleted=seen["deleted"])
     assert seen["afterwards"]["name"] == "NotFoundError"
     assert seen["afterwards"]["requestId"]
 
@@ -26,10 +42,21 @@ def test_a_list_is_paged_through_by_itself(user: User) -> None:
     assert seen["pages"] == 3
 
 
+def test_a_page_names_its_ends_in_strings_even_when_it_is_empty(user: User) -> None:
+    seen = user.node("pages.mjs", 2, 1)
+    assert (seen["empty"]["first_id"], seen["empty"]["last_id"]) == ("", "")
+    assert seen["page"]["first_id"] == seen["page"]["last_id"] == seen["created"][-1]
+    of_declared_types(FileObject=seen["page"]["data"][0])
+
+
 def test_parts_are_joined_in_the_order_asked_for_and_a_cancelled_upload_takes_no_more(
     user: User,
 ) -> None:
     seen = user.node("uploads.mjs")
+    for upload in (seen["upload"], seen["completed"], seen["cancelled"]):
+        of_declared_types(Upload=upload)
+    for part in seen["parts"]:
+        of_declared_types(UploadPart=part)
     assert seen["upload"]["status"] == "pending"
     assert seen["completed"]["status"] == "completed"
     assert seen["completed"]["file"]["filename"] == "große Datei.jsonl"

@@ -75,6 +75,18 @@ def test_the_batch_system_reads_a_users_batch_and_writes_its_output(
     assert (usage["bytes"], usage["files"]) == (len(b"question\nanswer\n"), 2)
 
 
+def test_the_batch_system_does_the_same_with_the_command(user: User, new_user: NewUser) -> None:
+    service = new_user("--scope", "service")
+    (service.home / "out.jsonl").write_bytes(b"answer\n")
+    (stored,) = service.larder("upload", "out.jsonl", "--owner", user.owner)
+    assert stored["purpose"] == "batch-output"
+    assert service.larder("list", "--owner", user.owner) == [stored] == user.larder("list")
+    service.larder("download", stored["id"], "-o", "copy.jsonl", "--owner", user.owner)
+    assert (service.home / "copy.jsonl").read_bytes() == b"answer\n"
+    (usage,) = service.larder("usage", "--owner", user.owner)
+    assert (usage["bytes"], usage["files"]) == (len(b"answer\n"), 1)
+
+
 def test_a_user_cannot_write_batch_output(alice: openai.OpenAI) -> None:
     with pytest.raises(openai.PermissionDeniedError, match="batch-output"):
         alice.files.create(

@@ -113,6 +113,30 @@ def a_files_content_is_read(scene: Scene) -> Asked:
     return scene.asks("GET", f"/files/{created(scene)}/content")
 
 
+def a_range_of_a_files_content_is_read(scene: Scene) -> Asked:
+    return scene.asks("GET", f"/files/{created(scene)}/content", Range="bytes=10-29")
+
+
+def a_file_is_deleted_while_its_content_is_read(scene: Scene) -> Asked:
+    file_id = created(scene)
+
+    def delete() -> None:
+        scene.alice.delete(file_id)
+        scene.bed.run_stream()
+
+    asked = scene.asks("GET", f"/files/{file_id}/content")
+    during = meanwhile(scene.bed.wire, "GetObject", delete)
+    return replace(asked, during=during, also=frozenset({200, 404}))
+
+
+def a_files_content_is_asked_about(scene: Scene) -> Asked:
+    return scene.asks("HEAD", f"/files/{created(scene)}/content")
+
+
+def a_files_url_is_asked_for(scene: Scene) -> Asked:
+    return scene.asks("GET", f"/files/{created(scene)}/url")
+
+
 def a_file_is_deleted(scene: Scene) -> Asked:
     asked = scene.asks("DELETE", f"/files/{created(scene)}")
     return replace(asked, also=frozenset({404}))
@@ -200,6 +224,10 @@ SCENARIOS: tuple[Scenario, ...] = (
     a_file_is_shown,
     a_file_of_another_is_asked_for,
     a_files_content_is_read,
+    a_range_of_a_files_content_is_read,
+    a_file_is_deleted_while_its_content_is_read,
+    a_files_content_is_asked_about,
+    a_files_url_is_asked_for,
     a_file_is_deleted,
     a_deleted_file_is_deleted,
     two_delete_a_file,

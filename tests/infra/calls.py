@@ -5,7 +5,7 @@ from typing import cast
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.etree import ElementTree as ET
 
-from infra.routes import Function, Resource
+from infra.rows import Function, Resource
 from tests.bed.environment import API_KEYS_TABLE, CATALOG_TABLE, CONTENT_BUCKET
 from tests.bed.wire import Call
 

@@ -99,10 +99,15 @@ def test_the_base_path_is_v1(every_stage: Assembly) -> None:
     assert re.search(r'/v1"', json.dumps(every_stage.api.body["Outputs"]["ApiUrl"]["Value"]))
 
 
-def test_forms_alone_come_as_bytes(every_stage: Assembly) -> None:
+def test_every_body_comes_and_goes_as_bytes(every_stage: Assembly) -> None:
     api = every_stage.api.only("ApiGateway::RestApi").properties
-    assert api["BinaryMediaTypes"] == ["multipart/form-data"]
+    assert api["BinaryMediaTypes"] == ["*/*"]
     assert api["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+
+
+def test_no_method_is_a_mock_which_bytes_would_break(every_stage: Assembly) -> None:
+    kinds = {method["Integration"]["Type"] for method in methods(every_stage.api).values()}
+    assert kinds == {"AWS_PROXY"}
 
 
 def test_calls_are_throttled_as_the_stage_says(synthesized: Synthesized) -> None:

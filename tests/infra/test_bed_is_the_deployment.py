@@ -7,6 +7,7 @@ import pytest
 
 from infra.constructs.reaper import ATTEMPTS, BATCH_SIZE
 from infra.constructs.rest_api import BASE_PATH
+from infra.local import gateway_compression
 from infra.stages import Stage
 from tests.bed import stream
 from tests.bed.bed import Bed
@@ -57,6 +58,11 @@ def test_the_catalog_s_stream_tells_what_the_deployed_one_does(bed: Bed, prod: A
 def test_the_gateway_takes_the_same_media_types_for_bytes(prod: Assembly) -> None:
     api = prod.api.only("ApiGateway::RestApi")
     assert api.properties["BinaryMediaTypes"] == list(BINARY_MEDIA_TYPES)
+
+
+def test_the_local_gateway_compresses_from_the_same_size_on(prod: Assembly) -> None:
+    api = prod.api.only("ApiGateway::RestApi")
+    assert api.properties["MinimumCompressionSize"] == gateway_compression.LEAST_BYTES
 
 
 def test_the_gateway_has_the_same_base_path() -> None:

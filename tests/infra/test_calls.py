@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from infra.routes import AUTHORIZE, FUNCTIONS, REAP, ROUTES, Function, Resource
+from infra.routes import AUTHORIZE, FUNCTIONS, REAP, ROUTES
+from infra.rows import Function, Resource
 from infra.stages import Limits
 from tests.bed.bed import Bed
 from tests.bed.environment import CATALOG_TABLE
@@ -28,7 +29,8 @@ MADE_BY_OTHERS = {
     (REAP.name, Resource.CATALOG_STREAM),
     (REAP.name, Resource.CATALOG_STREAMS),
     (REAP.name, Resource.DEAD_LETTERS),
-    ("get_file_content", Resource.FILES),
+    ("head_file_content", Resource.FILES),
+    ("get_file_url", Resource.FILES),
     ("create_part_urls", Resource.FILES),
 }
 
@@ -42,7 +44,7 @@ class Held:
     needed: dict[str, set[Need]] = field(default_factory=lambda: defaultdict(set))
 
     def call(self, request: str, body: Any = None, **headers: str) -> Any:
-        """Make a request such as "GET /files"; returns the answer, or where it redirects to."""
+        """Make a request such as "GET /files"; returns the answer, or its headers."""
         method, path = request.split()
         sent = [("Authorization", f"Bearer {self.bed.api_key(self.owner)}")]
         sent += [(name.replace("_", "-"), value) for name, value in headers.items()]
@@ -106,7 +108,9 @@ def files(held: Held) -> None:
     assert held.call("GET /files")["data"]
     assert held.call("GET /files?purpose=batch")["data"]
     assert held.call(f"GET /files/{file_id}")["id"] == file_id
-    assert held.call(f"GET /files/{file_id}/content")["location"]
+    assert held.call(f"GET /files/{file_id}/content") == {}
+    assert held.call(f"HEAD /files/{file_id}/content")["x-larder-bytes"] == "3"
+    assert held.call(f"GET /files/{file_id}/url")["url"]
     assert held.call("GET /usage")["files"] == 1
     assert held.call(f"DELETE /files/{file_id}")["deleted"]
     held.run_stream()

@@ -4,7 +4,8 @@ from importlib.util import find_spec
 
 import pytest
 
-from infra.routes import AUTHORIZE, FUNCTIONS, REAP, ROUTES, Function, Resource
+from infra.routes import AUTHORIZE, FUNCTIONS, REAP, ROUTES
+from infra.rows import Function, Resource
 from infra.stages import STAGES
 from tests.infra.conftest import Synthesized
 from tests.infra.templates import Assembly, Template, in_words, statements

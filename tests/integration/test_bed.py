@@ -17,6 +17,7 @@ from tests.bed.bed import Bed
 from tests.bed.conflicts import Conflicts
 from tests.bed.environment import CATALOG_TABLE
 from tests.bed.stock import files_of
+from tests.bed.uploader import Uploader
 from tests.bed.wire import Call, Send
 
 
@@ -24,7 +25,7 @@ from tests.bed.wire import Call, Send
 def link(bed: Bed, alice: openai.OpenAI) -> str:
     """A presigned URL of a file's content."""
     file = alice.files.create(file=("a.jsonl", b"hello"), purpose="batch")
-    location: str = bed.http_of("alice").get(f"/files/{file.id}/content").headers["location"]
+    location: str = Uploader(bed).url_of(file.to_dict())
     return location
 
 

@@ -7,6 +7,7 @@ import pytest
 from openai.types import FileObject
 
 from tests.bed.bed import Bed
+from tests.bed.uploader import Uploader
 
 HOUR = 3600
 LIVES = [HOUR, 86_400, 2_592_000]
@@ -77,7 +78,7 @@ def test_an_expired_file_counts_no_more(bed: Bed, alice: openai.OpenAI) -> None:
 
 def test_a_link_to_the_content_lives_fifteen_minutes(bed: Bed, alice: openai.OpenAI) -> None:
     file = create(alice)
-    link = bed.http_of("alice").get(f"/files/{file.id}/content").headers["location"]
+    link = Uploader(bed).url_of(file.to_dict())
     bed.clock.move(seconds=899)
     assert bed.request("GET", link).body == b"hello"
     bed.clock.move(seconds=1)
@@ -88,7 +89,7 @@ def test_a_link_to_the_content_lives_fifteen_minutes(bed: Bed, alice: openai.Ope
 def test_a_link_never_outlives_the_file(bed: Bed, alice: openai.OpenAI, left: int) -> None:
     file = create(alice)
     bed.clock.set(end_of(file) - left)
-    link = bed.http_of("alice").get(f"/files/{file.id}/content").headers["location"]
+    link = Uploader(bed).url_of(file.to_dict())
     bed.clock.set(end_of(file) - 0.001)
     assert bed.request("GET", link).status == 200
     bed.clock.set(end_of(file))

@@ -8,7 +8,8 @@ import httpx2
 import openai
 import pytest
 
-from infra.routes import ROUTES, Route
+from infra.routes import ROUTES
+from infra.rows import Route
 from tests.bed.bed import Bed
 
 ID_ROUTES = [route for route in ROUTES if "{" in route.path]

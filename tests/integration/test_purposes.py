@@ -55,8 +55,9 @@ def test_a_filter_by_nonsense_is_refused(bed: Bed, purpose: str) -> None:
 
 @pytest.mark.parametrize("purpose", SPELLINGS)
 def test_batch_output_is_found_by_either_spelling(
-    alice: openai.OpenAI, service: openai.OpenAI, purpose: Any
+    bed: Bed, service: openai.OpenAI, purpose: Any
 ) -> None:
+    alice = bed.client_of("alice", strict=False)
     alice.files.create(file=("in.jsonl", b"{}"), purpose="batch")
     file = service.files.create(file=("out.jsonl", b"{}"), purpose=purpose)
     assert file.to_dict()["purpose"] == "batch-output"

@@ -198,6 +198,7 @@ CASES: Mapping[str, tuple[Ask, Refusal]] = {
         lambda http: http.get(f"/files/{UNKNOWN}/content"),
         not_found(UNKNOWN),
     ),
+    "an unknown file's URL": (lambda http: http.get(f"/files/{UNKNOWN}/url"), not_found(UNKNOWN)),
     "an unknown file to delete": (
         lambda http: http.delete(f"/files/{UNKNOWN}"),
         not_found(UNKNOWN),

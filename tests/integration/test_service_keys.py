@@ -14,7 +14,8 @@ def create_output(service: openai.OpenAI, content: bytes = b"result") -> FileObj
     return service.files.create(file=("output.jsonl", content), purpose=purpose)
 
 
-def test_batch_output_belongs_to_the_owner(alice: openai.OpenAI, service: openai.OpenAI) -> None:
+def test_batch_output_belongs_to_the_owner(bed: Bed, service: openai.OpenAI) -> None:
+    alice = bed.client_of("alice", strict=False)
     file = create_output(service)
     assert file.to_dict()["purpose"] == "batch-output"
     assert alice.files.retrieve(file.id) == file

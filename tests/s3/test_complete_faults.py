@@ -58,7 +58,7 @@ def assert_one_file(bed: Bed, uploader: Uploader, answered: httpx2.Response) -> 
     [file] = uploader.files()
     assert file == answered.json()["file"]
     assert uploader.content(file) == CONTENT
-    assert uploader.redirect(file).headers["x-larder-crc64nvme"] == crc64nvme(CONTENT)
+    assert uploader.checksum_of(file) == crc64nvme(CONTENT)
     assert uploader.usage() == {"bytes": len(CONTENT), "reserved_bytes": 0, "files": 1}
     assert violations(bed) == []
 

@@ -1,13 +1,12 @@
 """A file's content on a real S3 server: the link serves ranges, names and checksums, and ends."""
 
-from urllib.parse import quote
-
 import openai
 import pytest
 
+from lambdas.core.filenames import attachment
 from tests.bed.bed import Bed
 from tests.bed.checksums import crc64nvme
-from tests.bed.uploader import PART, Uploader, content_of
+from tests.bed.uploader import MIB, PART, Uploader, content_of
 
 CONTENT = content_of(PART + 1000, "content")
 
@@ -36,7 +35,7 @@ def test_the_sdk_reads_the_content_through_the_redirect(alice: openai.OpenAI, fi
 def test_ranges_are_served(
     alice_uploads: Uploader, file_id: str, asked: str, start: int, stop: int
 ) -> None:
-    link = alice_uploads.redirect({"id": file_id}).headers["location"]
+    link = alice_uploads.url_of({"id": file_id})
     answered = alice_uploads.bed.request("GET", link, [("Range", asked)])
     assert answered.status == 206
     assert answered.headers["content-range"] == f"bytes {start}-{stop - 1}/{len(CONTENT)}"
@@ -46,8 +45,18 @@ def test_ranges_are_served(
 def test_the_redirect_tells_the_checksum_of_the_whole(
     alice_uploads: Uploader, file_id: str
 ) -> None:
-    told = alice_uploads.redirect({"id": file_id}).headers["x-larder-crc64nvme"]
-    assert told == crc64nvme(CONTENT)
+    redirect = alice_uploads.read({"id": file_id})
+    assert redirect.status_code == 302
+    assert redirect.headers["x-larder-crc64nvme"] == crc64nvme(CONTENT)
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 1), (PART - 5, PART + 995), (0, 4 * MIB)])
+def test_a_range_that_one_answer_may_carry_comes_at_once(
+    alice_uploads: Uploader, file_id: str, start: int, stop: int
+) -> None:
+    answered = alice_uploads.read({"id": file_id}, Range=f"bytes={start}-{stop - 1}")
+    assert answered.status_code == 206
+    assert answered.content == CONTENT[start:stop]
 
 
 def test_s3_keeps_the_same_checksum_of_the_whole(bed: Bed, file_id: str) -> None:
@@ -65,11 +74,10 @@ def test_s3_keeps_the_same_checksum_of_the_whole(bed: Bed, file_id: str) -> None
 def test_content_is_downloaded_under_its_name(alice_uploads: Uploader, filename: str) -> None:
     upload = alice_uploads.begin(1, filename=filename)
     file = alice_uploads.complete(upload, [alice_uploads.stage(upload, b"x")])
-    link = alice_uploads.redirect(file).headers["location"]
+    link = alice_uploads.url_of(file)
     answered = alice_uploads.bed.request("GET", link)
-    name = quote(filename, safe="")
     assert answered.status == 200
-    assert answered.headers["content-disposition"] == f"attachment; filename*=UTF-8''{name}"
+    assert answered.headers["content-disposition"] == attachment(filename)
     assert answered.headers["content-type"] == "application/octet-stream"
 
 
@@ -84,16 +92,16 @@ def test_content_is_downloaded_under_its_name(alice_uploads: Uploader, filename:
 def test_a_tampered_link_is_refused(
     alice_uploads: Uploader, file_id: str, old: str, new: str
 ) -> None:
-    link = alice_uploads.redirect({"id": file_id}).headers["location"]
+    link = alice_uploads.url_of({"id": file_id})
     assert old in link
     assert alice_uploads.bed.request("GET", link.replace(old, new)).status == 403
 
 
 def test_a_link_ends_after_fifteen_minutes(bed: Bed, alice_uploads: Uploader, file_id: str) -> None:
     bed.clock.move(seconds=-890)
-    living = alice_uploads.redirect({"id": file_id}).headers["location"]
+    living = alice_uploads.url_of({"id": file_id})
     bed.clock.move(seconds=-20)
-    ended = alice_uploads.redirect({"id": file_id}).headers["location"]
+    ended = alice_uploads.url_of({"id": file_id})
     assert bed.request("GET", living).status == 200
     assert bed.request("GET", ended).status == 403
 
@@ -105,7 +113,7 @@ def test_a_link_ends_with_its_file_though_it_is_younger_than_fifteen_minutes(
     upload = alice_uploads.begin(1, expires_after={"anchor": "created_at", "seconds": 3600})
     file = alice_uploads.complete(upload, [alice_uploads.stage(upload, b"x")])
     bed.clock.set(file["expires_at"] - 1)  # in real time it has just expired
-    link = alice_uploads.redirect(file).headers["location"]
+    link = alice_uploads.url_of(file)
     assert bed.request("GET", link).status == 403
 
 

@@ -8,7 +8,6 @@ untouched: the emulator does not deliver again what a reaper reports as failed.
 import os
 import random
 import signal
-import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import urllib3
 
 from infra.local.aws import aws_session
@@ -165,7 +165,7 @@ def _serving(proxy: _Proxy) -> Iterator[None]:
 @contextmanager
 def _killing(deployment: RunningDeployment, counts: Counter[str]) -> Iterator[None]:
     """Kill one of the functions' processes, whichever, from time to time."""
-    emulator = (deployment.state_dir / "lock").read_text()
+    emulator = (deployment.state_dir / "emulator.lock").read_text()
     done = threading.Event()
 
     def kill() -> None:
@@ -186,8 +186,16 @@ def _killing(deployment: RunningDeployment, counts: Counter[str]) -> Iterator[No
 
 def _children_of(process_id: str) -> list[int]:
     """Return the processes that the emulator runs functions in."""
-    listed = subprocess.run(
-        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-    )
-    rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
-    return [int(row[0]) for row in rows if row[1] == process_id and "worker" in row[2]]
+    parent = int(process_id)
+    return [
+        child.pid
+        for child in psutil.Process(parent).children()
+        if any("worker" in word for word in _words(child))
+    ]
+
+
+def _words(process: psutil.Process) -> list[str]:
+    with suppress(psutil.Error):  # it has just ended
+        words: list[str] = process.cmdline()
+        return words
+    return []

@@ -18,6 +18,7 @@ MOVES_BYTES = {
     "complete_upload",
     "create_file",
     "create_upload",
+    "get_file_content",
     "list_parts",
     "reap",
 }

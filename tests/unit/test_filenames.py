@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.core.errors import InvalidRequest
-from lambdas.core.filenames import MAX_FILENAME_BYTES, clean_filename
+from lambdas.core.filenames import MAX_FILENAME_BYTES, attachment, clean_filename
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,21 @@ def test_any_text_is_refused_or_ends_in_what_is_returned(raw: str) -> None:
     assert raw.endswith(name)
     assert 0 < len(name.encode()) <= MAX_FILENAME_BYTES
     assert clean_filename(name) == name
+
+
+@pytest.mark.parametrize(
+    ("filename", "plain", "encoded"),
+    [
+        ("batch.jsonl", "batch.jsonl", "batch.jsonl"),
+        ("a b;c,d'e.txt", "a b;c,d'e.txt", "a%20b%3Bc%2Cd%27e.txt"),
+        ('say "hi".txt', "say _hi_.txt", "say%20%22hi%22.txt"),
+        ("größe 書.jsonl", "gr__e _.jsonl", "gr%C3%B6%C3%9Fe%20%E6%9B%B8.jsonl"),
+        ("100%.txt", "100%.txt", "100%25.txt"),
+        ("%41.txt", "_41.txt", "%2541.txt"),
+    ],
+)
+def test_a_download_is_named_in_ascii_first_and_then_exactly(
+    filename: str, plain: str, encoded: str
+) -> None:
+    expected = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}"
+    assert attachment(filename) == expected

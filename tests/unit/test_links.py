@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.core.callers import Caller
+from lambdas.core.content import content_link
 from lambdas.core.errors import FileNotFound
 from lambdas.core.expiry import LONGEST, SHORTEST
 from lambdas.core.file import new_file
-from lambdas.core.files import content_link
+from lambdas.core.files import get_file
 from lambdas.core.quota import Allowance
 from lambdas.stores.links import Links
 from tests.bed.memory import MemoryFiles
@@ -36,8 +37,8 @@ def link_at(seconds: int, now: float) -> tuple[int, str]:
     )
     files.add(file, Allowance(bytes=1, files=1, uploads=0), None)
     links = Links("https://bucket.example")
-    _, url = content_link(Caller("alice"), file.id, files=files, links=links, now=now)
-    return file.expires_at, url
+    found = get_file(Caller("alice"), file.id, files=files, now=now)
+    return file.expires_at, content_link(found, links=links, now=now)
 
 
 @given(lives, st.data())

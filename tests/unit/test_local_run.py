@@ -1,6 +1,10 @@
 """`make run` where it says no, and what it tells a person to paste."""
 
+import errno
 import fcntl
+import os
+import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -8,12 +12,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from infra.local.__main__ import port_from
-from infra.local.demo import invitation
+from infra.local.demo import exports, invitation, keep
+from infra.local.deploy import LEASH
 from infra.local.deployment import RunningDeployment
-from infra.local.emulator import HOST, EmulatorError, running_emulator
+from infra.local.emulator import HOST, running_emulator
+from infra.local.errors import EmulatorError
+from infra.local.lock import NEEDED_BYTES, refuse_full, unusable
+from tests.e2e.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOYMENT = RunningDeployment(
@@ -77,6 +86,96 @@ def test_the_pasted_lines_set_what_clients_and_operators_need(tmp_path: Path) ->
     assert settings["AWS_ACCESS_KEY_ID"] == settings["AWS_SECRET_ACCESS_KEY"] == "test"
     assert settings["LARDER_STAGE"] == "local"
     assert settings["PATH"].endswith(str(Path(sys.executable).parent))
+
+
+class TestTheLinesAgain:
+    """`make env` and `make unset`"""
+
+    def make(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+
+    def test_env_prints_what_the_last_run_kept_for_its_owner_alone(self, tmp_path: Path) -> None:
+        lines = exports(DEPLOYMENT, "sk-larder-x")
+        keep(lines, tmp_path / "env")
+        assert self.make("env", f"STATE_DIR={tmp_path}").stdout == lines + "\n"
+        assert (tmp_path / "env").stat().st_mode & 0o077 == 0
+
+    def test_env_says_when_nothing_has_run(self, tmp_path: Path) -> None:
+        done = self.make("env", f"STATE_DIR={tmp_path}")
+        assert done.returncode != 0
+        assert done.stderr.startswith(f"Nothing has run yet in {tmp_path}/. Start it: make run\n")
+
+    def test_unset_undoes_every_line_but_those_that_only_add(self) -> None:
+        lines = exports(DEPLOYMENT, "sk-larder-x").splitlines()
+        pasted = {line.removeprefix("export ").split("=")[0] for line in lines}
+        [undone] = self.make("unset").stdout.splitlines()
+        command, *names = undone.split()
+        assert command == "unset"
+        assert set(names) == pasted - {"PATH", "NO_PROXY"}
+
+
+class TestWhatCannotBeUsed:
+    """A folder for the state: one sentence, with what to do."""
+
+    def refusal(self, state_dir: Path) -> str:
+        with pytest.raises(EmulatorError) as refused, running_emulator(4580, state_dir):
+            pass
+        return str(refused.value)
+
+    def test_a_file(self, tmp_path: Path) -> None:
+        (tmp_path / "state").touch()
+        assert re.search(r"File exists\. .* STATE_DIR=", self.refusal(tmp_path / "state"))
+
+    def test_a_place_where_nothing_can_be_made(self) -> None:
+        assert "/proc/larder cannot be used: " in self.refusal(Path("/proc/larder"))
+
+    def test_another_users(self, tmp_path: Path) -> None:
+        error = PermissionError(errno.EACCES, "Permission denied")
+        owner = pwd.getpwuid(os.getuid()).pw_name
+        said = (
+            f"cannot be used: Permission denied. It belongs to {owner}. Make it a folder of yours"
+        )
+        assert said in unusable(tmp_path, error)
+
+    def test_a_disk_that_is_full(self, tmp_path: Path) -> None:
+        with pytest.raises(EmulatorError, match=r"No space left for .*: 3 MiB are free.*Free some"):
+            refuse_full(tmp_path, 3 * 2**20)
+        refuse_full(tmp_path, NEEDED_BYTES)
+
+    def test_a_disk_that_fills_meanwhile(self, tmp_path: Path) -> None:
+        error = OSError(errno.ENOSPC, "No space left on device")
+        assert "No space left on device. Free some, or name another folder" in unusable(
+            tmp_path, error
+        )
+
+
+def test_a_command_on_the_leash_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    starter = """
+import subprocess, sys
+subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, start_new_session=True)
+sys.stdin.read()
+"""
+    write = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(600)"
+    leashed = [sys.executable, str(LEASH), sys.executable, "-c", write, str(tmp_path / "pid")]
+    with subprocess.Popen([sys.executable, "-c", starter, *leashed], stdin=subprocess.PIPE) as it:
+        wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != "")
+        it.kill()
+    wait_until(lambda: not is_alive(int((tmp_path / "pid").read_text())))
+
+
+def test_the_leash_hands_on_the_exit_code() -> None:
+    leashed = [sys.executable, str(LEASH), sys.executable, "-c", "raise SystemExit(7)"]
+    with subprocess.Popen(leashed, stdin=subprocess.PIPE) as process:
+        assert process.wait(timeout=60) == 7
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 class TestMakingTheVirtualEnvironment:

@@ -16,12 +16,16 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from infra.routes import ROUTES
 from infra.stages import Limits, limits_as_settings
 from lambdas.core import expiry, ids, limits, pages, purposes
-from lambdas.core.callers import OWNER_NAME
+from lambdas.core.callers import OWNER_NAME, Caller
+from lambdas.core.content import LINK_SECONDS, content_url
 from lambdas.core.errors import InvalidRequest, LarderError
 from lambdas.core.file import new_file
 from lambdas.core.filenames import clean_filename
 from lambdas.core.part_urls import MOST_URLS
+from lambdas.core.quota import Allowance
 from lambdas.core.upload import MOST_PARTS, Part, new_upload, part_id_of
+from lambdas.stores.links import Links
+from tests.bed.memory import MemoryFiles
 
 Json = dict[str, Any]
 
@@ -30,7 +34,7 @@ SPEC: Json = yaml.safe_load(
 )
 COMPONENTS: Json = SPEC["components"]
 SCHEMAS: Json = COMPONENTS["schemas"]
-METHODS = ("get", "post", "put", "patch", "delete")
+METHODS = ("get", "head", "post", "put", "patch", "delete")
 OPERATIONS: dict[str, Json] = {
     operation["operationId"]: {
         **operation,
@@ -104,7 +108,9 @@ def test_a_schema_has_an_example(name: str) -> None:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_operation_states_every_status_that_can_occur(name: str) -> None:
     operation = OPERATIONS[name]
-    expected = EVERYWHERE | {"302" if name == "get_file_content" else "200"}
+    expected = EVERYWHERE | {"200"}
+    if operation["path"].endswith("/content"):
+        expected |= {"302", "304"} | ({"206", "416"} if operation["method"] == "GET" else set())
     parameters = {resolved(parameter)["name"] for parameter in operation["parameters"]}
     if "{" in operation["path"]:
         expected.add("404")
@@ -133,7 +139,9 @@ def test_every_answer_has_a_request_id(name: str) -> None:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_error_is_the_error_object(name: str) -> None:
     for status, response in OPERATIONS[name]["responses"].items():
-        if status >= "400":
+        if OPERATIONS[name]["method"] == "HEAD":
+            assert "content" not in resolved(response)
+        elif status >= "400":
             schema = resolved(response)["content"]["application/json"]["schema"]
             assert schema == {"$ref": "#/components/schemas/Error"}
 
@@ -168,6 +176,17 @@ def test_the_file_schema_is_what_is_rendered() -> None:
     file = a_file()
     assert set(SCHEMAS["File"]["required"]) == set(file) == set(SCHEMAS["File"]["properties"])
     validator(SCHEMAS["File"]).validate(file)
+
+
+def test_the_url_schema_is_what_is_rendered() -> None:
+    file = new_file(owner="alice", filename="a", purpose="batch", size=0, seconds=3600, now=1.8e9)
+    files = MemoryFiles()
+    files.add(file, Allowance(bytes=1, files=1, uploads=0), None)
+    links = Links("https://bucket.example")
+    alice = Caller("alice")
+    rendered = json.loads(content_url(alice, file.id, None, files=files, links=links, now=1.8e9))
+    assert set(SCHEMAS["FileUrl"]["required"]) == set(rendered)
+    validator(SCHEMAS["FileUrl"]).validate(rendered)
 
 
 def test_the_upload_schema_is_what_is_rendered() -> None:
@@ -220,6 +239,8 @@ def test_the_bounds_are_those_of_the_rules() -> None:
     assert (seconds["minimum"], seconds["maximum"]) == (expiry.SHORTEST, expiry.LONGEST)
     assert SCHEMAS["CreateFileForm"]["properties"]["expires_after[seconds]"] == seconds
     assert COMPONENTS["parameters"]["Limit"]["schema"]["maximum"] == pages.LARGEST_LIMIT
+    expiry_schema = COMPONENTS["parameters"]["Expiry"]["schema"]
+    assert (expiry_schema["maximum"], expiry_schema["default"]) == (LINK_SECONDS, LINK_SECONDS)
     assert COMPONENTS["parameters"]["Order"]["schema"]["enum"] == list(pages.ORDERS)
     assert SCHEMAS["Purpose"]["enum"] == list(purposes.PURPOSES)
     known = [*purposes.PURPOSES, *purposes.SPELLINGS, *sorted(purposes.NEVER_STORED)]

@@ -1,10 +1,13 @@
 """What `make run` shows of each request."""
 
+from pathlib import Path
+
 import pytest
 
 from infra.local.request_log import RequestLog, request_line
 
 BUCKET = "larder-local-data-content"
+LOG = Path("/elsewhere/emulator.log")
 
 
 def access(
@@ -58,14 +61,24 @@ def test_a_path_cannot_reach_the_terminal_as_control_codes() -> None:
 
 def test_a_failure_says_where_its_cause_is_written() -> None:
     shown: list[str] = []
-    log = RequestLog(shown.append)
+    log = RequestLog(shown.append, LOG, free=lambda _: 2**30)
     log.show_from_now(BUCKET)
     log.take(access("GET", "/_aws/execute-api/larder/v1/files", status=502))
     assert shown[0].endswith("502  12 ms")
-    assert "emulator.log" in shown[1]
+    assert shown[1].endswith(f"the end of {LOG}")
+
+
+def test_a_failure_for_want_of_space_says_so() -> None:
+    shown: list[str] = []
+    log = RequestLog(shown.append, LOG, free=lambda _: 2**20)
+    log.show_from_now(BUCKET)
+    log.take(access("POST", "/_aws/execute-api/larder/v1/files", status=500))
+    assert shown[1].endswith("no space left for /elsewhere; free some")
 
 
 def test_nothing_is_shown_before_users_may_come() -> None:
     shown: list[str] = []
-    RequestLog(shown.append).take(access("GET", "/_aws/execute-api/larder/v1/usage"))
+    RequestLog(shown.append, LOG, free=lambda _: 2**30).take(
+        access("GET", "/_aws/execute-api/larder/v1/usage")
+    )
     assert shown == []

@@ -1,5 +1,6 @@
 """Answers: one JSON for lists, one envelope for errors, one id on all."""
 
+import base64
 import json
 from typing import Any
 
@@ -7,10 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.api.responses import listed, ok, redirected, refused
+from lambdas.api.responses import Response, listed, ok, redirected, refused
 from lambdas.core import errors
 from lambdas.core.file import new_file, render
+from lambdas.core.limits import Limits
 from lambdas.core.pages import Page
+from tests.bed.environment import limits_as_json
+
+LIMITS = Limits.from_json(limits_as_json())
 
 objects = st.dictionaries(st.text(), st.text() | st.integers() | st.none())
 
@@ -84,7 +89,37 @@ def test_a_redirect_tells_the_checksum_where_it_is_known(checksum: str | None) -
         now=1_700_000_000,
         crc64nvme=checksum,
     )
-    response = redirected("https://content.example/a", file)
+    response = redirected("https://content.example/a", file, LIMITS)
     assert response.status == 302
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["x-larder-bytes"] == "1"
     assert response.headers["location"] == "https://content.example/a"
     assert response.headers.get("x-larder-crc64nvme") == checksum
+
+
+def test_a_redirect_says_why_to_a_client_that_does_not_follow_it() -> None:
+    file = new_file(owner="a", filename="a", purpose="batch", size=1, seconds=3600, now=1.7e9)
+    response = redirected("https://content.example/a", file, LIMITS)
+    error = json.loads(response.body)["error"]
+    assert list(error) == ["message", "type", "param", "code"]
+    assert error["code"] == "content_elsewhere"
+    assert "does not follow redirects" in error["message"]
+    for way in ("follow redirects", f"GET /files/{file.id}/url", "at most 4 MiB", "Range"):
+        assert way in error["message"]
+    assert response.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("content", [b"", bytes(range(256)), "größe".encode()])
+def test_bytes_go_in_base64_and_say_so(content: bytes) -> None:
+    answer = Response(200, content).to_lambda("r-1")
+    assert answer["isBase64Encoded"] is True
+    assert base64.b64decode(answer["body"]) == content
+
+
+def test_text_goes_as_it_is() -> None:
+    answer = ok("{}").to_lambda("r-1")
+    assert (answer["isBase64Encoded"], answer["body"]) == (False, "{}")
+
+
+def test_a_range_behind_the_end_is_told_where_that_is() -> None:
+    assert refused(errors.RangeNotSatisfiable(10)).headers["content-range"] == "bytes */10"

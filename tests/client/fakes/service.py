@@ -79,9 +79,11 @@ class FakeService:
             (r"GET /v1/files", self._list_files),
             (r"GET /v1/files/([^/]+)", self._get_file),
             (r"GET /v1/files/([^/]+)/content", self._get_content),
+            (r"GET /v1/files/([^/]+)/url", self._get_url),
             (r"DELETE /v1/files/([^/]+)", self._delete_file),
             (r"GET /v1/usage", self._get_usage),
             (r"POST /v1/uploads", self._create_upload),
+            (r"GET /v1/uploads", self._list_uploads),
             (r"GET /v1/uploads/([^/]+)", self._get_upload),
             (r"POST /v1/uploads/([^/]+)/part_urls", self._create_part_urls),
             (r"GET /v1/uploads/([^/]+)/parts", self._list_parts),
@@ -124,20 +126,26 @@ class FakeService:
         return file
 
     def _list_files(self, request: Request) -> Any:
-        files = list(self.files.values())
+        return self._page(request, self.files)
+
+    def _list_uploads(self, request: Request) -> Any:
+        return self._page(request, self.uploads)
+
+    def _page(self, request: Request, things: dict[str, dict[str, Any]]) -> Any:
+        entries = list(things.values())
         if request.query.get("order", "desc") == "desc":
-            files.reverse()
-        ids = [file["id"] for file in files]
+            entries.reverse()
+        ids = [entry["id"] for entry in entries]
         after = request.query.get("after")
         start = ids.index(after) + 1 if after else 0
         limit = min(int(request.query.get("limit", 10_000)), self.page_size)
-        page = files[start : start + limit]
+        page = entries[start : start + limit]
         return {
             "object": "list",
             "data": page,
             "first_id": page[0]["id"] if page else "",
             "last_id": page[-1]["id"] if page else "",
-            "has_more": start + limit < len(files),
+            "has_more": start + limit < len(entries),
         }
 
     def _get_file(self, request: Request, file_id: str) -> Any:
@@ -147,12 +155,23 @@ class FakeService:
 
     def _get_content(self, request: Request, file_id: str) -> Response:
         self._get_file(request, file_id)
-        path = f"/content/{file_id}"
-        content = b"another" if self.wrong_checksum else self.storage.objects[path]
-        headers = {"location": self.storage.presign(Grant(path))}
-        if self.tells_checksums:
-            headers["x-larder-crc64nvme"] = checksum_of(content)
-        return Response(302, b"", headers)
+        content = self.content(file_id)
+        if len(content) > self.inline_bytes:
+            location = self.storage.presign(Grant(f"/content/{file_id}"))
+            return Response(302, b"{}", {"location": location})
+        return Response(200, content, {"content-type": "application/octet-stream"})
+
+    def _get_url(self, request: Request, file_id: str) -> Any:
+        file = self._get_file(request, file_id)
+        content = b"another" if self.wrong_checksum else self.content(file_id)
+        return {
+            "object": "file.url",
+            "url": self.storage.presign(Grant(f"/content/{file_id}")),
+            "expires_at": int(time.time()) + 900,
+            "bytes": file["bytes"],
+            "filename": file["filename"],
+            "crc64nvme": checksum_of(content) if self.tells_checksums else None,
+        }
 
     def _delete_file(self, request: Request, file_id: str) -> Any:
         self._get_file(request, file_id)
@@ -175,6 +194,8 @@ class FakeService:
         body = json.loads(request.body)
         if body.get("purpose") not in self.purposes:
             raise Refusal(400, f"Invalid purpose: {body.get('purpose')!r}", "purpose", None)
+        if not re.fullmatch(r"[!-~]+/[!-~]+(;[ -~]+)?", body["mime_type"]):
+            raise Refusal(400, "Invalid 'mime_type'.", "mime_type", None)
         if body["bytes"] > self.file_bytes:
             message = f"File is too large: at most {self.file_bytes} bytes."
             raise Refusal(413, message, "bytes", "content_too_large")

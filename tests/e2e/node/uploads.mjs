@@ -15,8 +15,11 @@ const wanted = {
 };
 
 const upload = await client.uploads.create(wanted);
-const send = async (bytes) =>
-  (await client.uploads.parts.create(upload.id, { data: await toFile(bytes, "part") })).id;
+const parts = [];
+const send = async (bytes) => {
+  parts.push(await client.uploads.parts.create(upload.id, { data: await toFile(bytes, "part") }));
+  return parts.at(-1).id;
+};
 const last = await send(content.subarray(2 * middle));
 const first = await send(content.subarray(0, middle));
 const second = await send(content.subarray(middle, 2 * middle));
@@ -35,6 +38,7 @@ const late = await client.uploads.parts
 console.log(
   JSON.stringify({
     upload,
+    parts,
     completed,
     sameContent: read.equals(content),
     cancelled,

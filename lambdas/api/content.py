@@ -1,0 +1,113 @@
+"""Content as HTTP has it: whole, in a range, not again, or elsewhere.
+
+https://www.rfc-editor.org/rfc/rfc9110#section-13 has the conditions, section 14 the ranges.
+"""
+
+import re
+from collections.abc import Callable
+from email.utils import formatdate
+
+from lambdas.api.request import Request
+from lambdas.api.responses import Response, redirected, told_of
+from lambdas.core import ids
+from lambdas.core.errors import RangeNotSatisfiable
+from lambdas.core.file import File
+from lambdas.core.filenames import attachment
+from lambdas.core.limits import Limits
+
+_RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,19})-([0-9]{0,19})[ \t]*", re.IGNORECASE)
+
+
+def whole_or_part(
+    request: Request,
+    file: File,
+    limits: Limits,
+    *,
+    read: Callable[[int, int], bytes],
+    link: Callable[[], str],
+) -> Response:
+    """Answer a GET of a file's content, in itself when it asks for no more than the inline limit.
+
+    A range of a large file may be that small, so that whoever follows no redirect can read it too.
+    Raises RangeNotSatisfiable, and what `read` raises.
+    """
+    if _has_it(request, file):
+        return Response(304, "", _validators(file))
+    part = _part(request, file)
+    start, stop = part or (0, file.bytes)
+    if stop - start > limits.inline_bytes:
+        return redirected(link(), file, limits)
+    headers = _headers(file)
+    if part is None:
+        return Response(200, read(start, stop), headers)
+    headers["content-range"] = f"bytes {start}-{stop - 1}/{file.bytes}"
+    return Response(206, read(start, stop), headers)
+
+
+def headers_alone(
+    request: Request, file: File, limits: Limits, *, link: Callable[[], str]
+) -> Response:
+    """Answer a HEAD, which has no ranges: what a GET of the whole has, but for its body.
+
+    A function's `Content-Length` may come out of API Gateway under another name, beside a 0 of its
+    own; S3's does not, nor does `x-larder-bytes`.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+    """
+    if _has_it(request, file):
+        return Response(304, "", _validators(file))
+    if file.bytes > limits.inline_bytes:
+        return redirected(link(), file, limits, with_body=False)
+    return Response(200, "", {**_headers(file), "content-length": str(file.bytes)})
+
+
+def _headers(file: File) -> dict[str, str]:
+    return {
+        **_validators(file),
+        **told_of(file),
+        "content-type": "application/octet-stream",
+        "content-disposition": attachment(file.filename),
+        "accept-ranges": "bytes",
+        # Or API Gateway would compress it, after which ranges and ETag were no longer true.
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-receive-response-with-compressed-payload.html
+        "content-encoding": "identity",
+    }
+
+
+def _validators(file: File) -> dict[str, str]:
+    """A file never changes, so its id is its ETag, and its creation its last modification."""
+    return {
+        "etag": f'"{file.id}"',
+        "last-modified": formatdate(ids.created_at(file.id), usegmt=True),
+        "cache-control": "no-store, no-transform",
+    }
+
+
+def _has_it(request: Request, file: File) -> bool:
+    """Whether the client has the content already, by its ETag or, without one, by its date."""
+    own = _validators(file)
+    if (tags := request.headers.get("if-none-match")) is not None:
+        known = [tag.strip().removeprefix("W/") for tag in tags.split(",")]
+        return "*" in known or own["etag"] in known
+    return request.headers.get("if-modified-since") == own["last-modified"]
+
+
+def _part(request: Request, file: File) -> tuple[int, int] | None:
+    """Return the one range that is asked for, as start and stop; None for all.
+
+    So it is for several ranges, for what is none, and after an `If-Range` of other content.
+    """
+    own = _validators(file)
+    if request.headers.get("if-range", own["etag"]) not in (own["etag"], own["last-modified"]):
+        return None
+    found = _RANGE.fullmatch(request.headers.get("range", ""))
+    if found is None or not any(found.groups()):
+        return None
+    first, last = found.groups()
+    if first and last and int(last) < int(first):
+        return None
+    if not first and int(last) and not file.bytes:
+        return None  # the last bytes of none: all of them, and no range can say so
+    start = int(first) if first else max(file.bytes - int(last), 0)
+    if start >= file.bytes:
+        raise RangeNotSatisfiable(file.bytes)
+    return start, min(int(last) + 1, file.bytes) if first and last else file.bytes

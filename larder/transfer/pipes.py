@@ -1,0 +1,61 @@
+"""Content that comes through a pipe: its size is not known before its end, and it comes once."""
+
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from larder.errors import LarderError
+from larder.transfer.connections import reason
+from larder.transfer.sources import FileSource, HandleSource
+
+_STANDARD_INPUT = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}
+_COPIED_BYTES = 2**20
+
+
+def name_of(path: str) -> str:
+    """The name of the file at a path; that of standard input is `stdin`."""
+    return "stdin" if path in _STANDARD_INPUT else Path(path).name
+
+
+@contextmanager
+def source_at(path: str) -> Iterator[FileSource | HandleSource]:
+    """The content at a path; `-` is standard input, and what is a pipe is copied to disk first.
+
+    Raises UsageError when there is no file that can be read, LarderError when it cannot be copied.
+    """
+    if path != "-" and not _is_pipe(path):
+        yield FileSource(Path(path))
+        return
+    with tempfile.TemporaryFile() as copy:
+        try:
+            if path == "-":
+                shutil.copyfileobj(_standard_input(), copy, _COPIED_BYTES)
+            else:
+                with Path(path).open("rb") as pipe:
+                    shutil.copyfileobj(pipe, copy, _COPIED_BYTES)
+            copy.flush()
+        except OSError as error:
+            raise LarderError(f"cannot read {path}: {reason(error)}") from error
+        yield HandleSource(copy)
+
+
+def _standard_input() -> IO[bytes]:
+    if sys.stdin is None:  # closed by whoever started this, as with <&-
+        raise LarderError("standard input is closed")
+    return sys.stdin.buffer
+
+
+def _is_pipe(path: str) -> bool:
+    """Whether it is a pipe, or standard input typed by somebody."""
+    try:
+        kind = os.stat(path).st_mode  # noqa: PTH116 - a path that ends with a slash stays one
+    except (OSError, ValueError):
+        return False
+    is_typed = path in _STANDARD_INPUT and stat.S_ISCHR(kind)
+    return is_typed or stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind)
