@@ -133,7 +133,7 @@ ROUTES: tuple[Route, ...] = (
         "/uploads/{upload_id}/part_urls",
         Function(
             module="endpoints.create_part_urls",
-            permissions=(catalog("GetItem"), files("PutObject")),
+            permissions=(catalog("GetItem", "UpdateItem"), files("PutObject")),
         ),
     ),
     Route(

@@ -30,9 +30,9 @@ class Limits:
     """What users may store, in bytes and seconds; every function is given them as JSON.
 
     `inline_bytes` is what one request may carry, `part_bytes` the least size of a presigned
-    part, and `upload_seconds` how long an upload session lasts. An owner may have so many files
-    and so many pending uploads, each with so many parts that came through the API. Of the files,
-    those that were pending uploads when the owner had the most may be more.
+    part, and `upload_seconds` how long an upload session with parts lasts. An owner may have so
+    many files and so many pending uploads, each with so many parts that came through the API. Of
+    the files, those that were pending uploads when the owner had the most may be more.
     """
 
     file_bytes: int = 512 * MIB

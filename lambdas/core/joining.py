@@ -136,7 +136,12 @@ class Joiner:
             crc64nvme=checksum,
         )
         completed = replace(
-            upload, status=COMPLETED, joined_as=digest_of(part_ids), file=file.rendered, md5=md5
+            upload,
+            status=COMPLETED,
+            expires_at=upload.lasts_until,  # its parts came after it was read, perhaps
+            joined_as=digest_of(part_ids),
+            file=file.rendered,
+            md5=md5,
         )
         answer = completed.answer(now)
         self.uploads.complete(completed, file, claim, answer, now)

@@ -29,14 +29,17 @@ def create_part_urls(
     """Return a URL for each part number asked for, each signing the part's exact length.
 
     With a checksum (base64 CRC64NVME) that is signed too, and S3 refuses other bytes. A URL lives
-    for 15 minutes and never beyond its session. Raises InvalidRequest naming the parameter.
+    for 15 minutes and never beyond its session, which the first of them prolong. Raises
+    InvalidRequest naming the parameter.
     """
     upload = get_upload(caller, upload_id, uploads=uploads, now=now)
     upload.must_be_written_by(caller)
     upload.must_be_pending(now)
     numbers = _part_numbers(said.get("part_numbers"), upload)
     checksums = _checksums(said.get("checksums"), numbers)
-    valid_until = min(int(now) + LINK_SECONDS, upload.expires_at)
+    if upload.expires_at < upload.lasts_until:
+        uploads.prolong(upload, now)
+    valid_until = min(int(now) + LINK_SECONDS, upload.lasts_until)
     entries = []
     for number in numbers:
         headers = {"content-length": str(upload.bytes_of_part(number))}

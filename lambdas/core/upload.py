@@ -23,6 +23,9 @@ PENDING, COMPLETED, CANCELLED, EXPIRED = "pending", "completed", "cancelled", "e
 MOST_PARTS = 10_000
 MIB = 2**20
 
+SECONDS_WITHOUT_PARTS = 3_600
+"""How long a session lasts to which nobody sends anything: as long as all of OpenAI's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -32,7 +35,8 @@ class Upload:
     with `staged_bytes` in all that came through the API, some of them perhaps twice. `object_key`
     and `multipart_id` are S3's, fixed when the session begins. `joined_as` is the digest of the
     parts that are being or were joined, `file` the rendered File once completed,
-    `md5` the MD5 that was verified then, if one was said.
+    `md5` the MD5 that was verified then, if one was said. A pending session ends at `expires_at`,
+    which is `lasts_until` once its first part comes, or its first part URLs are asked for.
     """
 
     owner: str
@@ -45,6 +49,7 @@ class Upload:
     seconds: int
     part_size: int
     expires_at: int
+    lasts_until: int
     object_key: str
     multipart_id: str
     reserved: int
@@ -154,6 +159,7 @@ def new_upload(
 ) -> Upload:
     """Make a session that begins now; it has no multipart id yet."""
     upload_id = ids.new_id(ids.UPLOAD, now)
+    created_at = ids.created_at(upload_id)
     return Upload(
         owner=owner,
         id=upload_id,
@@ -164,7 +170,8 @@ def new_upload(
         mime_type=mime_type,
         seconds=seconds,
         part_size=max(limits.part_bytes, -(-size // (MOST_PARTS * MIB)) * MIB),
-        expires_at=ids.created_at(upload_id) + limits.upload_seconds,
+        expires_at=created_at + min(SECONDS_WITHOUT_PARTS, limits.upload_seconds),
+        lasts_until=created_at + limits.upload_seconds,
         object_key=object_key_of(owner, upload_id, seconds),
         multipart_id="",
         reserved=size,
@@ -179,7 +186,8 @@ def must_be_sound(upload: Upload) -> None:
         upload.mime_type,
         upload.multipart_id,
     )
-    numbers = (upload.bytes, upload.seconds, upload.part_size, upload.expires_at)
+    ends = (upload.expires_at, upload.lasts_until)
+    numbers = (upload.bytes, upload.seconds, upload.part_size, *ends)
     shown = upload.file is not None and is_answer_of(_id_in(upload.file), upload.file)
     sound = {
         "object_key": names_own_object(upload.object_key, upload.owner, upload.id),

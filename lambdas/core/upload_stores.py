@@ -26,6 +26,12 @@ class UploadStore(Protocol):
     def page(self, owner: str, page: PageRequest) -> Iterator[Upload]:
         """Yield every session on and behind the page, in order."""
 
+    def prolong(self, upload: Upload, now: float) -> None:
+        """Have a pending session last as long as those with parts do.
+
+        Raises UploadNotFound or UploadNotPending.
+        """
+
     def hold(self, upload: Upload, joined_as: str, now: float) -> None:
         """Hold a pending session to one choice of parts for good, before S3 joins them.
 
@@ -51,7 +57,7 @@ class StagedCountStore(Protocol):
     """Counts the parts that come through the API, and reserves room for them."""
 
     def take_part(self, upload: Upload, size: int, most: int, now: float) -> bool:
-        """Count a part that comes through the API, in the room that was reserved.
+        """Count a part that comes through the API, in the room that was reserved, and prolong.
 
         False when the session is not pending, the room is taken, or it has the most parts.
         """
@@ -59,7 +65,7 @@ class StagedCountStore(Protocol):
     def reserve_and_take_part(
         self, upload: Upload, size: int, most: int, more: int, allowed: Allowance, now: float
     ) -> bool:
-        """Reserve so many bytes more and count a part, all or nothing.
+        """Reserve so many bytes more, count a part and prolong, all or nothing.
 
         False when the session is not pending, has the most parts, or it is the first to come and
         others were faster. Raises QuotaExceeded.

@@ -118,6 +118,10 @@ class Uploader:
         """Return an upload."""
         return _ok(self.http.get(f"/uploads/{upload_id}"))
 
+    def end_of(self, upload: Mapping[str, Any]) -> int:
+        """Return when a pending upload ends, as it is now: later once it has parts."""
+        return int(self.upload(upload["id"])["expires_at"])
+
     def parts(self, upload: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return the parts that have arrived."""
         return list(_ok(self.http.get(f"/uploads/{upload['id']}/parts"))["data"])

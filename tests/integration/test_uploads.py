@@ -8,6 +8,7 @@ from tests.bed.bed import Bed
 from tests.bed.checksums import crc64nvme
 from tests.bed.uploader import MIB, PART, Uploader, content_of
 
+HOUR = 3600
 DAY = 86_400
 
 
@@ -22,7 +23,7 @@ def test_a_new_upload_is_pending_and_lasts_a_day(bed: Bed, alice_uploads: Upload
         "filename": "a.jsonl",
         "purpose": "batch",
         "status": "pending",
-        "expires_at": began + DAY,
+        "expires_at": began + HOUR,
         "file": None,
         "mime_type": "application/jsonl",
         "part_size": PART,
@@ -37,7 +38,8 @@ def test_a_completed_upload_shows_its_file(bed: Bed, alice_uploads: Uploader) ->
     bed.clock.move(seconds=60)
     completed = alice_uploads.try_to_complete(upload, [part_id]).json()
     file = completed["file"]
-    assert completed == {**upload, "status": "completed", "file": file}
+    ends = upload["created_at"] + DAY
+    assert completed == {**upload, "status": "completed", "file": file, "expires_at": ends}
     assert file == {
         "id": file["id"],
         "object": "file",
@@ -198,8 +200,10 @@ def test_a_hundred_urls_come_in_one_call(alice_uploads: Uploader) -> None:
 
 def test_a_part_url_ends_with_its_session(bed: Bed, alice_uploads: Uploader) -> None:
     upload = alice_uploads.begin(3)
-    bed.clock.set(upload["expires_at"] - 1)
-    assert alice_uploads.link(upload, 1)["expires_at"] == upload["expires_at"]
+    alice_uploads.link(upload, 1)
+    ends = alice_uploads.upload(upload["id"])["expires_at"]
+    bed.clock.set(ends - 1)
+    assert alice_uploads.link(upload, 1)["expires_at"] == ends
 
 
 def test_sessions_are_listed_page_by_page(bed: Bed, alice_uploads: Uploader) -> None:

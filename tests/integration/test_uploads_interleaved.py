@@ -134,7 +134,7 @@ def a_part_sent_again_with_other_bytes(ready: Ready) -> None:
 
 
 def expiry(ready: Ready) -> None:
-    ready.uploader.bed.clock.set(ready.upload["expires_at"])
+    ready.uploader.bed.clock.set(ready.uploader.end_of(ready.upload))
     ready.uploader.usage()
 
 

@@ -139,7 +139,7 @@ def test_an_expired_session_leaves_nothing_in_the_bucket(bed: Bed, alice_uploads
     upload = alice_uploads.begin(PART + 1)
     alice_uploads.send(upload, 1, content_of(PART))
     alice_uploads.stage(upload, b"x")
-    bed.clock.set(upload["expires_at"])
+    bed.clock.set(alice_uploads.end_of(upload))
     bed.run_ttl()
     bed.run_stream()
     s3 = bed.session.client("s3")

@@ -190,7 +190,7 @@ def test_a_session_that_expires_meanwhile_is_completed_or_gone(
     """The clock passes the end, TTL comes at once and the reaper with it."""
     for _ in range(ROUNDS):
         upload, part_ids = way(alice_uploads)
-        bed.clock.set(upload["expires_at"] - 0.5)
+        bed.clock.set(alice_uploads.end_of(upload) - 0.5)
 
         def expire() -> None:
             bed.clock.move(seconds=1)

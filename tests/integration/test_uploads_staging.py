@@ -64,7 +64,7 @@ def test_however_the_upload_ends_all_of_it_is_given_back(
     elif end == "cancelled":
         alice_uploads.try_to_cancel(upload)
     else:
-        bed.clock.set(upload["expires_at"])
+        bed.clock.set(alice_uploads.end_of(upload))
     if end == "reaped":
         bed.run_ttl()
         bed.run_stream()
@@ -78,7 +78,7 @@ def test_a_full_quota_takes_an_expired_upload_back_with_all_that_it_staged(
 ) -> None:
     upload = alice_uploads.begin(50)
     alice_uploads.stage(upload, bytes(50))
-    bed.clock.set(upload["expires_at"])
+    bed.clock.set(alice_uploads.end_of(upload))
     alice_uploads.begin(100)
     assert alice_uploads.usage() == {"bytes": 0, "reserved_bytes": 100, "files": 0}
     assert violations(bed) == []
@@ -144,7 +144,7 @@ def test_a_part_whose_upload_ends_while_it_is_stored_is_deleted_again(
         elif end == "completed":
             alice_uploads.complete(upload, [part_id])
         else:
-            bed.clock.set(upload["expires_at"])
+            bed.clock.set(alice_uploads.end_of(upload))
             bed.run_ttl()
             bed.run_stream()
 

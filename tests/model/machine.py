@@ -31,6 +31,7 @@ from tests.model.shelf import By, ModelFile, ModelUpload, Shelf
 # Long past, so that the reaper's markers, whose end is by the real clock, stay throughout.
 BEGINNING = 1_700_000_000
 MIB = 2**20
+HOUR = 3600
 DAY = 86_400
 LONGEST_LIFE = 30 * DAY
 RECORD_SECONDS = DAY
@@ -175,6 +176,7 @@ class Larder(RuleBasedStateMachine):
 
         def made(told: Any) -> Any:
             assert (told["status"], told["bytes"]) == ("pending", size)
+            assert told["expires_at"] == int(now) + HOUR
             self.shelf.uploads[told["id"]] = ModelUpload(
                 owner=by[0],
                 id=told["id"],
@@ -182,7 +184,8 @@ class Larder(RuleBasedStateMachine):
                 seconds=seconds,
                 purpose=purpose_of(by),
                 part_size=told["part_size"],
-                expires_at=told["expires_at"],
+                expires_at=int(now) + HOUR,
+                lasts_until=int(now) + DAY,
                 reserved=size,
             )
             return told["id"]
@@ -214,6 +217,8 @@ class Larder(RuleBasedStateMachine):
         answer = self.people[by].try_to_link({"id": upload_id}, numbers)
         assert answer.status_code in wanted, answer.text
         links = answer.json()["data"] if answer.status_code == 200 else []
+        if links:
+            upload.expires_at = upload.lasts_until
         for link, (part_id, content) in zip(links, pieces.items(), strict=False):
             sent = self.people[by].put(link, content)
             assert sent.status == (200 if upload.joined is None else 404)
@@ -258,6 +263,7 @@ class Larder(RuleBasedStateMachine):
             assert told["file"]["expires_at"] == file.expires_at
             upload.file = self.shelf.files[file.id] = file
             upload.completed_with = part_ids
+            assert told["expires_at"] == upload.lasts_until
             return file.id
 
         slot = (by, f"complete {upload_id}", key)
@@ -282,6 +288,7 @@ class Larder(RuleBasedStateMachine):
         assert shown.status_code in wanted, shown.text
         if shown.status_code == 200:
             assert shown.json()["status"] == upload.status(now)
+            assert shown.json()["expires_at"] == upload.expires_at
 
     @rule(upload_id=uploads, by=BY)
     def show_parts(self, upload_id: str, by: By) -> None:

@@ -29,7 +29,8 @@ class ModelUpload:
     """A session, and what has been sent to it, by the API or straight to S3.
 
     `reserved` are the bytes that it holds of the quota, `staged_bytes` those that came through the
-    API, in parts that were refused later too; `joined` are the parts that S3 has joined
+    API, in parts that were refused later too; `lasts_until` is its end once it has parts, or URLs
+    for them; `joined` are the parts that S3 has joined
     without the session being completed, and their content: it is held to them then.
     """
 
@@ -40,6 +41,7 @@ class ModelUpload:
     purpose: str
     part_size: int
     expires_at: int
+    lasts_until: int
     reserved: int
     staged_bytes: int = 0
     staged: dict[str, bytes] = field(default_factory=dict)
@@ -124,6 +126,7 @@ class ModelUpload:
 
     def stage(self, part_id: str, content: bytes) -> None:
         """Take a part that came through the API, with what it must reserve."""
+        self.expires_at = self.lasts_until
         self.reserved += self.more_for(len(content))
         self.staged_bytes += len(content)
         self.staged[part_id] = content

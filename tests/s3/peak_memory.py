@@ -42,6 +42,7 @@ def main(multipart_id: str, object_key: str, size: int) -> None:
         seconds=3600,
         part_size=8 * MIB,
         expires_at=0,
+        lasts_until=0,
         object_key=object_key,
         multipart_id=multipart_id,
         reserved=0,

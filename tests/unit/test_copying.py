@@ -61,6 +61,7 @@ class FakeS3:
             seconds=3600,
             part_size=piece,
             expires_at=0,
+            lasts_until=0,
             object_key="expires-in-1d/alice/upload_1",
             multipart_id="multipart",
             reserved=0,

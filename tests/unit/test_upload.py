@@ -66,7 +66,8 @@ def test_a_pending_session_expires_in_its_last_second(status: str, expected: str
 
 
 def test_a_session_lasts_24_hours_from_the_second_it_began() -> None:
-    assert upload_of().expires_at == int(NOW) + 86_400
+    upload = upload_of()
+    assert (upload.expires_at, upload.lasts_until) == (int(NOW) + 3600, int(NOW) + 86_400)
 
 
 def test_what_only_a_pending_session_takes_is_refused_naming_the_status() -> None:

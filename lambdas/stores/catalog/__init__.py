@@ -10,9 +10,10 @@ id                     attributes
                        `file`: the answer, rendered once (ten thousand strings parse six
                        times faster than ten thousand items of eight attributes)
 `upload_…`             `status`, `bytes` (reserved), `staged_bytes`, `staged_parts`,
-                       `expires_at`, `object_key`, `multipart_id`, `session` (JSON of what
-                       never changes); on completion `file_id`, `file`, `part_ids_digest`,
-                       and `md5` where one was verified
+                       `expires_at` (later once it has parts), `object_key`,
+                       `multipart_id`, `session` (JSON of what never changes); on completion
+                       `file_id`, `file`, `part_ids_digest`, and `md5` where one was
+                       verified
 `usage`                `used_bytes` (stored and reserved), `reserved_bytes`, `files`,
                        `uploads` (pending), and `quota_bytes` where an operator has set it
 `released#…`           the marker that an id's bytes were given back

@@ -3,17 +3,19 @@
 import json
 
 from lambdas.core.file import render
-from lambdas.core.upload import Upload, must_be_sound
+from lambdas.core.upload import COMPLETED, Upload, must_be_sound
 from lambdas.stores.catalog.reading import number, reading, whole
 from lambdas.stores.catalog.table import Item, text
 
-# `bytes` here is the file's; the item's own attribute of that name is what the session holds.
+# Two have another meaning here than as the item's own attributes: `bytes` is the file's, there what
+# the session holds, and `expires_at` the end of a session with parts, there that of this one.
 NEVER_CHANGES = ("bytes", "filename", "purpose", "mime_type", "seconds", "part_size", "expires_at")
 
 
 def session_of(upload: Upload) -> str:
     """Write what never changes."""
-    return render({name: getattr(upload, name) for name in NEVER_CHANGES})
+    never_changes = {name: getattr(upload, name) for name in NEVER_CHANGES}
+    return render({**never_changes, "expires_at": upload.lasts_until})
 
 
 def sound_upload_of(item: Item) -> Upload:
@@ -27,11 +29,16 @@ def sound_upload_of(item: Item) -> Upload:
 
 
 def upload_of(item: Item) -> Upload:
-    """Read a session's item; raises TypeError or ValueError."""
+    """Read a session's item; raises what `reading` takes for damage."""
+    session = json.loads(text(item, "session"))
+    status, lasts_until = text(item, "status"), session.pop("expires_at")
     return Upload(
         owner=text(item, "owner"),
         id=text(item, "id"),
-        status=text(item, "status"),
+        status=status,
+        # Once it is completed the item is the file's, with whose end it goes.
+        expires_at=lasts_until if status == COMPLETED else number(item, "expires_at"),
+        lasts_until=lasts_until,
         reserved=number(item, "bytes"),
         staged_bytes=number(item, "staged_bytes"),
         staged_parts=number(item, "staged_parts"),
@@ -40,5 +47,5 @@ def upload_of(item: Item) -> Upload:
         joined_as=text(item, "part_ids_digest") or None,
         file=text(item, "file") or None,
         md5=text(item, "md5") or None,
-        **json.loads(text(item, "session")),
+        **session,
     )

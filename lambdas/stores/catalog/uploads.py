@@ -36,6 +36,7 @@ IS_NEW = "attribute_not_exists(#id)"
 IS_PENDING = "#status = :pending AND #expires_at > :now"
 HOLDS_AS_MUCH = "#bytes = :reserved"
 NOT_HELD_TO_OTHERS = "(attribute_not_exists(#part_ids_digest) OR #part_ids_digest = :digest)"
+PROLONGED = "#expires_at = :lasts_until"
 HELD_TO_THESE = "#part_ids_digest = :digest"
 
 
@@ -96,8 +97,8 @@ class UploadItems:
         held = self.update_pending(
             upload,
             {"digest": s(joined_as), "now": n(now)},
-            NOT_HELD_TO_OTHERS,
             "SET #part_ids_digest = :digest",
+            NOT_HELD_TO_OTHERS,
         )
         if not held:
             self.get(upload.owner, upload.id).must_be_pending(now)
@@ -107,10 +108,20 @@ class UploadItems:
                 param="part_ids",
             )
 
+    def prolong(self, upload: Upload, now: float) -> None:
+        """Have a pending session last as long as those with parts do.
+
+        Raises UploadNotFound or UploadNotPending.
+        """
+        values = {"lasts_until": n(upload.lasts_until), "now": n(now)}
+        if not self.update_pending(upload, values, f"SET {PROLONGED}"):
+            self.get(upload.owner, upload.id).must_be_pending(now)
+            raise Busy
+
     def update_pending(
-        self, upload: Upload, values: Mapping[str, Any], condition: str, change: str
+        self, upload: Upload, values: Mapping[str, Any], change: str, *conditions: str
     ) -> bool:
-        """Change a session if it is pending and the condition holds, and tell whether it was."""
+        """Change a session if it is pending and the conditions hold, and tell whether it was."""
         try:
             outlasting_conflicts(
                 lambda: self.table.client.update_item(
@@ -118,7 +129,7 @@ class UploadItems:
                     Key=self.table.key(upload.owner, upload.id),
                     **expressions(
                         {**values, "pending": s(PENDING)},
-                        ConditionExpression=f"{IS_PENDING} AND {condition}",
+                        ConditionExpression=" AND ".join((IS_PENDING, *conditions)),
                         UpdateExpression=change,
                     ),
                 )

@@ -207,7 +207,7 @@ class FakeService:
             "filename": body["filename"],
             "purpose": body["purpose"],
             "status": "pending",
-            "expires_at": int(time.time()) + 86400,
+            "expires_at": int(time.time()) + 3600,
             "file": None,
             "part_size": self.part_bytes,
             "part_count": -(-body["bytes"] // self.part_bytes),
@@ -230,6 +230,7 @@ class FakeService:
 
     def _create_part_urls(self, request: Request, upload_id: str) -> Any:
         upload = self._pending(request, upload_id)
+        upload["expires_at"] = upload["created_at"] + 86400
         body = json.loads(request.body)
         return {
             "object": "list",
