@@ -83,7 +83,9 @@ def test_owner_and_service_both_see_the_session(
 ) -> None:
     upload = service_uploads.begin(3, purpose="batch-output")
     service_uploads.stage(upload, b"abc")
-    assert alice_uploads.upload(upload["id"]) == service_uploads.upload(upload["id"]) == upload
+    seen = alice_uploads.upload(upload["id"])
+    assert seen == service_uploads.upload(upload["id"])
+    assert seen["id"] == upload["id"]
     assert alice_uploads.parts(upload) == service_uploads.parts(upload)
 
 

@@ -92,9 +92,8 @@ class TestTheLinesAgain:
     """`make env` and `make unset`"""
 
     def make(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-        )
+        command = ["make", "--no-print-directory", *arguments]  # as `make test` runs it
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     def test_env_prints_what_the_last_run_kept_for_its_owner_alone(self, tmp_path: Path) -> None:
         lines = exports(DEPLOYMENT, "sk-larder-x")
