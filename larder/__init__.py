@@ -38,7 +38,7 @@ def __getattr__(name: str) -> Any:
         from larder.errors import MissingPackageError
 
         raise MissingPackageError(
-            f"larder.{name} needs the package openai: pip install 'larder[openai]', or openai"
+            f"larder.{name} needs the package openai: pip install openai"
         ) from None
 
 

@@ -62,7 +62,7 @@ def _session() -> "Session":
     try:
         import boto3
     except ModuleNotFoundError:
-        raise UsageError("`larder admin` needs boto3: install larder[admin]") from None
+        raise UsageError("`larder admin` needs the package boto3: pip install boto3") from None
     _strip_settings()
     with translated_errors():
         session = boto3.Session()
@@ -90,8 +90,11 @@ def _missing_stack(stack_name: str, region: str) -> Iterator[None]:
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != "ValidationError":
             raise
+        # As in a shell in which the lines of `make run` were pasted.
+        endpoint = os.environ.get("AWS_ENDPOINT_URL")
+        where = f"{region} at {endpoint}, which AWS_ENDPOINT_URL names" if endpoint else region
         raise AwsError(
-            f"no stack {stack_name} in {region}: deploy it, "
+            f"no stack {stack_name} in {where}: deploy it, "
             "or name another --stage, --deployment or region"
         ) from None
 

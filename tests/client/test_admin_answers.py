@@ -105,6 +105,18 @@ def test_what_is_no_stack_is_one_line(
     assert_one_line(capsys)
 
 
+def test_a_stack_that_is_missing_where_a_variable_points_names_the_variable(
+    aws: FakeAws, capsys: Capture
+) -> None:
+    aws.status = 400
+    aws.stacks = b"<ErrorResponse><Error><Code>ValidationError</Code></Error></ErrorResponse>"
+    assert main(["admin", "keys", "list", "--stage", "prod"]) == 1
+    assert (
+        f"no stack larder-prod-data in eu-west-1 at {os.environ['AWS_ENDPOINT_URL']}, which "
+        "AWS_ENDPOINT_URL names:"
+    ) in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("body", NO_TABLE.values(), ids=NO_TABLE)
 @pytest.mark.parametrize("command", ["list", "revoke", "check"])
 def test_what_is_no_table_is_one_line(
