@@ -58,7 +58,7 @@ synth: $(SETUP)  ## write the templates into cdk.out/, without an AWS account; S
 test: $(SETUP) $(CLIENTS)  ## every test; PYTEST_ARGS="-k name"
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
-test-fast: $(SETUP)  ## the tests without servers and without the slow ones, in a minute and a half
+test-fast: $(SETUP)  ## the tests without servers and without the slow ones, in two minutes
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not e2e and not s3 and not slow" $(PYTEST_ARGS)
 
 test-sdks: $(SETUP)  ## SDKs of other languages: Go, Java and Rust, as far as they are installed

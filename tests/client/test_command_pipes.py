@@ -12,7 +12,10 @@ import pytest
 from larder.cli import main
 from tests.client.conftest import Larder
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX's pipes and devices")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="POSIX's pipes and devices"),
+]
 
 Capture = pytest.CaptureFixture[str]
 MakeFile = Callable[..., Path]

@@ -12,6 +12,8 @@ from larder.cli import main
 from tests.client.conftest import Larder, Process
 from tests.client.fakes.faults import Fault, wait_for
 
+pytestmark = pytest.mark.slow
+
 MakeFile = Callable[..., Path]
 Capture = pytest.CaptureFixture[str]
 Start = Callable[..., Process]

@@ -19,6 +19,8 @@ from tests.client.fakes.faults import Fault
 from tests.client.fakes.server import serving
 from tests.client.fakes.service import API_KEY
 
+pytestmark = pytest.mark.slow
+
 MakeFile = Callable[..., Path]
 Way = Callable[..., FileObject]
 SMALL, LARGE = 10, 5 * 2**20

@@ -12,6 +12,8 @@ from larder.transfer.sessions import Session
 from tests.client.conftest import Larder
 from tests.client.fakes.faults import Fault
 
+pytestmark = pytest.mark.slow
+
 MakeFile = Callable[[int], Path]
 SIZE = 5 * 2**20
 

@@ -5,6 +5,8 @@ import pytest
 from tests.bed.foreign_forms import WRITERS
 from tests.bed.uploader import Uploader, content_of
 
+pytestmark = pytest.mark.slow
+
 DAY = 86_400
 # More than a text field may have, and bytes that are no text.
 CONTENT = b"\xff\r\n--4f2a\r\n" + content_of(20_000)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 SH = shutil.which("sh") or "sh"
 NETWORK = "the package registry cannot be reached"
