@@ -1,8 +1,9 @@
 """Which way imports point, and how large a file, a function and a handler may grow.
 
+    front_door -> api, core, stores
     endpoints, events -> api, core, stores;  stores -> core;  api -> core;  core -> standard library
 
-`infra`, `lambdas` and `larder` never import one another.
+`infra`, `lambdas` and `larder` never import one another, and only `infra` imports `front_door`.
 """
 
 import ast
@@ -23,7 +24,8 @@ ARROWS = {
     "lambdas.api": ("lambdas.api", "lambdas.core"),
     "lambdas.stores": ("lambdas.stores", "lambdas.core"),
     "lambdas.core": ("lambdas.core",),
-    "infra": ("infra",),
+    "front_door": ("front_door", "lambdas.api", "lambdas.core", "lambdas.stores"),
+    "infra": ("infra", "front_door"),
     "larder": ("larder",),
     "app": ("infra",),
 }
@@ -33,9 +35,10 @@ LIBRARIES: dict[str, frozenset[str] | None] = {
     "lambdas": frozenset(),
     "lambdas.endpoints": frozenset({"aws_lambda_powertools"}),
     "lambdas.events": frozenset({"aws_lambda_powertools"}),
-    "lambdas.api": frozenset({"aws_lambda_powertools"}),
+    "lambdas.api": frozenset({"aws_lambda_powertools", "multipart"}),
     "lambdas.stores": frozenset({"boto3", "botocore", "mypy_boto3_dynamodb", "mypy_boto3_s3"}),
     "lambdas.core": frozenset(),
+    "front_door": frozenset({"aws_lambda_powertools", "awscrt", "uvicorn"}),
     "infra": None,
     "larder": None,
     "app": None,
@@ -82,6 +85,11 @@ def test_files_and_functions_stay_small() -> None:
         ("lambdas/events/reap.py", "from lambdas.events import authorize"),
         ("larder/cli.py", "from . import errors"),
         ("lambdas/__init__.py", "from lambdas.core import files"),
+        ("lambdas/api/request.py", "from front_door import app"),
+        ("larder/cli.py", "import front_door"),
+        ("front_door/app.py", "from lambdas.endpoints import create_file"),
+        ("front_door/app.py", "from infra import stages"),
+        ("front_door/app.py", "import botocore"),
         ("infra/routes.py", "from lambdas.core import files"),
         ("infra/routes.py", "import boto3"),
         ("larder/cli.py", "from lambdas.core import files"),
@@ -107,6 +115,8 @@ def test_a_wrong_import_is_reported(tmp_path: Path, path: str, statement: str) -
         ),
         ("larder/admin/keys.py", "import boto3\nfrom larder import errors"),
         ("app.py", "import aws_cdk\nfrom infra import stages"),
+        ("front_door/app.py", "import uvicorn\nfrom lambdas.core import files"),
+        ("infra/local/edge.py", "from front_door import app"),
         ("tests/unit/test_all.py", "import lambdas, infra, larder, boto3"),
     ],
 )
@@ -149,7 +159,10 @@ def wrong_imports(root: Path) -> Iterator[str]:
 
 
 def modules(root: Path) -> Iterator[tuple[Path, ast.Module]]:
-    sources = [*(root / package for package in ("infra", "lambdas", "larder")), root / "app.py"]
+    sources = [
+        *(root / package for package in ("front_door", "infra", "lambdas", "larder")),
+        root / "app.py",
+    ]
     for source in sources:
         for path in sorted(source.rglob("*.py")) if source.is_dir() else [source]:
             if path.exists():

@@ -1,0 +1,1 @@
+"""`python -m front_door`: serve until SIGTERM."""
