@@ -52,6 +52,14 @@ class Function:
         return f"lambdas.{self.module}.handler"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What runs as a task on Fargate: the package that is its program, and its permissions."""
+
+    name: str
+    permissions: tuple[Permission, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """One endpoint, below the base path `/v1`; its operation id is the function's name."""

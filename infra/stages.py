@@ -50,6 +50,25 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FrontDoor:
+    """The streaming way in: what one task bears, and how many there are.
+
+    A client that moves fewer than `window_bytes` within `window_seconds` is cut off, and so is
+    whatever lasts longer than `request_seconds`. A request holds up to 16 MiB, so a task of
+    `memory_mib` takes `requests_at_once`.
+    """
+
+    requests_at_once: int = 32
+    window_seconds: int = 60
+    window_bytes: int = 256 * 1024
+    request_seconds: int = 3600
+    cpu: int = 512
+    memory_mib: int = 1024
+    least_tasks: int = 1
+    most_tasks: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """One stage's settings.
 
@@ -72,6 +91,8 @@ class Stage:
         cors_origins: Web pages that may send parts straight to the bucket.
         reap_after_seconds: How long removals are gathered into one batch; at most 300.
         alarm_email: Who is told of alarms; without it they only show in CloudWatch.
+        front_door: The streaming way in, for what API Gateway and Lambda do not take; without
+            it nothing costs anything at idle.
         local_port: Where the emulator listens on this machine, for the stage that runs on it.
 
     Raises:
@@ -92,6 +113,7 @@ class Stage:
     cors_origins: tuple[str, ...] = ()
     reap_after_seconds: int = 5
     alarm_email: str | None = None
+    front_door: FrontDoor | None = None
     local_port: int | None = None
 
     def __post_init__(self) -> None:
@@ -185,3 +207,13 @@ def _port(port: str | int) -> int:
     if not (text.isdecimal() and 1 <= int(text) <= 65535):
         raise StageError(f"Invalid port '{port}'. Use a number from 1 to 65535.")
     return int(text)
+
+
+def front_door_as_settings(front_door: FrontDoor) -> dict[str, int]:
+    """What the front door's program is told of itself, ready for JSON."""
+    return {
+        "requests_at_once": front_door.requests_at_once,
+        "window_seconds": front_door.window_seconds,
+        "window_bytes": front_door.window_bytes,
+        "request_seconds": front_door.request_seconds,
+    }
