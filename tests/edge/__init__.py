@@ -1,0 +1,1 @@
+"""What is at CloudFront's edge, tested here: which requests go to the front door."""
