@@ -16,7 +16,8 @@ from collections.abc import Callable
 
 import uvicorn
 
-from front_door.app import application
+from front_door.app import CLIENT_CLOSED_REQUEST, application
+from front_door.protocol import AbortableProtocol
 from infra.local.api_behind import ApiBehind
 from infra.local.asgi import App, Message, Receive, Send
 from infra.local.leash import when_starter_ends
@@ -34,8 +35,8 @@ class Edge:
         front_door: Takes what `goes_to_front_door` says.
         api: Takes everything else.
         inline_bytes: What one request to the API may carry.
-        write: Called with a line about each request: method, path, query, status ("gone" if the
-            client left before there was one), microseconds, and "front_door" or "api".
+        write: Called with a line about each request: method, path, query, status, microseconds,
+            and "front_door" or "api".
     """
 
     def __init__(
@@ -46,18 +47,15 @@ class Edge:
         self._write = write
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Have one of the two answer; start and end are told to the front door alone."""
-        if scope["type"] == "lifespan":
-            await self._apps["front_door"](scope, receive, send)
-            return
+        """Have one of the two answer, and write the line."""
         origin = self._origin(scope)
         began = time.perf_counter()
-        status = "gone"
+        status = CLIENT_CLOSED_REQUEST
 
         async def noting(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = str(message["status"])
+                status = message["status"]
             await send(message)
 
         try:
@@ -65,7 +63,7 @@ class Edge:
         finally:
             micros = round((time.perf_counter() - began) * 1_000_000)
             path, query = scope["raw_path"].decode(), scope["query_string"].decode()
-            fields = (scope["method"], path, query, status, str(micros), origin)
+            fields = (scope["method"], path, query, str(status), str(micros), origin)
             self._write("\t".join(fields) + "\n")
 
     def _origin(self, scope: Message) -> str:
@@ -87,7 +85,9 @@ def main() -> None:
     edge = Edge(application(), ApiBehind(api_url, inline_bytes), inline_bytes, lines.write)
     config = uvicorn.Config(
         edge,
+        http=AbortableProtocol,
         ws="none",
+        lifespan="off",
         log_level="warning",
         access_log=False,
         server_header=False,

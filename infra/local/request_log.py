@@ -13,7 +13,7 @@ LEAST_BYTES = 8 * 2**20  # a function's code, unpacked anew for each process tha
 # What `Edge` writes.
 _EDGE = re.compile(
     r"(?P<method>[A-Z]+)\t(?P<path>.*)\t(?P<query>.*)\t"
-    r"(?P<status>\d+|gone)\t(?P<micros>\d+)\t(?P<origin>front_door|api)"
+    r"(?P<status>\d+)\t(?P<micros>\d+)\t(?P<origin>front_door|api)"
 )
 # infra.local.emulator.ACCESS_LOG_FORMAT, behind a time, a process id and a level.
 _EMULATOR = re.compile(
