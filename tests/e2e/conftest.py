@@ -13,7 +13,7 @@ import openai
 import pytest
 
 from infra.local.deployment import RunningDeployment, running_deployment
-from infra.local.emulator import HOST
+from infra.local.ports import HOST
 from infra.local.errors import StateInUseError
 from tests.e2e.user import User
 from tests.soak.faulty_aws import MARK
