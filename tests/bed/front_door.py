@@ -11,8 +11,10 @@ from unittest.mock import patch
 from urllib.parse import unquote, urlsplit
 
 from front_door.app import Application
+from front_door.body import Message
 from front_door.service import Service
-from tests.bed.environment import LEAST_PART_BYTES, front_door_as_json
+from infra.stages import LEAST_PART_BYTES
+from tests.bed.environment import front_door_as_json
 from tests.bed.gateway import HttpResponse, own_answer
 from tests.bed.proxy_event import HttpRequest
 from tests.bed.wire import Killed
@@ -79,7 +81,7 @@ class FrontDoor:
             asyncio.run(connection.run(application))
         except Killed:
             # What the process was sending has left it, or not; then it is no more.
-            service.threads._pool.shutdown()  # noqa: SLF001
+            service.threads._pool.shutdown()
             self.restart()
             if connection.started:
                 raise CutOff(connection.status, bytes(connection.received)) from None
@@ -188,7 +190,7 @@ class _Connection:
         self._aborted = True
         self._gone.set()
 
-    async def _receive(self) -> dict[str, Any]:
+    async def _receive(self) -> Message:
         if self._said_all or self._gone.is_set():
             await self._gone.wait()
             return {"type": "http.disconnect"}
@@ -203,7 +205,7 @@ class _Connection:
             return {"type": "http.disconnect"}
         return {"type": "http.request", "body": piece, "more_body": not self._said_all}
 
-    async def _send(self, message: dict[str, Any]) -> None:
+    async def _send(self, message: Message) -> None:
         if self._gone.is_set():
             return  # as uvicorn does: the application learns it when it receives
         if message["type"] == "http.response.start":
