@@ -99,7 +99,7 @@ class Application:
             raise
         except Exception:
             logger.exception("unexpected", extra={"request_id": request.id})
-            response = refused(LarderError("The server had an error. It has been logged."))
+            response = refused(LarderError())
         await send_answer(send, response, request.id, body)
         return response.status
 
