@@ -1,7 +1,8 @@
-"""Every function, and exactly what it may do: the one table of endpoints and permissions.
+"""Every function, the front door, and exactly what each may do: the one table of permissions.
 
-A row is the whole truth of its role: nothing else grants a function anything but its own log
-group, nor the front door's task anything but its own code. DynamoDB has no permission for a transaction; each of its items needs that item's own action
+A row is the whole truth of its role: nothing else grants a function anything but its own log group,
+nor the front door's task anything but its own code. DynamoDB has no permission for a transaction;
+each of its items needs that item's own action
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html).
 """
 

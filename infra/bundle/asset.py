@@ -1,4 +1,4 @@
-"""Building the asset, and knowing when it need not be built."""
+"""Building an asset, and knowing when it need not be built."""
 
 import hashlib
 import os
@@ -6,32 +6,41 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from uv import find_uv_bin
 
+from infra.bundle.contents import FUNCTIONS, Contents
 from infra.bundle.target import Target, build_version, matching_interpreter
 from infra.bundle.trim import trim_packages
 
 ROOT = Path(__file__).resolve().parents[2]
 KEEP_PER_TARGET = 4  # older builds are removed: one may still be in use by a deployment under way
-RUNTIME_ROOT = "/var/task"  # where Lambda unpacks an asset; byte code names its sources there
+# Where Lambda unpacks an asset; byte code names its sources there. On Fargate it is only a name.
+RUNTIME_ROOT = "/var/task"
 
 
 class AssetError(Exception):
     """The asset could not be built; the message is one line for a person."""
 
 
-def build_asset(target: Target, *, root: Path = ROOT, cache: Path | None = None) -> Path:
-    """The folder that holds the functions' code for a target, built only if inputs changed.
+def build_asset(
+    target: Target,
+    contents: Contents = FUNCTIONS,
+    *,
+    root: Path = ROOT,
+    cache: Path | None = None,
+) -> Path:
+    """The folder that holds the code for a target, built only if inputs changed.
 
-    The folder's name is a digest of everything that goes in: the lock file, `lambdas/`, the
+    The folder's name is a digest of everything that goes in: the lock file, the sources, the
     target, the interpreter that compiles, and this package. Equal inputs give equal content.
 
     Args:
         target: What to build for.
-        root: The checkout, with `lambdas/` and `requirements/lambdas.txt`.
+        contents: Whose code it is.
+        root: The checkout, with the sources and the lock file.
         cache: Where builds are kept; `build/` of the checkout by default.
 
     Raises:
@@ -39,37 +48,42 @@ def build_asset(target: Target, *, root: Path = ROOT, cache: Path | None = None)
     """
     cache = cache or root / "build"
     interpreter = matching_interpreter(target)
-    digest = _digest_of_inputs(target, root, interpreter)
-    built = cache / f"asset-{target.label}-{digest}"
+    lock = root / "requirements" / contents.lock
+    sources = [root / name for name in contents.sources]
+    digest = _digest_of_inputs(target, lock, sources, interpreter)
+    built = cache / f"{contents.name}-{target.label}-{digest}"
     if built.is_dir():
         return built
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix=".building-") as scratch:
         draft = Path(scratch) / "asset"
-        _install_packages(target, root / "requirements" / "lambdas.txt", draft)
+        _install_packages(target, lock, draft)
         trim_packages(draft)
-        shutil.copytree(root / "lambdas", draft / "lambdas", ignore=_byte_code)
+        for folder in sources:
+            shutil.copytree(folder, draft / folder.name, ignore=_byte_code)
         _compile(draft, target, interpreter)
         _make_readable(draft)
         _move_into_place(draft, built)
-    _remove_old_builds(cache, target)
+    _remove_old_builds(cache, f"{contents.name}-{target.label}")
     return built
 
 
-def _digest_of_inputs(target: Target, root: Path, interpreter: str | None) -> str:
+def _digest_of_inputs(
+    target: Target, lock: Path, sources: Iterable[Path], interpreter: str | None
+) -> str:
     digest = hashlib.sha256()
     compiled_by = build_version(interpreter) if interpreter else "not compiled"
     digest.update(f"{target.label}\0{compiled_by}\0".encode())
-    for name, path in _input_files(root):
+    for name, path in _input_files(lock, sources):
         content = path.read_bytes()
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:16]
 
 
-def _input_files(root: Path) -> Iterator[tuple[str, Path]]:
-    yield "lock", root / "requirements" / "lambdas.txt"
+def _input_files(lock: Path, sources: Iterable[Path]) -> Iterator[tuple[str, Path]]:
+    yield "lock", lock
     recipe = Path(__file__).parent
-    for folder in (recipe, root / "lambdas"):
+    for folder in (recipe, *sources):
         for path in _source_files(folder):
             yield path.relative_to(folder.parent).as_posix(), path
 
@@ -90,7 +104,7 @@ def _install_packages(target: Target, lock: Path, into: Path) -> None:
     if target.platform:
         command += ["--python-platform", target.platform]
     if subprocess.run(command, check=False).returncode != 0:
-        raise AssetError("The functions' packages could not be installed; uv says why above.")
+        raise AssetError(f"The packages of {lock.name} could not be installed; uv says why above.")
 
 
 def _byte_code(_folder: str, names: list[str]) -> list[str]:
@@ -132,9 +146,7 @@ def _move_into_place(draft: Path, built: Path) -> None:
             raise
 
 
-def _remove_old_builds(cache: Path, target: Target) -> None:
-    builds = sorted(
-        cache.glob(f"asset-{target.label}-*"), key=lambda path: path.stat().st_mtime, reverse=True
-    )
+def _remove_old_builds(cache: Path, kind: str) -> None:
+    builds = sorted(cache.glob(f"{kind}-*"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in builds[KEEP_PER_TARGET:]:
         shutil.rmtree(path, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The functions' asset: what is inside, what is not, and when it is built anew."""
+"""The assets: what is inside, what is not, and when one is built anew."""
 
 import shutil
 import subprocess
@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from infra.bundle import LAMBDA, Target, build_asset, host
+from infra.bundle import FRONT_DOOR, LAMBDA, Target, build_asset, host
 
 # One worker, so that the assets that tests share are built once.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bundle")]
 
-LOCK = Path(__file__).resolve().parents[2] / "requirements" / "lambdas.txt"
+REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements"
 
 
 @pytest.fixture(scope="module")
@@ -20,12 +20,16 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout with one endpoint, and the droppings that editors and interpreters leave."""
     root = tmp_path_factory.mktemp("checkout")
     (root / "requirements").mkdir()
-    shutil.copy(LOCK, root / "requirements" / "lambdas.txt")
+    for lock in ("lambdas.txt", "front_door.txt"):
+        shutil.copy(REQUIREMENTS / lock, root / "requirements" / lock)
     endpoints = root / "lambdas" / "endpoints"
     (endpoints / "__pycache__").mkdir(parents=True)
     (root / "lambdas" / "__init__.py").touch()
     (endpoints / "__init__.py").touch()
     (endpoints / "get_file.py").write_text("def handler(event, context): return event\n")
+    (root / "front_door").mkdir()
+    (root / "front_door" / "__init__.py").touch()
+    (root / "front_door" / "__main__.py").write_text("import uvicorn, uvloop, httptools, awscrt\n")
     (endpoints / "__pycache__" / "left_over.cpython-39.pyc").write_bytes(b"old")
     return root
 
@@ -38,6 +42,11 @@ def local_asset(checkout: Path) -> Path:
 @pytest.fixture(scope="module")
 def lambda_asset(checkout: Path) -> Path:
     return build_asset(LAMBDA, root=checkout)
+
+
+@pytest.fixture(scope="module")
+def local_front_door(checkout: Path) -> Path:
+    return build_asset(host(), FRONT_DOOR, root=checkout)
 
 
 def run_inside(asset: Path, script: str) -> str:
@@ -55,6 +64,27 @@ from lambdas.endpoints.get_file import handler
 print(handler("event", None))
 """
     assert run_inside(local_asset, script) == "event"
+
+
+def test_the_front_door_starts_with_nothing_but_its_asset(local_front_door: Path) -> None:
+    run_inside(local_front_door, "import runpy; runpy.run_module('front_door')")
+
+
+def test_the_front_door_has_the_functions_code(local_asset: Path, local_front_door: Path) -> None:
+    functions = {name for name in content(local_asset) if name.startswith("lambdas/")}
+    assert functions
+    assert functions < set(content(local_front_door))
+
+
+def test_the_functions_carry_nothing_of_the_front_door(lambda_asset: Path) -> None:
+    for foreign in ("front_door", "uvicorn", "uvloop", "httptools", "awscrt"):
+        assert not list(lambda_asset.glob(f"{foreign}*"))
+
+
+def test_the_front_door_is_built_for_the_task_s_machine(checkout: Path) -> None:
+    asset = build_asset(LAMBDA, FRONT_DOOR, root=checkout)
+    (loop,) = (asset / "uvloop").glob("loop*.so")
+    assert loop.name == "loop.cpython-313-aarch64-linux-gnu.so"
 
 
 def test_both_targets_hold_the_same_sources(local_asset: Path, lambda_asset: Path) -> None:
@@ -146,6 +176,15 @@ def test_a_changed_source_makes_another_asset(checkout: Path, tmp_path: Path) ->
     before = build_asset(host(), root=root)
     (root / "lambdas" / "endpoints" / "get_file.py").write_text("def handler(e, c): return 2\n")
     assert build_asset(host(), root=root) != before
+
+
+def test_a_change_to_the_front_door_makes_no_other_asset_of_the_functions(
+    checkout: Path, local_asset: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "edited"
+    shutil.copytree(checkout, root, ignore=shutil.ignore_patterns("build"))
+    (root / "front_door" / "__main__.py").write_text("print('another')\n")
+    assert build_asset(host(), root=root).name == local_asset.name
 
 
 def test_old_builds_are_removed_but_not_at_once(checkout: Path, tmp_path: Path) -> None:

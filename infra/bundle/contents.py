@@ -1,0 +1,24 @@
+"""What goes into an asset."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """Our packages, and the locked packages of others that they need.
+
+    Args:
+        name: Begins the names of the folders of its builds.
+        lock: The lock file in `requirements/`.
+        sources: Folders of the checkout.
+    """
+
+    name: str
+    lock: str
+    sources: tuple[str, ...]
+
+
+FUNCTIONS = Contents(name="asset", lock="lambdas.txt", sources=("lambdas",))
+FRONT_DOOR = Contents(
+    name="front-door-asset", lock="front_door.txt", sources=("lambdas", "front_door")
+)
