@@ -114,7 +114,9 @@ def _cancelled(call: Call, writes: list[dict[str, Any]]) -> AWSResponse:
 
 
 def send(request: AWSPreparedRequest) -> AWSResponse:
-    """Let moto answer."""
+    """Let moto answer, which takes a body for a form unless it is bytes."""
+    if isinstance(request.body, bytearray):
+        request.body = bytes(request.body)
     try:
         response = botocore_stubber("before-send", request)
     except KeyError:
