@@ -1,4 +1,4 @@
-"""The ways in, side by side: equal owners whose requests take different ones, and what they hear."""
+"""The ways in, side by side: equal owners whose requests take different ones, and the answers."""
 
 import json
 import re
