@@ -10,7 +10,7 @@ from infra.front_door_settings import PROGRAM_MIB, REQUEST_MIB, FrontDoor
 
 MIB = 2**20
 GIB = 2**30
-LOCAL_PORT = 4580
+LOCAL_PORT = 4580  # the base URL's on this machine; the emulator takes the port after it
 
 # Lambda takes an event of 6 MiB, in which a form is base64 and has room for its other fields.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -136,7 +136,7 @@ STAGES: Mapping[str, Stage] = MappingProxyType(
                 burst=5_000,
                 cors_origins=("http://localhost:3000",),
                 reap_after_seconds=0,
-                local_port=LOCAL_PORT,
+                local_port=LOCAL_PORT + 1,
             ),
             Stage(name="dev", log_days=14, cors_origins=("http://localhost:3000",)),
             Stage(name="prod"),

@@ -15,7 +15,7 @@ from urllib3.exceptions import HTTPError
 from infra.local.demo import demo_key, exports, invitation, keep
 from infra.local.deployment import running_deployment
 from infra.local.emulator import LOG, ROOT
-from infra.local.errors import DeployError, EmulatorError
+from infra.local.errors import LocalError
 from infra.local.lock import unusable
 from infra.local.request_log import RequestLog
 from infra.stages import LOCAL_PORT
@@ -28,7 +28,7 @@ def main() -> int:
     for name in (signal.SIGTERM, signal.SIGHUP):  # leave as by Ctrl-C: stopping saves the data
         signal.signal(name, _interrupt)
     state_dir = (ROOT / (os.environ.get("STATE_DIR") or STATE_DIR)).resolve()
-    log = RequestLog(_say, state_dir / LOG)
+    log = RequestLog(_say, state_dir)
     try:
         port = port_from(os.environ.get("PORT", ""))
         with running_deployment(
@@ -42,12 +42,12 @@ def main() -> int:
     except KeyboardInterrupt:
         _say("\nStopped.")
         return 0
-    except (EmulatorError, DeployError) as error:
+    except LocalError as error:
         print(error, file=sys.stderr)
     except OSError as error:
         print(unusable(state_dir, error), file=sys.stderr)
     except (BotoCoreError, ClientError, HTTPError) as error:
-        print(f"The emulator does not answer: {error}. Its log: {log.file}", file=sys.stderr)
+        print(f"The emulator does not answer: {error}. Its log: {state_dir / LOG}", file=sys.stderr)
     return 1
 
 
@@ -56,7 +56,7 @@ def _stop_waiting() -> Callable[[str], None]:
     reasons: list[str] = []
 
     def end(_signal: int, _frame: FrameType | None) -> NoReturn:
-        raise EmulatorError(reasons[0])
+        raise LocalError(reasons[0])
 
     def stop(reason: str) -> None:
         reasons.append(reason)
@@ -70,12 +70,12 @@ def port_from(text: str) -> int:
     """The port that PORT asks for, or the usual one.
 
     Raises:
-        EmulatorError: It is no port.
+        LocalError: It is no port.
     """
     if not text:
         return LOCAL_PORT
-    if not (text.isdecimal() and 1024 <= int(text) <= 65535):
-        raise EmulatorError(f"PORT is {text!r}; use a number from 1024 to 65535.")
+    if not (text.isdecimal() and 1024 <= int(text) <= 65534):
+        raise LocalError(f"PORT is {text!r}; use a number from 1024 to 65534.")
     return int(text)
 
 

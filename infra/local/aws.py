@@ -8,7 +8,8 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from infra.local.emulator import HOST, REGION
+from infra.local.emulator import REGION
+from infra.local.ports import HOST
 
 CREDENTIALS = "test", "test"  # the emulator's root, which may do everything
 

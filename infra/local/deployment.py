@@ -1,4 +1,4 @@
-"""A running local deployment: the emulator with the stacks in it."""
+"""A running local deployment: the emulator with the stacks in it, and the front door before it."""
 
 import json
 import subprocess
@@ -13,6 +13,14 @@ from infra.local.deploy import DEPLOYMENT, STAGE, deploy, stack_outputs
 from infra.local.emulator import running_emulator
 from infra.local.errors import DeployError
 from infra.local.expiry import EVERY_SECONDS, expiring
+from infra.local.front_door import (
+    LOG,
+    RunningFrontDoor,
+    front_door_environment,
+    running_front_door,
+)
+from infra.local.ports import bound
+from infra.stages import STAGES
 
 
 @dataclass(frozen=True)
@@ -20,16 +28,21 @@ class RunningDeployment:
     """Where a running local deployment is to be found.
 
     Args:
-        base_url: The API's, for OPENAI_BASE_URL.
+        front_door: What serves the one base URL.
         endpoint_url: The emulator's, for AWS_ENDPOINT_URL.
         state_dir: Where it keeps everything.
         outputs: The data stack's outputs: `CatalogTable`, `ApiKeysTable` and `ContentBucket`.
     """
 
-    base_url: str
+    front_door: RunningFrontDoor
     endpoint_url: str
     state_dir: Path
     outputs: dict[str, str]
+
+    @property
+    def base_url(self) -> str:
+        """The one for everything, for OPENAI_BASE_URL."""
+        return self.front_door.base_url
 
     @property
     def environment(self) -> dict[str, str]:
@@ -73,28 +86,39 @@ def running_deployment(
     """Run the local stage for the length of a `with` block, deploying first what changed.
 
     Args:
-        port: Where everything listens, on 127.0.0.1.
+        port: Where the base URL is, on 127.0.0.1; the emulator takes the port after it.
         state_dir: Where files, keys and stacks are kept from run to run; made if need be.
-        on_access: See `running_emulator`.
-        on_end: See `running_emulator`.
+        on_access: See `running_emulator` and `running_front_door`, whose lines it both gets.
+        on_end: Likewise.
         say: Called with one line before anything that takes long.
         expire_every: See `expiring`.
 
     Raises:
-        EmulatorError: The emulator cannot run.
-        DeployError: The stacks could not be deployed.
+        LocalError: One of the ports or the folder is in use, a process does not start, or the
+            stacks could not be deployed.
     """
     state_dir = state_dir.resolve()
-    with running_emulator(port, state_dir, on_access, on_end) as endpoint:
-        deploy(endpoint, port, state_dir, say)
-        data = stack_outputs(endpoint, f"{DEPLOYMENT}-{STAGE}-data")
-        api = stack_outputs(endpoint, f"{DEPLOYMENT}-{STAGE}-api")
-        if not data or not api:
-            raise DeployError("The stacks have no outputs, though their deployment succeeded.")
-        with expiring(endpoint, [data["CatalogTable"], data["ApiKeysTable"]], expire_every):
-            yield RunningDeployment(
-                base_url=api["ApiUrl"].rstrip("/"),
-                endpoint_url=endpoint,
-                state_dir=state_dir,
-                outputs=data,
-            )
+    with running_emulator(port + 1, state_dir, on_access, on_end) as endpoint:
+        listener = bound(port)  # before the deployment, which takes ports while it lasts
+        with listener:
+            api_url, data = _deployed(endpoint, port + 1, state_dir, say)
+            environment = front_door_environment(endpoint, data, STAGES[STAGE].limits)
+            tables = [data["CatalogTable"], data["ApiKeysTable"]]
+            log = state_dir / LOG
+            with (
+                expiring(endpoint, tables, expire_every),
+                running_front_door(listener, api_url, environment, log, on_access, on_end) as door,
+            ):
+                yield RunningDeployment(door, endpoint, state_dir, data)
+
+
+def _deployed(
+    endpoint: str, port: int, state_dir: Path, say: Callable[[str], None]
+) -> tuple[str, dict[str, str]]:
+    """The API's URL and the data stack's outputs, once the stacks are as the sources say."""
+    deploy(endpoint, port, state_dir, say)
+    data = stack_outputs(endpoint, f"{DEPLOYMENT}-{STAGE}-data")
+    api = stack_outputs(endpoint, f"{DEPLOYMENT}-{STAGE}-api")
+    if not data or not api:
+        raise DeployError("The stacks have no outputs, though their deployment succeeded.")
+    return api["ApiUrl"].rstrip("/"), data

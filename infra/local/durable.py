@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import parse_qs
@@ -20,13 +20,10 @@ import ministack.app
 from ministack.core import persistence
 from ministack.services import dynamodb, lambda_svc, s3
 
+from infra.local.asgi import Message, Receive, Send
 from infra.local.errors import LOST
 from infra.local.journal import Generations
 from infra.local.multipart import Multipart
-
-Message = MutableMapping[str, Any]
-Send = Callable[[Message], Awaitable[None]]
-Receive = Callable[[], Awaitable[Message]]
 
 _STREAMS = "streams.json"
 _MOST_JOURNAL_BYTES = 64 * 2**20  # read in about a second

@@ -1,13 +1,9 @@
 """Starting and stopping the local AWS (ministack), which keeps its state in one folder."""
 
-import contextlib
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sysconfig
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,18 +12,18 @@ from typing import TextIO
 
 import urllib3
 
+from infra.local.child import STOP_SECONDS, end_of, last_lines, tended
 from infra.local.errors import LOST, EmulatorError
 from infra.local.lock import only_user_of
+from infra.local.ports import HOST, bound
 
 ROOT = Path(__file__).resolve().parents[2]
 # An environment of its own: the functions run with the emulator's interpreter and must find
 # nothing there but what is in their asset (`make setup` makes it).
 EMULATOR_PYTHON = ROOT / ".venv-emulator" / "bin" / "python"
 LAUNCHER = Path(__file__).with_name("launcher.py")
-HOST = "127.0.0.1"
 REGION = "us-east-1"
 START_SECONDS = 60
-STOP_SECONDS = 30
 LOG = "emulator.log"
 # What each line of the emulator's access log holds: method, path, query, status, microseconds.
 ACCESS_LOG_FORMAT = "%(m)s\t%(U)s\t%(q)s\t%(s)s\t%(D)s"
@@ -54,44 +50,20 @@ def running_emulator(
     if not EMULATOR_PYTHON.exists():
         raise EmulatorError("The emulator is not installed. Run `make setup` first.")
     with only_user_of(state_dir, STOP_SECONDS + 5) as lock:
-        _refuse_taken_port(port)
+        bound(port).close()  # for its clear error; the emulator takes the port by itself
         process = _start(port, state_dir, lock)
-        is_up = threading.Event()
 
-        def read() -> None:
-            _read_lines(process, on_access)
-            process.wait()
-            if is_up.is_set() and on_end:
+        def end() -> None:
+            if on_end:
                 on_end(_why_it_ended(process, state_dir))
 
-        reader = threading.Thread(target=read, daemon=True)
-        reader.start()
-        try:
+        with tended(process, on_access or (lambda _: None), end) as is_up:
             url = f"http://{HOST}:{port}"
             _wait_until_ready(process, url, state_dir)
             is_up.set()
             if process.poll() is not None:
                 raise EmulatorError(_why_it_ended(process, state_dir))
             yield url
-        finally:
-            is_up.clear()
-            _stop(process)
-            reader.join(timeout=5)
-            for pipe in (process.stdin, process.stdout):
-                if pipe:
-                    pipe.close()
-
-
-def _refuse_taken_port(port: int) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise EmulatorError(
-                f"Port {port} on {HOST} is taken ({error.strerror}). Stop what listens there, "
-                f"or choose another: make run PORT={port + 1}"
-            ) from None
 
 
 def _start(port: int, state_dir: Path, lock: TextIO) -> subprocess.Popen[str]:
@@ -140,13 +112,6 @@ def _environment(port: int, state_dir: Path, scratch: Path) -> dict[str, str]:
     }
 
 
-def _read_lines(process: subprocess.Popen[str], on_access: Callable[[str], None] | None) -> None:
-    """Drain the access log, whether anyone looks at it or not: a full pipe would block."""
-    for line in process.stdout or ():
-        if on_access:
-            on_access(line.rstrip("\n"))
-
-
 def _wait_until_ready(process: subprocess.Popen[str], url: str, state_dir: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     with urllib3.PoolManager(retries=False, timeout=5) as http:
@@ -162,45 +127,17 @@ def _wait_until_ready(process: subprocess.Popen[str], url: str, state_dir: Path)
     if process.poll() == LOST:
         raise EmulatorError(_why_it_ended(process, state_dir))
     log = state_dir / LOG
-    last_lines = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
-    raise EmulatorError(f"The emulator did not start; the end of {log}:\n{last_lines}")
+    raise EmulatorError(f"The emulator did not start; the end of {log}:\n{last_lines(log, 5)}")
 
 
 def _why_it_ended(process: subprocess.Popen[str], state_dir: Path) -> str:
     log = state_dir / LOG
-    code = process.returncode
-    if code == LOST:
-        last = log.read_text(errors="replace").splitlines()[-1:]
+    if process.returncode == LOST:
         return (
-            f"The emulator of {state_dir} has ended: {''.join(last)}. What was answered until "
+            f"The emulator of {state_dir} has ended: {last_lines(log, 1)}. What was answered until "
             "then is kept. Free some space, or make the folder yours, and run it again."
         )
-    how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
     return (
-        f"The emulator has ended {how}; its log is {log}. "
+        f"The emulator has ended {end_of(process)}; its log is {log}. "
         "Files and keys are kept: `make run` starts it again."
     )
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    """SIGTERM makes it save its state; only when that hangs is it killed."""
-    with _deaf_to_ctrl_c():
-        process.send_signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=STOP_SECONDS)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)  # functions that it was still running, too
-        process.wait()
-
-
-@contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """An impatient second Ctrl-C must not cut the saving short."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread is ever interrupted
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -6,13 +6,10 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gzip-co
 import gzip
 import re
 import zlib
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from collections.abc import Iterable
 
-Message = MutableMapping[str, Any]
-Send = Callable[[Message], Awaitable[None]]
-Receive = Callable[[], Awaitable[Message]]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
+from infra.local.asgi import App, Message, Receive, Send
+
 Headers = Iterable[tuple[bytes, bytes]]
 
 API_PATH = "/_aws/execute-api/"

@@ -21,8 +21,7 @@ Whoever started it holds the other end of its standard input. When that is close
 import os
 import signal
 import sys
-import threading
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import MutableMapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -33,11 +32,10 @@ from ministack.services import lambda_svc, s3
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
+from infra.local.asgi import Receive, Send
 from infra.local.durable import Durable
 from infra.local.gateway_compression import compressing
-
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+from infra.local.leash import when_starter_ends
 
 
 def _use_fast_checksums(folder: str) -> None:
@@ -71,21 +69,12 @@ def _keep_everything() -> None:
     Durable(state, multipart=state.with_name("multipart")).install()
 
 
-def _leave_with_parent() -> None:
-    def watch() -> None:
-        while os.read(sys.stdin.fileno(), 1):
-            pass
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 def _compress_as_api_gateway_does() -> None:
     ministack.app.app = compressing(ministack.app.app)
 
 
 if __name__ == "__main__":
-    _leave_with_parent()
+    when_starter_ends(lambda: os.kill(os.getpid(), signal.SIGTERM))
     _use_fast_checksums(sys.argv[1])
     _keep_everything()
     _read_streams_from_their_start()

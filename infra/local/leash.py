@@ -1,8 +1,9 @@
-"""Runs a command that ends when whoever started it does, however that ends.
+"""Ends what was started when whoever started it does, however that ends.
 
-Started as a file in a session of its own, with the command as arguments and a pipe as standard
-input whose other end the starter holds. The pipe closes with the starter, even by `kill -9`; then
-the whole session is killed: a `cdk` left behind would go on deploying, into the next run.
+The starter holds the other end of standard input, a pipe, which closes with it, even by `kill -9`.
+
+Started as a file in a session of its own, with a command as arguments, it runs the command, and
+kills the whole session: a `cdk` left behind would go on deploying, into the next run.
 """
 
 import os
@@ -10,15 +11,21 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 
 
-def _die_with_starter() -> None:
-    while os.read(sys.stdin.fileno(), 1):
-        pass
-    os.killpg(0, signal.SIGKILL)
+def when_starter_ends(end: Callable[[], None]) -> None:
+    """Call this, on a thread, once standard input is closed."""
+
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), 1):
+            pass
+        end()
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 if __name__ == "__main__":
-    threading.Thread(target=_die_with_starter, daemon=True).start()
+    when_starter_ends(lambda: os.killpg(0, signal.SIGKILL))
     command = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
     sys.exit(command.wait())

@@ -1,4 +1,4 @@
-"""One line for each request of a user, out of everything that the emulator is asked."""
+"""One line for each request of a user, out of all that is asked here."""
 
 import re
 import shutil
@@ -6,41 +6,57 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, quote
 
+from infra.local import emulator, front_door
+
+LEAST_BYTES = 8 * 2**20  # a function's code, unpacked anew for each process that runs it
+
+# What `Edge` writes.
+_EDGE = re.compile(
+    r"(?P<method>[A-Z]+)\t(?P<path>.*)\t(?P<query>.*)\t"
+    r"(?P<status>\d+)\t(?P<micros>\d+)\t(?P<origin>front_door|api)"
+)
 # infra.local.emulator.ACCESS_LOG_FORMAT, behind a time, a process id and a level.
-_ACCESS = re.compile(
+_EMULATOR = re.compile(
     r"\[.*?\] \[\d+\] \[INFO\] (?P<method>[A-Z]+)\t(?P<path>.*)\t(?P<query>.*)\t"
     r"(?P<status>\d+)\t(?P<micros>\d+)"
 )
-LEAST_BYTES = 8 * 2**20  # a function's code, unpacked anew for each process that runs it
-_FAILED = re.compile(r"  5\d\d  \d+ ms$")
-_API_PATH = re.compile(r"/_aws/execute-api/[^/]+(/v1(?:/.*)?)")
+_LOGS = {"front_door": front_door.LOG, "api": emulator.LOG}
 
 
 def request_line(access: str, bucket: str) -> str | None:
-    """What to show of one line of the emulator's access log; None for AWS's own affairs.
+    """What to show of one line about a request; None for AWS's own affairs.
 
-    A user asks the API, or the bucket by a presigned URL; everything else is a function, an
+    A user asks the base URL, or the bucket by a presigned URL; everything else is a function, an
     operator or a deployment talking to AWS.
 
     Args:
-        access: The line, in ACCESS_LOG_FORMAT.
+        access: The line, as the edge or the emulator writes it.
         bucket: The content bucket's name.
     """
-    found = _ACCESS.fullmatch(access)
-    if not found:
-        return None
-    path, query = found["path"], found["query"]
-    if api_path := _API_PATH.fullmatch(path):
-        shown = api_path[1] + (f"?{query}" if query else "")
-    elif path.startswith(f"/{bucket}/") and "X-Amz-Signature=" in query:
-        part = parse_qs(query).get("partNumber")
-        shown = "content" + path.removeprefix(f"/{bucket}") + (f" part {part[0]}" if part else "")
+    if found := _EDGE.fullmatch(access):
+        shown = found["path"] + (f"?{found['query']}" if found["query"] else "")
+    elif (found := _EMULATOR.fullmatch(access)) and _is_content(found, bucket):
+        part = parse_qs(found["query"]).get("partNumber")
+        shown = f"content/{found['path'].removeprefix(f'/{bucket}/')}"
+        shown += f" part {part[0]}" if part else ""
     else:
         return None
     # A path is the client's own text: nothing of it may reach the terminal as a control code.
     safe = quote(shown, safe="/?&=%+:@,[] !$'()*;~-._")
     milliseconds = int(found["micros"]) / 1000
     return f"{found['method']:<6} {safe}  {found['status']}  {milliseconds:.0f} ms"
+
+
+def _is_content(found: re.Match[str], bucket: str) -> bool:
+    return found["path"].startswith(f"/{bucket}/") and "X-Amz-Signature=" in found["query"]
+
+
+def log_of_failure(access: str) -> str | None:
+    """The name of the log that tells why a request failed; None if it did not fail."""
+    found = _EDGE.fullmatch(access) or _EMULATOR.fullmatch(access)
+    if not found or not found["status"].startswith("5"):
+        return None
+    return _LOGS[found.groupdict().get("origin", "api")]
 
 
 def free_bytes(folder: Path) -> int:
@@ -53,15 +69,15 @@ class RequestLog:
 
     Args:
         say: Called with each line to show.
-        file: The emulator's log, which a failed request points at.
+        folder: Where the logs are, at which a failed request points.
         free: The free bytes where a folder is.
     """
 
     def __init__(
-        self, say: Callable[[str], None], file: Path, free: Callable[[Path], int] = free_bytes
+        self, say: Callable[[str], None], folder: Path, free: Callable[[Path], int] = free_bytes
     ) -> None:
         self._say = say
-        self.file = file
+        self._folder = folder
         self._free = free
         self._bucket: str | None = None
 
@@ -70,15 +86,14 @@ class RequestLog:
         self._bucket = bucket
 
     def take(self, access: str) -> None:
-        """Take in one line of the emulator's access log."""
+        """Take in one line about a request, as the edge or the emulator writes it."""
         line = request_line(access, self._bucket) if self._bucket else None
         if line:
             self._say(line)
-            if _FAILED.search(line):
-                self._say(f"       why: {self._why()}")
+            if log := log_of_failure(access):
+                self._say(f"       why: {self._why(log)}")
 
-    def _why(self) -> str:
-        folder = self.file.parent
-        if self._free(folder) < LEAST_BYTES:
-            return f"no space left for {folder}; free some"
-        return f"the end of {self.file}"
+    def _why(self, log: str) -> str:
+        if self._free(self._folder) < LEAST_BYTES:
+            return f"no space left for {self._folder}; free some"
+        return f"the end of {self._folder / log}"

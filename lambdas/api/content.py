@@ -5,6 +5,7 @@ https://www.rfc-editor.org/rfc/rfc9110#section-13 has the conditions, section 14
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from email.utils import formatdate
 
 from lambdas.api.request import Request
@@ -16,6 +17,36 @@ from lambdas.core.filenames import attachment
 from lambdas.core.limits import Limits
 
 _RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,19})-([0-9]{0,19})[ \t]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The content that answers a GET: its bytes from `start` up to `stop`, and what goes before."""
+
+    status: int
+    headers: dict[str, str]
+    start: int
+    stop: int
+
+
+def span_of(request: Request, file: File) -> Span | None:
+    """Return what a GET of a file's content is to have, None when the client has it already.
+
+    Raises RangeNotSatisfiable.
+    """
+    if _has_it(request, file):
+        return None
+    part = _part(request, file)
+    if part is None:
+        return Span(200, _headers(file), 0, file.bytes)
+    start, stop = part
+    content_range = f"bytes {start}-{stop - 1}/{file.bytes}"
+    return Span(206, {**_headers(file), "content-range": content_range}, start, stop)
+
+
+def not_modified(file: File) -> Response:
+    """Answer that the client has the content already."""
+    return Response(304, "", _validators(file))
 
 
 def whole_or_part(
@@ -31,17 +62,12 @@ def whole_or_part(
     A range of a large file may be that small, so that whoever follows no redirect can read it too.
     Raises RangeNotSatisfiable, and what `read` raises.
     """
-    if _has_it(request, file):
-        return Response(304, "", _validators(file))
-    part = _part(request, file)
-    start, stop = part or (0, file.bytes)
-    if stop - start > limits.inline_bytes:
+    span = span_of(request, file)
+    if span is None:
+        return not_modified(file)
+    if span.stop - span.start > limits.inline_bytes:
         return redirected(link(), file, limits)
-    headers = _headers(file)
-    if part is None:
-        return Response(200, read(start, stop), headers)
-    headers["content-range"] = f"bytes {start}-{stop - 1}/{file.bytes}"
-    return Response(206, read(start, stop), headers)
+    return Response(span.status, read(span.start, span.stop), span.headers)
 
 
 def headers_alone(
@@ -53,10 +79,15 @@ def headers_alone(
     own; S3's does not, nor does `x-larder-bytes`.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
     """
-    if _has_it(request, file):
-        return Response(304, "", _validators(file))
-    if file.bytes > limits.inline_bytes:
+    if file.bytes > limits.inline_bytes and not _has_it(request, file):
         return redirected(link(), file, limits, with_body=False)
+    return sized(request, file)
+
+
+def sized(request: Request, file: File) -> Response:
+    """Answer a HEAD in full, whatever the size is."""
+    if _has_it(request, file):
+        return not_modified(file)
     return Response(200, "", {**_headers(file), "content-length": str(file.bytes)})
 
 

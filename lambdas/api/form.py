@@ -1,16 +1,17 @@
 """A form's fields and files, by their names."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from lambdas.api import multipart
+from lambdas.api.form_headers import PartHeaders, boundary_of
+from lambdas.api.form_parser import FormParser
 from lambdas.api.json_object import json_object
 from lambdas.core.errors import InvalidRequest
 from lambdas.core.expiry import WHOLE_LIFE, means_a_life, unknown_life
 
 MAX_FIELD_BYTES = 8 * 1024
-"""The value of one text field; the longest real one is `expires_after` as JSON."""
+"""All but the content is kept in memory; the longest real one is `expires_after` as JSON."""
 
 # As a form of the openai SDKs has it, percent-encoded, or as some clients write an object.
 _PART_OF_LIFE = re.compile(
@@ -27,12 +28,13 @@ NAMELESS = "upload"
 class FormFile:
     """A part of a form that has a filename, or is the content.
 
-    `filename` is as sent and unchecked (`lambdas.core.filenames` has the rule), `content` is a
-    view of the body, `content_type` is the part's own; both are None when it names none.
+    `filename` is as sent and unchecked (`lambdas.core.filenames` has the rule), `content_type` is
+    the part's own; both are None when it names none. `content` is empty where a `FormStream` hands
+    it on.
     """
 
     filename: str | None
-    content: memoryview
+    content: bytes
     content_type: str | None
 
 
@@ -78,31 +80,101 @@ class Form:
         return NAMELESS
 
 
-def parse_form(content_type: str, body: bytes, *, content: str | None = None) -> Form:
-    """Read a `multipart/form-data` body, in time linear in its length.
+class FormStream:
+    """A form that comes in chunk by chunk: its content is handed on, its other parts are kept.
 
     Args:
         content_type: The request's `Content-Type` header, with its boundary.
-        body: All of it; the files' contents are views of it.
-        content: The name of the part that is a file though it may have no filename, as from
+        content: The name of the part that is the content, though it may have no filename, as from
             openai-java's `data(byte[])`.
 
+    Attributes:
+        form: The fields and files so far. The content is among them once its headers are read.
+        content_begun: Whether they are.
+        content_ended: Whether its last byte was handed on.
+
     Raises:
-        InvalidRequest: This is not one whole, well-formed form (`param` is None), or a field is
-            given twice, is not UTF-8 or has more than `MAX_FIELD_BYTES` (`param` is its name).
+        InvalidRequest: The header names no boundary.
     """
-    fields: dict[str, str] = {}
-    files: dict[str, FormFile] = {}
-    for part in multipart.split(content_type, body):
-        if part.name in fields or part.name in files:
-            raise InvalidRequest(
-                f"Duplicate parameter: '{part.name}' must be sent once.", param=part.name
-            )
-        if part.filename is None and part.name != content:
-            fields[part.name] = _text(part.name, part.content)
+
+    def __init__(self, content_type: str, content: str) -> None:
+        self._parser = FormParser(boundary_of(content_type))
+        self._content = content
+        self._fields: dict[str, str] = {}
+        self._files: dict[str, FormFile] = {}
+        self._part = PartHeaders("", None, None)
+        self._kept = b""
+        self.form = Form(self._fields, self._files)
+        self.content_begun = False
+        self.content_ended = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the last boundary has been read; what follows is ignored."""
+        return self._parser.is_whole
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """Yield the bytes of the content that a chunk completes; to be exhausted before the next.
+
+        Raises:
+            InvalidRequest: This is no well-formed form (`param` is None), or a part is given twice,
+                is a text and not UTF-8, or is not the content and has more than `MAX_FIELD_BYTES`
+                (`param` is its name).
+        """
+        for event in self._parser.read(chunk):
+            if isinstance(event, PartHeaders):
+                self._begin(event)
+            elif event is None:
+                self._end_of_part()
+            elif self._part.name == self._content:
+                yield event
+            else:
+                self._keep(event)
+
+    def end(self) -> None:
+        """Take note that nothing more comes; raises InvalidRequest unless the form is whole."""
+        if not self._parser.has_begun:
+            raise InvalidRequest("Malformed form: its boundary does not occur in the body.")
+        if not self.is_whole:
+            raise InvalidRequest("Malformed form: the body ends before the last boundary.")
+
+    def _begin(self, part: PartHeaders) -> None:
+        name = part.name
+        if name in self._fields or name in self._files:
+            raise InvalidRequest(f"Duplicate parameter: '{name}' must be sent once.", param=name)
+        self._part, self._kept = part, b""
+        if name == self._content:
+            self._files[name] = FormFile(part.filename, b"", part.content_type)
+            self.content_begun = True
+
+    def _keep(self, piece: bytes) -> None:
+        if len(self._kept) + len(piece) > MAX_FIELD_BYTES:
+            raise _too_long(self._part, self._content)
+        self._kept += piece
+
+    def _end_of_part(self) -> None:
+        name, filename, content_type = self._part
+        if name == self._content:
+            self.content_ended = True
+        elif filename is None:
+            self._fields[name] = _text(name, self._kept)
         else:
-            files[part.name] = FormFile(part.filename, part.content, part.content_type)
-    return Form(fields, files)
+            self._files[name] = FormFile(filename, self._kept, content_type)
+
+
+def parse_form(content_type: str, body: bytes, *, content: str = "file") -> Form:
+    """Read a form that is whole in memory, as a `FormStream` does; its content is copied once.
+
+    Raises:
+        InvalidRequest: As there, or it is not whole.
+    """
+    stream = FormStream(content_type, content)
+    pieces = list(stream.feed(body))
+    stream.end()
+    files = dict(stream.form.files)
+    if stream.content_begun:
+        files[content] = replace(files[content], content=b"".join(pieces))
+    return Form(stream.form.fields, files)
 
 
 def expires_after_field(form: Form) -> Mapping[str, object] | None:
@@ -143,14 +215,17 @@ def _invalid_expires_after(reason: str) -> InvalidRequest:
     )
 
 
-def _text(name: str, content: memoryview) -> str:
-    if len(content) > MAX_FIELD_BYTES:
-        raise InvalidRequest(
-            f"Invalid '{name}': a text field may have at most {MAX_FIELD_BYTES} bytes, "
-            "and a file needs a filename.",
-            param=name,
-        )
+def _too_long(part: PartHeaders, content: str) -> InvalidRequest:
+    reason = (
+        f"a text field may have at most {MAX_FIELD_BYTES} bytes, and a file needs a filename"
+        if part.filename is None
+        else f"only '{content}' may have more than {MAX_FIELD_BYTES} bytes"
+    )
+    return InvalidRequest(f"Invalid '{part.name}': {reason}.", param=part.name)
+
+
+def _text(name: str, content: bytes) -> str:
     try:
-        return str(content, "utf-8")
+        return content.decode()
     except UnicodeDecodeError:
         raise InvalidRequest(f"Invalid '{name}': it is not UTF-8.", param=name) from None

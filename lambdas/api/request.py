@@ -7,13 +7,15 @@ import base64
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lambdas.api.form import Form, parse_form
 from lambdas.api.json_object import json_object
 from lambdas.core.callers import Caller, caller_of
 from lambdas.core.errors import ContentTooLarge, InvalidRequest
 from lambdas.core.limits import in_words
+
+if TYPE_CHECKING:
+    from lambdas.api.form import Form
 
 MAX_JSON_BYTES = 2**20
 """The longest real body completes an upload of 10 000 parts, in 350 KB."""
@@ -66,11 +68,13 @@ class Request:
         """Return a parameter of the query, None when it is missing or empty."""
         return (self.event.get("queryStringParameters") or {}).get(name) or None
 
-    def form(self, content: str) -> Form:
+    def form(self, content: str) -> "Form":
         """Read the body as a multipart form of which this part is the content.
 
         Raises InvalidRequest.
         """
+        from lambdas.api.form import parse_form  # noqa: PLC0415 - hardly any function reads one
+
         return parse_form(self.headers.get("content-type", ""), self._body(), content=content)
 
     def json(self) -> dict[str, Any]:

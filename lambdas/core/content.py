@@ -11,8 +11,27 @@ from lambdas.core.files import FileStore, get_file
 LINK_SECONDS = 900
 
 
+class ContentStream(Protocol):
+    """Content that is read in order, piece by piece."""
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, at most so many, and none only at the end.
+
+        Raises Unavailable when they do not come.
+        """
+
+    def close(self) -> None:
+        """Read no more."""
+
+
 class ContentSource(Protocol):
     """Has the bytes of files."""
+
+    def open(self, file: File, start: int, stop: int) -> ContentStream | None:
+        """Return a stream of a file's bytes from `start` up to `stop`.
+
+        None when there is no object, or one of another size. Raises Busy or Unavailable.
+        """
 
     def read(self, file: File, start: int, stop: int) -> bytes | None:
         """Return a file's bytes from `start` up to `stop`.
@@ -37,10 +56,25 @@ def read_content(
     """
     content = contents.read(file, start, stop)
     if content is None:
-        files.get(file.owner, file.id, now)
-        log_damage(file.owner, file.id)
-        raise Damaged(f"the content of '{file.id}'", param="file_id")
+        raise _missing(file, files, now)
     return content
+
+
+def open_content(
+    file: File, start: int, stop: int, *, files: FileStore, contents: ContentSource, now: float
+) -> ContentStream:
+    """Return a stream of a file's bytes; raises as reading them does."""
+    stream = contents.open(file, start, stop)
+    if stream is None:
+        raise _missing(file, files, now)
+    return stream
+
+
+def _missing(file: File, files: FileStore, now: float) -> Damaged:
+    """Say that content is not there; raises FileNotFound when its file is not any more either."""
+    files.get(file.owner, file.id, now)
+    log_damage(file.owner, file.id)
+    return Damaged(f"the content of '{file.id}'", param="file_id")
 
 
 def content_link(file: File, *, links: ContentLinks, now: float, method: str = "GET") -> str:

@@ -14,7 +14,9 @@
     │   └── TooManyUploads           403  insufficient_quota     upload_quota_exceeded
     ├── NotFound                     404  invalid_request_error
     │   ├── FileNotFound             404  invalid_request_error
-    │   └── UploadNotFound           404  invalid_request_error
+    │   ├── UploadNotFound           404  invalid_request_error
+    │   └── UnknownUrl               404  invalid_request_error  unknown_url
+    ├── TooSlow                      408  invalid_request_error  request_timeout
     ├── IdempotencyKeyReused         409  idempotency_error      idempotency_key_reused
     ├── IdempotencyKeyInUse          409  idempotency_error      idempotency_key_in_use
     ├── ContentTooLarge              413  invalid_request_error  content_too_large
@@ -154,6 +156,26 @@ class UploadNotFound(NotFound):
         super().__init__(
             f"No such Upload object: {upload_id} (not found or expired)", param="upload_id"
         )
+
+
+class UnknownUrl(NotFound):
+    """The API has no such path, or not with this method."""
+
+    code = "unknown_url"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Unknown path or method. Paths begin with /v1/files, /v1/uploads or /v1/usage."
+        )
+
+
+class TooSlow(LarderError):
+    """The client sends so little, or takes so long, that others would wait for it."""
+
+    status = 408
+    type = "invalid_request_error"
+    code = "request_timeout"
+    permanent = False
 
 
 class IdempotencyKeyReused(LarderError):

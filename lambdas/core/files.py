@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Protocol
 
 from lambdas.core import ids
@@ -100,7 +101,7 @@ class Shelf:
             idempotency_key,
             "create_file",
             caller,
-            lambda: fingerprint_of(said.filename, purpose, seconds, content),
+            lambda: fingerprint_of(said.filename, purpose, seconds, content=sha256(content)),
             lambda claim: self._store(file, content, claim, now),
             store=self.claims,
             now=now,

@@ -48,12 +48,20 @@ class ClaimStore(Protocol):
         """Give the key back unless it has been answered; says nothing when that fails."""
 
 
-def fingerprint_of(*said: object) -> str:
-    """Digest what a request says; `bytes` are digested as they are, the rest as JSON."""
+class Sha256(Protocol):
+    """A running SHA-256, as `hashlib` makes them."""
+
+    def digest(self) -> bytes:
+        """Return the digest of all bytes so far."""
+
+
+def fingerprint_of(*said: object, content: Sha256 | None = None) -> str:
+    """Digest what a request says, each as JSON, and the content behind it."""
     digest = hashlib.sha256()
     for value in said:
-        raw = value if isinstance(value, bytes) else json.dumps(value, sort_keys=True).encode()
-        digest.update(hashlib.sha256(raw).digest())
+        digest.update(hashlib.sha256(json.dumps(value, sort_keys=True).encode()).digest())
+    if content is not None:
+        digest.update(content.digest())
     return digest.hexdigest()
 
 
@@ -75,11 +83,7 @@ def once(
     """
     if key is None:
         return act(None)
-    if not (1 <= len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
-        raise InvalidRequest(
-            f"Invalid 'Idempotency-Key'. Allowed: 1 to {LONGEST_KEY} printable ASCII characters.",
-            param="Idempotency-Key",
-        )
+    must_be_a_key(key)
     claim = Claim(caller.owner, _name(key, operation, caller), said(), secrets.token_hex(8))
     try:
         answer = store.claim(claim, now)
@@ -89,6 +93,15 @@ def once(
     except Exception:
         store.unclaim(claim)
         raise
+
+
+def must_be_a_key(key: str) -> None:
+    """Refuse what is no Idempotency-Key; raises InvalidRequest."""
+    if not (1 <= len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
+        raise InvalidRequest(
+            f"Invalid 'Idempotency-Key'. Allowed: 1 to {LONGEST_KEY} printable ASCII characters.",
+            param="Idempotency-Key",
+        )
 
 
 def _name(key: str, operation: str, caller: Caller) -> str:

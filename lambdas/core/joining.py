@@ -87,6 +87,7 @@ class Joiner:
     ) -> str:
         upload = get_upload(caller, upload_id, uploads=self.uploads, now=now)
         upload.must_be_written_by(caller)
+        upload.must_take_parts()
         digest = digest_of(part_ids)
         if upload.was_joined_as(digest):
             return self._answered_before(upload, md5, claim, now)

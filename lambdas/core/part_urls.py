@@ -34,6 +34,7 @@ def create_part_urls(
     """
     upload = get_upload(caller, upload_id, uploads=uploads, now=now)
     upload.must_be_written_by(caller)
+    upload.must_take_parts()
     upload.must_be_pending(now)
     numbers = _part_numbers(said.get("part_numbers"), upload)
     checksums = _checksums(said.get("checksums"), numbers)

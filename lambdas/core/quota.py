@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Protocol, TypeVar
 
 from lambdas.core.callers import Caller
-from lambdas.core.errors import QuotaExceeded, TooManyBytes, TooManyFiles, TooManyUploads
+from lambdas.core.errors import Busy, QuotaExceeded, TooManyBytes, TooManyFiles, TooManyUploads
 from lambdas.core.file import render
 from lambdas.core.limits import Limits
 
@@ -142,6 +142,32 @@ class Quota:
             if allowed.missing(Amount(), needed) or not given:
                 raise allowed.refusal(usage.held, needed)
             given = bool(self.store.release_expired(owner, missing, now))
+
+    def commit_up_to(
+        self,
+        write: Callable[[int, Allowance], T],
+        most: int,
+        least: int,
+        owner: str,
+        now: float,
+    ) -> T:
+        """Begin an upload that takes so many bytes, or as many as there is room for.
+
+        `write` is told how many. Raises QuotaExceeded when there is no room for the least.
+        """
+        size = most
+        for _ in range(TIMES_OUTRUN):
+            needed = Amount(used=size, reserved=size, uploads=1)
+            try:
+                return write(size, self.room_for(needed, owner, now))
+            except TooManyBytes as refusal:
+                left = refusal.quota - refusal.used
+                if left < max(least, 1):
+                    raise TooManyBytes(
+                        used=refusal.used, quota=refusal.quota, needed=max(least, 1)
+                    ) from None
+                size = min(most, left)
+        raise Busy
 
     def commit(
         self,

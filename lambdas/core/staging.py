@@ -7,6 +7,8 @@ again takes its own. So an owner never has more in the bucket than the usage say
 stays within the quota but for one part: a quota that is full with a small upload lets it arrive.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lambdas.core import ids
@@ -47,27 +49,33 @@ class Staging:
         Raises InvalidRequest, PermissionDenied, UploadNotFound, UploadNotPending, ContentTooLarge,
         QuotaExceeded, and Busy or Unavailable.
         """
-        upload = get_upload(caller, upload_id, uploads=self.uploads, now=now)
-        upload.must_be_written_by(caller)
+        upload = self._taking_parts(caller, upload_id, now)
         if not content:
             raise InvalidRequest("Invalid 'data'. Allowed: at least one byte.", param="data")
-        if len(content) > upload.bytes:
-            raise ContentTooLarge(
-                f"The part has {len(content)} bytes and its upload was created for {upload.bytes} "
-                "bytes.",
-                param="data",
-            )
-        self._take_room(upload, len(content), now)
+        must_be_within(upload, len(content))
+        self.take_room(upload, len(content), now)
         part_id = ids.new_id(ids.PART, now)
         object_key = staged_key(upload, part_id)
         try:
             checksum = self.contents.put(object_key, content)
         finally:  # also when the answer was lost, and the part is there
-            self._discard_unless_pending(upload, object_key, now)
+            self.discard_unless_pending(upload, object_key, now)
         part = Part(part_id, len(content), ids.created_at(part_id), crc64nvme=checksum)
         return render(part.answer(upload_id))
 
-    def _discard_unless_pending(self, upload: Upload, object_key: str, now: float) -> None:
+    def pending(self, caller: Caller, upload_id: str, now: float) -> Upload:
+        """Return a session that takes parts of this caller; raises what adding one would."""
+        upload = self._taking_parts(caller, upload_id, now)
+        upload.must_be_pending(now)
+        return upload
+
+    def _taking_parts(self, caller: Caller, upload_id: str, now: float) -> Upload:
+        upload = get_upload(caller, upload_id, uploads=self.uploads, now=now)
+        upload.must_be_written_by(caller)
+        upload.must_take_parts()
+        return upload
+
+    def discard_unless_pending(self, upload: Upload, object_key: str, now: float) -> None:
         """Delete what whoever ended the session meanwhile did not find, and say that it ended."""
         try:
             self.uploads.get(upload.owner, upload.id).must_be_pending(now)
@@ -75,7 +83,7 @@ class Staging:
             self.contents.discard(object_key)
             raise
 
-    def _take_room(self, upload: Upload, size: int, now: float) -> None:
+    def take_room(self, upload: Upload, size: int, now: float) -> None:
         """Count a part, with what must be reserved for it beside."""
         for _ in range(TIMES_OUTRUN):
             upload.must_be_pending(now)
@@ -90,13 +98,29 @@ class Staging:
             upload = self.uploads.get(upload.owner, upload.id)
         raise Busy
 
+    def must_have_room(self, upload: Upload, size: int, now: float) -> None:
+        """Refuse a part for which there is no room now, before it comes; raises QuotaExceeded."""
+        if upload.staged_bytes + size > upload.room_to_stage:
+            more = self._more(upload, size)
+            with _advised():
+                self.quota.room_for(
+                    Amount(used=more, reserved=more),
+                    upload.owner,
+                    now,
+                    beyond=self.quota.limits.inline_bytes,
+                )
+
+    def _more(self, upload: Upload, size: int) -> int:
+        """Return what to reserve for a part beside: for the first, as much as for all of them."""
+        return size if upload.room_to_stage else max(size, upload.bytes)
+
     def _count(self, upload: Upload, size: int, now: float) -> bool:
         """Count a part; False when the session is not as it was seen any more."""
         most = self.quota.limits.parts_per_upload
         if upload.staged_bytes + size <= upload.room_to_stage:
             return self.counts.take_part(upload, size, most, now)
-        more = size if upload.room_to_stage else max(size, upload.bytes)
-        try:
+        more = self._more(upload, size)
+        with _advised():
             return self.quota.commit(
                 lambda allowed: self.counts.reserve_and_take_part(
                     upload, size, most, more, allowed, now
@@ -106,7 +130,22 @@ class Staging:
                 now,
                 beyond=self.quota.limits.inline_bytes,
             )
-        except TooManyBytes as refusal:
-            raise TooManyBytes(
-                used=refusal.used, quota=refusal.quota, needed=refusal.needed, advice=ADVICE
-            ) from None
+
+
+@contextmanager
+def _advised() -> Iterator[None]:
+    try:
+        yield
+    except TooManyBytes as refusal:
+        raise TooManyBytes(
+            used=refusal.used, quota=refusal.quota, needed=refusal.needed, advice=ADVICE
+        ) from None
+
+
+def must_be_within(upload: Upload, size: int) -> None:
+    """Refuse a part that is larger than all of its upload; raises ContentTooLarge."""
+    if size > upload.bytes:
+        raise ContentTooLarge(
+            f"The part has {size} bytes and its upload was created for {upload.bytes} bytes.",
+            param="data",
+        )

@@ -12,7 +12,7 @@ from typing import Any
 from lambdas.core import ids
 from lambdas.core.callers import Caller
 from lambdas.core.damage import is_answer_of, names_own_object
-from lambdas.core.errors import PermissionDenied, UploadNotPending
+from lambdas.core.errors import InvalidRequest, PermissionDenied, UploadNotPending
 from lambdas.core.file import object_key_of, render
 from lambdas.core.limits import Limits
 from lambdas.core.purposes import BATCH_OUTPUT
@@ -36,7 +36,10 @@ class Upload:
     and `multipart_id` are S3's, fixed when the session begins. `joined_as` is the digest of the
     parts that are being or were joined, `file` the rendered File once completed,
     `md5` the MD5 that was verified then, if one was said. A pending session ends at `expires_at`,
-    which is `lasts_until` once its first part comes, or its first part URLs are asked for.
+    which is `lasts_until` once its first part comes, or its first part URLs are asked for. One
+    that is `by_form` takes no parts: its content comes in the form of a `POST /files`, and nobody
+    else completes it. Where that said another life behind the content, the bytes were copied, and
+    `began_as` is the key of the object that they came in.
     """
 
     owner: str
@@ -58,6 +61,8 @@ class Upload:
     joined_as: str | None = None
     file: str | None = None
     md5: str | None = None
+    by_form: bool = False
+    began_as: str | None = None
 
     @property
     def part_count(self) -> int:
@@ -112,6 +117,15 @@ class Upload:
                 param="upload_id",
             )
 
+    def must_take_parts(self) -> None:
+        """Refuse what nobody sends in parts; raises InvalidRequest."""
+        if self.by_form:
+            raise InvalidRequest(
+                f"Upload {self.id} is the form of a POST /files on its way: it takes no parts and "
+                "ends by itself. It can be cancelled.",
+                param="upload_id",
+            )
+
     def must_be_written_by(self, caller: Caller) -> None:
         """Refuse an owner's hand on what a service writes, and the other way round."""
         if caller.acting != (self.purpose == BATCH_OUTPUT):
@@ -144,6 +158,19 @@ class Part:
             "part_number": self.number,
             "checksum": self.crc64nvme,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes to be stored as one of S3's parts, with their CRC64NVME in base64, which S3 compares.
+
+    `stop` is how many bytes the object has with it.
+    """
+
+    number: int
+    content: bytes | bytearray
+    crc64nvme: str | None
+    stop: int
 
 
 def new_upload(

@@ -7,7 +7,7 @@ from lambdas.core.file import File
 from lambdas.core.idempotency import Claim
 from lambdas.core.pages import PageRequest
 from lambdas.core.quota import Allowance
-from lambdas.core.upload import Part, Upload
+from lambdas.core.upload import Part, Piece, Upload
 
 
 class UploadStore(Protocol):
@@ -112,6 +112,37 @@ class PartStore(Protocol):
 
     def discard(self, upload: Upload, *, keep_object: bool) -> None:
         """Delete what a session left behind; on failure the lifecycle rules will."""
+
+
+class MultipartStore(Protocol):
+    """Keeps objects that arrive in parts, each known by its key and its multipart id."""
+
+    def begin(self, object_key: str) -> str:
+        """Begin an object, and return its multipart id."""
+
+    def send(self, object_key: str, multipart_id: str, piece: Piece) -> Part:
+        """Store a part, whose checksum, if it is given, is compared.
+
+        Raises PartsChanged when the object has been joined or discarded meanwhile.
+        """
+
+    def join(
+        self, object_key: str, multipart_id: str, parts: Sequence[Part], size: int
+    ) -> str | None:
+        """Join parts of so many bytes together; the object's CRC64NVME where that is told.
+
+        Raises PartsChanged when they are not there, or were joined before, Unavailable when that
+        is unknown.
+        """
+
+    def holds(self, object_key: str, size: int) -> bool:
+        """Tell whether the object is there, with so many bytes."""
+
+    def copy(self, source_key: str, object_key: str, size: int) -> None:
+        """Make another object of the same bytes; raises PartsChanged when the source is gone."""
+
+    def discard(self, object_key: str, multipart_id: str) -> None:
+        """Delete an object, or what there is of it; on failure the lifecycle rules will."""
 
 
 class Digest(Protocol):

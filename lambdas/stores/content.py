@@ -21,6 +21,7 @@ from lambdas.core.file import File
 from lambdas.stores.aws import error_code, s3, translated
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
@@ -29,6 +30,22 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 GONE = frozenset({"AccessDenied", "NoSuchKey", "403", "404"})
 NOT_THAT_LONG = frozenset({"InvalidRange", "416"})
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectStream:
+    """An object's bytes as S3 sends them."""
+
+    body: "StreamingBody"
+
+    def read(self, size: int | None = None) -> bytes:
+        """Return the next bytes, at most so many or all; raises Unavailable when they are cut."""
+        with translated():
+            return self.body.read(size)
+
+    def close(self) -> None:
+        """Read no more."""
+        self.body.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +69,14 @@ class Bucket:
     def read(self, file: File, start: int, stop: int) -> bytes | None:
         """Return a file's bytes from `start` up to `stop`, of which it has one at least.
 
+        None when there is no object, or one of another size.
+        """
+        stream = self.open(file, start, stop)
+        return None if stream is None else stream.read()
+
+    def open(self, file: File, start: int, stop: int) -> "ObjectStream | None":
+        """Return a stream of a file's bytes from `start` up to `stop`, of which it has one.
+
         An empty file is read whole. None when there is no object, or one of another size.
         """
         try:
@@ -65,7 +90,7 @@ class Bucket:
                 if _size_of_whole(answer) != file.bytes:
                     answer["Body"].close()
                     return None
-                return answer["Body"].read()
+                return ObjectStream(answer["Body"])
         except ClientError as error:
             if error_code(error) in GONE | NOT_THAT_LONG:
                 return None

@@ -15,10 +15,11 @@ from botocore.exceptions import ClientError
 
 from lambdas.core.errors import PartsChanged
 from lambdas.core.segments import Segment, segments
-from lambdas.core.upload import Part, Upload, part_id_of, staged_key
+from lambdas.core.upload import Part, Piece, Upload, staged_key
 from lambdas.core.upload_stores import Digest
 from lambdas.stores.aws import S3_CONNECTIONS, error_code, translated
 from lambdas.stores.content import GONE, Bucket
+from lambdas.stores.multipart import MultipartObjects
 
 # Four parts of 8 MiB in memory: bounded, whatever the file's size is, and enough to keep the
 # network busy.
@@ -55,28 +56,10 @@ class Copies:
         self, reads: ThreadPoolExecutor, number: int, plan: Sequence[Segment]
     ) -> tuple[Part, bytes]:
         content = self._piece(reads, plan)
-        try:
-            with translated():
-                answer = self.bucket.client.upload_part(
-                    Bucket=self.bucket.name,
-                    Key=self.upload.object_key,
-                    UploadId=self.upload.multipart_id,
-                    PartNumber=number,
-                    Body=content,
-                )
-        except ClientError as error:
-            if error_code(error) == "NoSuchUpload":
-                raise PartsChanged from error
-            raise
-        part = Part(
-            part_id_of(number),
-            len(content),
-            0,
-            number=number,
-            crc64nvme=answer.get("ChecksumCRC64NVME"),
-            etag=answer["ETag"],
-        )
-        return part, content
+        objects = MultipartObjects(self.bucket)
+        upload = self.upload
+        piece = Piece(number, content, None, 0)
+        return objects.send(upload.object_key, upload.multipart_id, piece), content
 
     def _piece(self, reads: ThreadPoolExecutor, plan: Sequence[Segment]) -> bytes:
         """Read segments into one place: joining them would have each in memory twice."""

@@ -13,22 +13,18 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from lambdas.core import ids
-from lambdas.core.errors import LarderError, PartsChanged, Unavailable
+from lambdas.core.errors import LarderError, PartsChanged
 from lambdas.core.upload import Part, Upload, part_id_of, staged_key
 from lambdas.core.upload_stores import Digest
 from lambdas.stores.aws import error_code, translated
 from lambdas.stores.content import GONE, Bucket
 from lambdas.stores.copying import Copies
+from lambdas.stores.multipart import MultipartObjects, of_whole
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 READ_BYTES = 2**20
-
-_PARTS_CHANGED = frozenset(
-    {"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "NoSuchUpload", "NoSuchKey"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +43,14 @@ class BucketParts:
         """The S3 client."""
         return self.bucket.client
 
+    @property
+    def objects(self) -> MultipartObjects:
+        """The objects that sessions become."""
+        return MultipartObjects(self.bucket)
+
     def begin(self, object_key: str) -> str:
         """Begin an object that arrives in parts, and return its multipart id."""
-        with translated():
-            answer = self.client.create_multipart_upload(
-                Bucket=self.name,
-                Key=object_key,
-                ChecksumAlgorithm="CRC64NVME",
-                ChecksumType="FULL_OBJECT",
-            )
-        return answer["UploadId"]
+        return self.objects.begin(object_key)
 
     def numbered(self, upload: Upload) -> list[Part] | None:
         """Return the presigned parts that S3 has, by number, None once joined or aborted."""
@@ -111,32 +105,15 @@ class BucketParts:
             raise
         if answer["ContentLength"] != upload.bytes:
             return None
-        return _of_whole(answer.get("ChecksumCRC64NVME")) or self._computed(upload, [])
+        return of_whole(answer.get("ChecksumCRC64NVME")) or self._computed(upload, [])
 
     def join(self, upload: Upload, parts: Sequence[Part]) -> str:
         """Have S3 join parts and return the object's CRC64NVME.
 
         Raises PartsChanged when S3 has other parts by now, or has joined them before.
         """
-        numbers: list[CompletedPartTypeDef] = [
-            {"PartNumber": part.number or 0, "ETag": part.etag} for part in parts
-        ]
-        try:
-            with translated():
-                answer = self.client.complete_multipart_upload(
-                    Bucket=self.name,
-                    Key=upload.object_key,
-                    UploadId=upload.multipart_id,
-                    MultipartUpload={"Parts": numbers},
-                    MpuObjectSize=upload.bytes,
-                )
-        except ClientError as error:
-            if error_code(error) in _PARTS_CHANGED:
-                raise PartsChanged from error
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 409:
-                raise Unavailable from error  # S3's 409 says: start over
-            raise
-        return _of_whole(answer.get("ChecksumCRC64NVME")) or self._computed(upload, parts)
+        checksum = self.objects.join(upload.object_key, upload.multipart_id, parts, upload.bytes)
+        return checksum or self._computed(upload, parts)
 
     def _computed(self, upload: Upload, parts: Sequence[Part]) -> str:
         """Compute the CRC64NVME of the session's object where S3 does not tell it, as AWS does.
@@ -187,22 +164,8 @@ class BucketParts:
         # An item that an operator has mangled may lack either.
         if upload.object_key and not keep_object:
             if upload.multipart_id:
-                self._abort(upload)
+                self.objects.abort(upload.object_key, upload.multipart_id)
             object_keys.append(upload.object_key)
+        if upload.began_as:
+            object_keys.append(upload.began_as)
         self.bucket.delete(*object_keys)
-
-    def _abort(self, upload: Upload) -> None:
-        """Abort the session's multipart upload; joined or aborted before is the same."""
-        try:
-            with translated():
-                self.client.abort_multipart_upload(
-                    Bucket=self.name, Key=upload.object_key, UploadId=upload.multipart_id
-                )
-        except ClientError as error:
-            if error_code(error) != "NoSuchUpload":
-                raise
-
-
-def _of_whole(checksum: str | None) -> str | None:
-    """Keep a checksum of an object's bytes, not one of its parts' checksums, as emulators give."""
-    return None if checksum and "-" in checksum else checksum

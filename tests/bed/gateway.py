@@ -8,17 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from infra.gateway_answers import GatewayAnswer, gateway_answers
 from infra.local.gateway_compression import LEAST_BYTES, decoded, encoded, encoding_of
 from infra.routes import AUTHORIZE, ROUTES
 from infra.rows import Route
 from infra.stages import Limits
 from tests.bed.proxy_event import HttpRequest, authorizer_event, match, proxy_event
 from tests.bed.wire import Killed
-
-if TYPE_CHECKING:
-    from infra.constructs.gateway_responses import GatewayAnswer
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html and
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -173,20 +171,10 @@ def own_answer(kind: str, status: int, request_id: str) -> HttpResponse:
     """Word the gateway's own answer as the stack's gateway responses do."""
     words = _gateway_answers()
     answer = words.get(kind) or words["DEFAULT_4XX" if status < 500 else "DEFAULT_5XX"]
-    headers = {
-        name.lower(): request_id if value == "context.requestId" else value.strip("'")
-        for name, value in answer.headers.items()
-    }
-    return HttpResponse(
-        answer.status or status,
-        {"content-type": "application/json", **headers},
-        answer.body.encode(),
-    )
+    headers = answer.headers_of(request_id)
+    return HttpResponse(answer.status or status, headers, answer.body.encode())
 
 
 @cache
-def _gateway_answers() -> "dict[str, GatewayAnswer]":
-    from infra.constructs.gateway_responses import gateway_answers  # noqa: PLC0415 - starts Node
-
-    answers = gateway_answers(Limits().inline_bytes)
-    return {answer.kind.response_type: answer for answer in answers}
+def _gateway_answers() -> dict[str, GatewayAnswer]:
+    return {answer.kind: answer for answer in gateway_answers(Limits().inline_bytes)}

@@ -13,8 +13,8 @@ import openai
 import pytest
 
 from infra.local.deployment import RunningDeployment, running_deployment
-from infra.local.emulator import HOST
 from infra.local.errors import StateInUseError
+from infra.local.ports import HOST
 from tests.e2e.user import User
 from tests.soak.faulty_aws import MARK
 

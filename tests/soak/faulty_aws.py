@@ -20,7 +20,7 @@ import urllib3
 
 from infra.local.aws import aws_session
 from infra.local.deployment import RunningDeployment
-from infra.local.emulator import HOST
+from infra.local.ports import HOST
 from infra.routes import REAP
 
 if TYPE_CHECKING:

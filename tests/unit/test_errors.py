@@ -62,7 +62,7 @@ def test_an_error_has_a_status_and_a_type_that_go_together(error: type[LarderErr
 
 def test_only_what_may_pass_by_itself_is_not_permanent() -> None:
     passing = {error.__name__ for error in EVERY_ERROR if not error.permanent}
-    assert passing == {"IdempotencyKeyInUse", "Busy", "Unavailable"}
+    assert passing == {"IdempotencyKeyInUse", "Busy", "TooSlow", "Unavailable"}
 
 
 def test_the_quota_s_message_names_used_limit_and_needed() -> None:

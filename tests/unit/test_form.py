@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.api.form import MAX_FIELD_BYTES, Form, expires_after_field, parse_form
-from lambdas.api.multipart import MAX_BOUNDARY, MAX_HEADER_BYTES, MAX_PARTS
+from lambdas.api.form_headers import MAX_BOUNDARY
+from lambdas.api.form_parser import MAX_HEADER_BYTES, MAX_PARTS
 from lambdas.core.errors import InvalidRequest
 
 BOUNDARY = "a-boundary"

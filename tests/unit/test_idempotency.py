@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
@@ -143,11 +144,15 @@ def test_another_key_is_refused_by_name(key: str) -> None:
 said = st.tuples(st.text(), st.integers(), st.binary())
 
 
+def fingerprint(text: str, number: int, content: bytes) -> str:
+    return fingerprint_of(text, number, content=sha256(content))
+
+
 @given(said, said)
 def test_fingerprints_are_equal_only_for_the_same_words(
     one: tuple[str, int, bytes], other: tuple[str, int, bytes]
 ) -> None:
-    assert (fingerprint_of(*one) == fingerprint_of(*other)) == (one == other)
+    assert (fingerprint(*one) == fingerprint(*other)) == (one == other)
 
 
 def test_the_order_of_json_s_keys_says_nothing() -> None:

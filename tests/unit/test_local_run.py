@@ -19,9 +19,10 @@ from infra.local.__main__ import port_from
 from infra.local.demo import exports, invitation, keep
 from infra.local.deploy import LEASH
 from infra.local.deployment import RunningDeployment
-from infra.local.emulator import HOST, running_emulator
+from infra.local.emulator import running_emulator
 from infra.local.errors import EmulatorError
 from infra.local.lock import NEEDED_BYTES, refuse_full, unusable
+from infra.local.ports import HOST
 from tests.e2e.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]

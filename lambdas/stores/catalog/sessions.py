@@ -7,15 +7,19 @@ from lambdas.core.upload import COMPLETED, Upload, must_be_sound
 from lambdas.stores.catalog.reading import number, reading, whole
 from lambdas.stores.catalog.table import Item, text
 
+# What few sessions have, and none need say.
+RARE = ("by_form", "began_as")
+
 # Two have another meaning here than as the item's own attributes: `bytes` is the file's, there what
 # the session holds, and `expires_at` the end of a session with parts, there that of this one.
 NEVER_CHANGES = ("bytes", "filename", "purpose", "mime_type", "seconds", "part_size", "expires_at")
 
 
 def session_of(upload: Upload) -> str:
-    """Write what never changes."""
+    """Write what never changes but by the form that it came in."""
     never_changes = {name: getattr(upload, name) for name in NEVER_CHANGES}
-    return render({**never_changes, "expires_at": upload.lasts_until})
+    rare = {name: getattr(upload, name) for name in RARE if getattr(upload, name)}
+    return render({**never_changes, "expires_at": upload.lasts_until, **rare})
 
 
 def sound_upload_of(item: Item) -> Upload:

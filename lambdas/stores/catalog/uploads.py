@@ -59,6 +59,8 @@ class UploadItems:
             "multipart_id": s(upload.multipart_id),
             "session": s(session_of(upload)),
         }
+        if upload.joined_as is not None:
+            item["part_ids_digest"] = s(upload.joined_as)
         steps = [
             self.table.put(
                 item,
@@ -145,7 +147,8 @@ class UploadItems:
     ) -> None:
         """Show the file, end the session and turn its reservation into use, all or nothing.
 
-        The session then stays as long as its file, so that completing it again is answered.
+        The session then stays as long as its file, so that completing it again is answered, and
+        says what the file came to, of which a form may say anything last.
         Raises UploadNotFound or UploadNotPending.
         """
 
@@ -161,6 +164,8 @@ class UploadItems:
                 "bytes": n(file.bytes),
                 "file_expires_at": n(file.expires_at),
                 "md5": s(completed.md5 or ""),
+                "object_key": s(completed.object_key),
+                "session": s(session_of(completed)),
             }
             becoming = Amount(used=file.bytes, files=1)
             ended = self.table.update(
@@ -171,7 +176,8 @@ class UploadItems:
                     values,
                     ConditionExpression=f"{IS_PENDING} AND {HELD_TO_THESE} AND {HOLDS_AS_MUCH}",
                     UpdateExpression="SET #status = :completed, #bytes = :bytes, #file = :file,"
-                    " #file_id = :file_id, #expires_at = :file_expires_at, #md5 = :md5",
+                    " #file_id = :file_id, #expires_at = :file_expires_at, #md5 = :md5,"
+                    " #object_key = :object_key, #session = :session",
                 ),
             )
             change = moved(self.table, file.owner, becoming - held_by_upload(reserved))

@@ -207,7 +207,11 @@ def _read_others(read: _Reader, identifier: str) -> None:
 def _is_session(value: Mapping[str, Any]) -> bool:
     numbers = all(type(value.get(name)) is int and value[name] > 0 for name in SESSION_NUMBERS)
     texts = all(isinstance(value.get(name), str) and value[name] for name in SESSION_TEXTS)
-    return numbers and texts and len(value) == len(SESSION_NUMBERS) + len(SESSION_TEXTS)
+    began_as = value.get("began_as", "-")
+    rare = {"by_form", "began_as"}.intersection(value)
+    sound = value.get("by_form", True) is True and isinstance(began_as, str) and began_as
+    known = len(SESSION_NUMBERS) + len(SESSION_TEXTS) + len(rare)
+    return numbers and texts and bool(sound) and len(value) == known
 
 
 def _shown(value: Mapping[str, Any], text: str) -> Mapping[str, Any]:

@@ -1,0 +1,29 @@
+"""Answers on their way to the client."""
+
+from front_door.body import Body, Message, Send
+from lambdas.api.responses import Response
+
+
+async def send_answer(
+    send: Send, response: Response, request_id: str, body: Body | None = None
+) -> None:
+    """Send an answer, also to a client that is still sending and reads nothing until it is done.
+
+    Such a client may finish: what it sends is read and forgotten before the connection ends.
+    """
+    content = response.body if isinstance(response.body, bytes) else response.body.encode()
+    headers = {"content-length": str(len(content)), **response.headers, "x-request-id": request_id}
+    if body is not None and body.is_unread:
+        headers["connection"] = "close"
+    await send(start_of(response.status, headers))
+    if body is not None and body.is_coming:
+        await send({"type": "http.response.body", "body": content, "more_body": True})
+        await body.drain()
+        content = b""
+    await send({"type": "http.response.body", "body": content})
+
+
+def start_of(status: int, headers: dict[str, str]) -> Message:
+    """Write the message that begins an answer."""
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    return {"type": "http.response.start", "status": status, "headers": raw}

@@ -1,0 +1,47 @@
+"""Whose API key a request carries, remembered for a minute as API Gateway does it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lambdas.core.errors import InvalidApiKey
+from lambdas.stores.api_keys import ApiKeys, KeyHolder
+
+KEPT_SECONDS = 60
+MOST_KEPT = 10_000
+
+NO_KEY = (
+    "You didn't provide an API key. Send it in the Authorization header: "
+    "Authorization: Bearer YOUR_KEY."
+)
+WRONG_KEY = "Incorrect API key provided."
+
+
+@dataclass(frozen=True, slots=True)
+class Authorizer:
+    """Knows keys by their `Authorization` header; `clock` tells seconds since 1970."""
+
+    api_keys: ApiKeys
+    clock: Callable[[], float]
+    _kept: dict[str, tuple[float, KeyHolder | None]] = field(default_factory=dict)
+
+    def holder(self, authorization: str) -> KeyHolder:
+        """Return whose key it is; raises InvalidApiKey."""
+        now = self.clock()
+        until, holder = self._kept.get(authorization, (0.0, None))
+        if until <= now:
+            holder = self._look_up(authorization, now)
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[authorization] = (now + KEPT_SECONDS, holder)
+        if holder is None:
+            raise InvalidApiKey(WRONG_KEY if authorization else NO_KEY)
+        return holder
+
+    def _look_up(self, authorization: str, now: float) -> KeyHolder | None:
+        scheme, _, api_key = authorization.partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        try:
+            return self.api_keys.holder(api_key.strip(), now)
+        except InvalidApiKey:
+            return None

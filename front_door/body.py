@@ -1,0 +1,117 @@
+"""A request's body as it comes in, from a client that may be slow, or gone."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from front_door.settings import MIB, Settings
+from lambdas.core.errors import TooSlow
+from lambdas.core.limits import in_words
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+T = TypeVar("T")
+
+MOST_DRAINED = 1024 * MIB
+
+
+class ClientGone(Exception):
+    """The client has closed the connection."""
+
+
+class Pace:
+    """Cuts off whoever moves too little, for a byte a second passes any limit on silence.
+
+    Time in which the client waits for us is not counted.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._clock = asyncio.get_running_loop().time
+        self._ends = self._clock() + settings.request_seconds
+        self._start_window()
+
+    async def wait_for(self, client: Awaitable[T]) -> T:
+        """Wait for what the client has to do; raises TooSlow."""
+        started = self._clock()
+        try:
+            async with asyncio.timeout(min(self._left, self._ends - started)):
+                return await client
+        except TimeoutError:
+            raise self._too_slow() from None
+        finally:
+            self._left -= self._clock() - started
+
+    def moved(self, size: int) -> None:
+        """Count bytes that the client has sent or taken."""
+        self._moved += size
+        if self._moved >= self._settings.window_bytes:
+            self._start_window()
+
+    def _start_window(self) -> None:
+        self._moved, self._left = 0, self._settings.window_seconds
+
+    def _too_slow(self) -> TooSlow:
+        settings = self._settings
+        return TooSlow(
+            f"The request is too slow: at least {in_words(settings.window_bytes)} must come within "
+            f"{settings.window_seconds:g} seconds, and all of it within "
+            f"{settings.request_seconds:g} seconds."
+        )
+
+
+class Body:
+    """The bytes of a request, read once.
+
+    `size` is what the request's length says, None without one; `taken` what has come of it.
+    """
+
+    def __init__(self, receive: Receive, pace: Pace, size: int | None, *, awaits_go: bool) -> None:
+        self.size = size
+        self.taken = 0
+        self._receive = receive
+        self._pace = pace
+        self._awaits_go = awaits_go
+        self._more = True
+
+    async def read(self) -> bytes:
+        """Return the next bytes, which are none only at the end; raises ClientGone, TooSlow."""
+        while self._more:
+            message = await self._pace.wait_for(self._receive())
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            self._more = message.get("more_body", False)
+            if chunk := message.get("body", b""):
+                self.taken += len(chunk)
+                self._pace.moved(len(chunk))
+                return bytes(chunk)
+        return b""
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether there is more of it."""
+        return self._more
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether the client is sending more of it, and not waiting to be told to."""
+        return self._more and not (self._awaits_go and not self.taken)
+
+    async def wait_for_end(self) -> None:
+        """Return when the client has gone, however long that takes."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def drain(self) -> None:
+        """Read what is left and forget it, so that a client that only sends comes to its answer.
+
+        Were the connection closed on it, its own system would throw the answer away.
+        https://www.rfc-editor.org/rfc/rfc9112#section-9.6
+        """
+        most = self.taken + MOST_DRAINED
+        with suppress(ClientGone, TooSlow):
+            while self.taken < most and await self.read():
+                pass

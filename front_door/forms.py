@@ -1,0 +1,70 @@
+"""A form as it comes in: its fields are kept, its content is handed on."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from front_door.body import Body
+from lambdas.api.form import Form, FormStream, expires_after_field
+from lambdas.api.request import Request
+from lambdas.core.filenames import clean_filename
+from lambdas.core.files import NewFile
+from lambdas.core.large_files import SaidFirst
+
+MOST_FIELDS = 64 * 1024
+"""What all but the content may take of a request's length; of real ones it takes 500 bytes."""
+
+
+class IncomingForm:
+    """The form of a request, of which one part is the content."""
+
+    def __init__(self, request: Request, body: Body, content: str) -> None:
+        self._body = body
+        self._stream = FormStream(request.headers.get("content-type", ""), content)
+        self._first: list[Any] = []
+
+    @property
+    def form(self) -> Form:
+        """The fields so far."""
+        return self._stream.form
+
+    async def start(self) -> None:
+        """Read until the content begins, if it does."""
+        while not self._stream.content_begun and (chunk := await self._body.read()):
+            self._first.extend(self._stream.feed(chunk))
+
+    async def content(self) -> AsyncIterator[Any]:
+        """Yield the content as it comes, and read on to the form's end; raises InvalidRequest."""
+        for content in self._first:
+            yield content
+        self._first.clear()
+        while chunk := await self._body.read():
+            for content in self._stream.feed(chunk):
+                yield content
+        self._stream.end()
+
+    @property
+    def at_least(self) -> int:
+        """How many bytes of content there are at least, by the request's length."""
+        return max(0, (self._body.size or 0) - MOST_FIELDS)
+
+    def said_first(self) -> SaidFirst:
+        """Return what has been said when the content begins; raises InvalidRequest."""
+        form, length = self.form, self._body.size
+        if "file" not in form.files:
+            return SaidFirst(self.at_least, length)
+        has_purpose = "purpose" in form.fields or "purpose" in form.files
+        return SaidFirst(
+            self.at_least,
+            length,
+            clean_filename(form.filename("file")),
+            form.field("purpose") if has_purpose else None,
+            expires_after_field(form),
+        )
+
+    def said(self) -> NewFile:
+        """Return what the whole form says; raises InvalidRequest."""
+        return NewFile(
+            filename=clean_filename(self.form.filename("file")),
+            purpose=self.form.field("purpose"),
+            expires_after=expires_after_field(self.form),
+        )

@@ -1,0 +1,112 @@
+"""Content cut into parts of 8 MiB: one is stored while the next comes in, and no more are held."""
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, Generic, TypeVar
+
+from awscrt.checksums import crc64nvme  # type: ignore[import-untyped]
+
+from front_door.settings import PART_BYTES
+from front_door.threads import Threads
+from lambdas.core.upload import Part, Piece
+
+T = TypeVar("T")
+
+
+class Pieces(Generic[T]):
+    """Takes content in, and stores it once there is more than a part of it.
+
+    Args:
+        threads: Where parts are stored.
+        begin: Called once, before the first part is stored; returns what the parts are for.
+        store: Stores one of its parts.
+        digest: Whether a SHA-256 of all the content is wanted.
+    """
+
+    def __init__(
+        self,
+        threads: Threads,
+        begin: Callable[[], Awaitable[T]],
+        store: Callable[[T, Piece], Part],
+        *,
+        digest: bool,
+    ) -> None:
+        self.begun: T | None = None
+        self.parts: list[Part] = []
+        self.sha256 = hashlib.sha256() if digest else None
+        self._threads = threads
+        self._begin = begin
+        self._store = store
+        self._spare: list[bytearray] = []
+        self._filling = bytearray()
+        self._filled = 0
+        self._storing: asyncio.Task[Part] | None = None
+
+    async def take(self, content: Any) -> None:
+        """Take bytes in; returns when there is room for more."""
+        rest = memoryview(content)
+        while rest:
+            if self._filled == PART_BYTES:
+                await self._hand_on()
+            if self._filled == len(self._filling):
+                self._make_room(len(rest))
+            count = min(len(rest), len(self._filling) - self._filled)
+            self._filling[self._filled : self._filled + count] = rest[:count]
+            self._filled += count
+            rest = rest[count:]
+
+    def _make_room(self, more: int) -> None:
+        """Have room for so many bytes more, or a part: small content takes little memory."""
+        if not self._filling and self._spare:
+            self._filling = self._spare.pop()
+            return
+        size = min(PART_BYTES, max(2 * len(self._filling), self._filled + more))
+        self._filling += bytes(size - len(self._filling))
+
+    async def _hand_on(self) -> None:
+        """Begin to store the part that is full, once the one before it is stored."""
+        if self.begun is None:
+            self.begun = await self._begin()
+        await self._stored()
+        content, self._filling, self._filled = self._filling, bytearray(), 0
+        number = len(self.parts) + 1
+        self._storing = asyncio.create_task(
+            self._threads.run(self._keep, self.begun, number, content)
+        )
+
+    def _keep(self, begun: T, number: int, content: bytearray) -> Part:
+        """Store a part, on a thread; the memory that it was in takes the next but one."""
+        if self.sha256 is not None:
+            self.sha256.update(content)
+        checksum = base64.b64encode(crc64nvme(content).to_bytes(8, "big")).decode()
+        stop = (number - 1) * PART_BYTES + len(content)
+        part = self._store(begun, Piece(number, content, checksum, stop))
+        self._spare.append(content)
+        return part
+
+    async def _stored(self) -> None:
+        """Wait for the part that is being stored; raises what storing it raised."""
+        if self._storing is not None:
+            storing, self._storing = self._storing, None
+            self.parts.append(await storing)
+
+    async def end(self) -> T | None:
+        """Store what is left, and return what it was stored for; None when nothing was begun."""
+        if self.begun is not None:
+            if self._filled:
+                del self._filling[self._filled :]
+                await self._hand_on()
+            await self._stored()
+        return self.begun
+
+    def small(self) -> bytes:
+        """Return all the content, of which nothing was stored."""
+        return bytes(memoryview(self._filling)[: self._filled])
+
+    async def settle(self) -> None:
+        """Wait until nothing is being stored any more, however that ends."""
+        with suppress(Exception):
+            await self._stored()

@@ -1,0 +1,66 @@
+"""The rules and stores of a front door, put together once."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from front_door.authorizing import Authorizer
+from front_door.settings import Settings
+from front_door.threads import Threads
+from lambdas.core.files import Shelf
+from lambdas.core.large_files import LargeFiles
+from lambdas.core.large_parts import LargeParts
+from lambdas.core.limits import Limits
+from lambdas.core.quota import Quota
+from lambdas.core.staging import Staging
+from lambdas.stores.api_keys import ApiKeys
+from lambdas.stores.aws import s3
+from lambdas.stores.catalog.claims import ClaimItems
+from lambdas.stores.catalog.files import FileItems
+from lambdas.stores.catalog.staging import StagedCounts
+from lambdas.stores.catalog.table import Table
+from lambdas.stores.catalog.uploads import UploadItems
+from lambdas.stores.catalog.usage import UsageItems
+from lambdas.stores.content import Bucket
+from lambdas.stores.multipart import MultipartObjects
+from lambdas.stores.parts import BucketParts
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What requests are answered with; `clock` tells seconds since 1970."""
+
+    settings: Settings
+    threads: Threads
+    clock: Callable[[], float]
+    authorizer: Authorizer
+    files: FileItems
+    contents: Bucket
+    shelf: Shelf
+    large_files: LargeFiles
+    staging: Staging
+    large_parts: LargeParts
+
+    @classmethod
+    def from_environment(cls, clock: Callable[[], float] = time.time) -> "Service":
+        """Open what the environment names, as the functions do."""
+        settings = Settings.from_environment()
+        table, contents = Table.from_environment(), Bucket.from_environment()
+        # What is stored in parts has a checksum of each.
+        objects = MultipartObjects(Bucket(contents.name, s3(signs_content=False)))
+        quota = Quota(UsageItems(table), Limits.from_json(os.environ["LIMITS"]))
+        files, uploads, claims = FileItems(table), UploadItems(table), ClaimItems(table)
+        staging = Staging(uploads, StagedCounts(uploads), contents, quota)
+        return cls(
+            settings=settings,
+            threads=Threads(3 * settings.requests_at_once),
+            clock=clock,
+            authorizer=Authorizer(ApiKeys.from_environment(), clock),
+            files=files,
+            contents=contents,
+            shelf=Shelf(files, claims, contents, quota),
+            large_files=LargeFiles(uploads, claims, BucketParts(contents), objects, quota),
+            staging=staging,
+            large_parts=LargeParts(staging, objects),
+        )

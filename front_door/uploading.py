@@ -1,0 +1,98 @@
+"""POST /files and POST /uploads/{upload_id}/parts, of any size, in bounded memory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from front_door.body import Body
+from front_door.forms import IncomingForm
+from front_door.pieces import Pieces
+from front_door.service import Service
+from lambdas.api.request import Request
+from lambdas.core.idempotency import must_be_a_key
+
+T = TypeVar("T")
+
+
+async def create_file(service: Service, request: Request, body: Body) -> str:
+    """Store a form's content as a file, and return the File as the API answers it.
+
+    What fits into one part of 8 MiB is stored as the function does it.
+    """
+    caller, key = request.caller, request.idempotency_key
+    if key is not None:
+        must_be_a_key(key)
+    run, large, clock = service.threads.run, service.large_files, service.clock
+    form = IncomingForm(request, body, "file")
+    await run(large.admit, caller, form.said_first(), request.now)
+    await form.start()
+    large.must_be_allowed(caller, form.said_first())
+    pieces = Pieces(
+        service.threads,
+        begin=lambda: run(large.begin, caller, form.said_first(), request.now),
+        store=lambda upload, piece: large.send(upload, piece, clock()),
+        digest=key is not None,
+    )
+    async with _abandoned_on_failure(
+        pieces, lambda upload: run(large.abandon, caller, upload, clock())
+    ):
+        async for content in form.content():
+            await pieces.take(content)
+        said = form.said()
+        if (upload := await pieces.end()) is None:
+            return await run(
+                service.shelf.create_file,
+                caller,
+                said,
+                pieces.small(),
+                now=clock(),
+                idempotency_key=key,
+            )
+        return await run(
+            large.finish,
+            caller,
+            upload,
+            said,
+            pieces.parts,
+            pieces.sha256,
+            now=clock(),
+            idempotency_key=key,
+        )
+
+
+async def add_part(service: Service, request: Request, body: Body) -> str:
+    """Stage a part of an upload, and return the Part as the API answers it."""
+    caller, upload_id = request.caller, request.path("upload_id")
+    run, large, clock = service.threads.run, service.large_parts, service.clock
+    form = IncomingForm(request, body, "data")
+    upload = await run(large.admit, caller, upload_id, form.at_least, request.now)
+    pieces = Pieces(
+        service.threads,
+        begin=lambda: run(large.begin, upload, clock()),
+        store=lambda part, piece: large.send(part, piece, clock()),
+        digest=False,
+    )
+    async with _abandoned_on_failure(pieces, lambda part: run(large.abandon, part)):
+        async for content in form.content():
+            await pieces.take(content)
+        form.form.file("data")
+        if (part := await pieces.end()) is None:
+            return await run(
+                service.staging.add_part, caller, upload_id, pieces.small(), now=clock()
+            )
+        return await run(large.finish, part, pieces.parts, clock())
+
+
+@asynccontextmanager
+async def _abandoned_on_failure(
+    pieces: Pieces[T], abandon: Callable[[T], Awaitable[None]]
+) -> AsyncIterator[None]:
+    """Give back what was begun for whatever does not come to its end."""
+    try:
+        yield
+    except (Exception, asyncio.CancelledError):
+        await pieces.settle()
+        if pieces.begun is not None:
+            await abandon(pieces.begun)
+        raise

@@ -1,0 +1,244 @@
+"""Files too large to be held: the content of a `POST /files` is stored as it comes in.
+
+It is an upload session that the service makes for the client, so it ends as uploads do: bytes are
+reserved before they are stored, one commit shows the file, and what a client that goes away or a
+process that dies has left is given back with the session, which lasts an hour, and which its owner
+can see and cancel meanwhile.
+
+A form may say anything behind its content. The object's key names the file's life, so it begins
+under the longest, and is copied within the bucket when a shorter life is said afterwards.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lambdas.core.callers import Caller
+from lambdas.core.errors import Busy, ContentTooLarge, LarderError, PartsChanged
+from lambdas.core.expiry import lifetime
+from lambdas.core.file import new_file, object_key_of
+from lambdas.core.files import NewFile, must_fit
+from lambdas.core.idempotency import Claim, ClaimStore, Sha256, fingerprint_of, once
+from lambdas.core.limits import Limits, in_words
+from lambdas.core.purposes import BATCH_OUTPUT, writable_purpose
+from lambdas.core.quota import Allowance, Amount, Quota
+from lambdas.core.upload import COMPLETED, Part, Piece, Upload, digest_of, new_upload
+from lambdas.core.upload_stores import MultipartStore, PartStore, UploadStore
+from lambdas.core.uploads import cancel_upload
+
+MIME_TYPE = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class SaidFirst:
+    """What a form has said before its content; a purpose of None may be said behind it.
+
+    By the request's length the content has `at_least` so many bytes and `at_most` so many, which
+    is None where there is no length.
+    """
+
+    at_least: int
+    at_most: int | None
+    filename: str = ""
+    purpose: str | None = None
+    expires_after: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class LargeFiles:
+    """Where large files come in: the stores and the limits of a stage."""
+
+    uploads: UploadStore
+    claims: ClaimStore
+    parts: PartStore
+    objects: MultipartStore
+    quota: Quota
+
+    def must_be_allowed(self, caller: Caller, said: SaidFirst) -> None:
+        """Refuse before the content comes what would be refused behind it.
+
+        Raises InvalidRequest, PermissionDenied and ContentTooLarge.
+        """
+        most = self._most_bytes(caller, said)
+        lifetime(said.expires_after)
+        if said.at_least > most:
+            raise _too_large(most)
+
+    def admit(self, caller: Caller, said: SaidFirst, now: float) -> None:
+        """Refuse that, and what there is no room for; raises QuotaExceeded too."""
+        self.must_be_allowed(caller, said)
+        self.quota.room_for(Amount(used=said.at_least, files=1), caller.owner, now)
+
+    def begin(self, caller: Caller, said: SaidFirst, now: float) -> Upload:
+        """Reserve as many bytes as may come, or else all that there is room for.
+
+        Returns the session that takes them; raises as `admit` does, and Busy or Unavailable.
+        """
+        most = self._most_bytes(caller, said)
+        assumed = BATCH_OUTPUT if caller.acting else self.quota.limits.upload_purposes[0]
+        upload = new_upload(
+            owner=caller.owner,
+            filename=said.filename,
+            purpose=said.purpose or assumed,
+            mime_type=MIME_TYPE,
+            size=min(most, said.at_most or most),
+            seconds=lifetime(said.expires_after),
+            limits=self.quota.limits,
+            now=now,
+        )
+        multipart_id = self.objects.begin(upload.object_key)
+        # Held to itself from the beginning, so that nobody completes it with other parts.
+        begun = replace(
+            upload, by_form=True, joined_as=digest_of([upload.id]), multipart_id=multipart_id
+        )
+        try:
+            return self.quota.commit_up_to(
+                lambda size, allowed: self._reserve(begun, size, allowed),
+                begun.bytes,
+                said.at_least,
+                caller.owner,
+                now,
+            )
+        except LarderError:
+            self.objects.discard(begun.object_key, multipart_id)
+            raise
+
+    def _reserve(self, begun: Upload, size: int, allowed: Allowance) -> Upload:
+        upload = replace(begun, bytes=size, reserved=size)
+        self.uploads.add(upload, allowed, None, "")
+        return upload
+
+    def send(self, upload: Upload, piece: Piece, now: float) -> Part:
+        """Store a piece of the content, for which there is room.
+
+        Raises ContentTooLarge, QuotaExceeded, UploadNotPending when somebody has cancelled it,
+        and Busy or Unavailable.
+        """
+        self._must_have_room(upload, piece.stop, now)
+        try:
+            return self.objects.send(upload.object_key, upload.multipart_id, piece)
+        except PartsChanged:
+            self.uploads.get(upload.owner, upload.id).must_be_pending(now)
+            raise
+
+    def _must_have_room(self, upload: Upload, size: int, now: float) -> None:
+        """Refuse content beyond what is reserved."""
+        if size <= upload.bytes:
+            return
+        most = self.quota.limits.file_bytes_of(upload.purpose)
+        if size > most:
+            raise _too_large(most)
+        self.quota.room_for(Amount(used=size - upload.bytes), upload.owner, now)
+        raise Busy  # there is room by now: the next try will have it
+
+    def finish(
+        self,
+        caller: Caller,
+        upload: Upload,
+        said: NewFile,
+        parts: Sequence[Part],
+        content: Sha256 | None,
+        *,
+        now: float,
+        idempotency_key: str | None = None,
+    ) -> str:
+        """Show the file once the whole form is in, and return the File as the API answers it.
+
+        `content` is needed with a key alone. Raises as creating any file does, with nothing to be
+        seen; then the session is to be abandoned.
+        """
+        size = sum(part.bytes for part in parts)
+        purpose = writable_purpose(said.purpose, caller, self.quota.limits)
+        seconds = lifetime(said.expires_after)
+        must_fit(size, purpose, self.quota.limits)
+        received = replace(
+            upload, bytes=size, filename=said.filename, purpose=purpose, seconds=seconds
+        )
+        shown: list[str] = []
+
+        def act(claim: Claim | None) -> str:
+            shown.append(self._show(received, parts, claim, now))
+            return shown[0]
+
+        answer = once(
+            idempotency_key,
+            "create_file",
+            caller,
+            lambda: fingerprint_of(said.filename, purpose, seconds, content=content),
+            act,
+            store=self.claims,
+            now=now,
+        )
+        if not shown:  # this form was answered before
+            self.abandon(caller, upload, now)
+        return answer
+
+    def _show(
+        self, received: Upload, parts: Sequence[Part], claim: Claim | None, now: float
+    ) -> str:
+        checksum = self._join(received, parts)
+        stored = self._under_its_life(received)
+        file = new_file(
+            owner=stored.owner,
+            filename=stored.filename,
+            purpose=stored.purpose,
+            size=stored.bytes,
+            seconds=stored.seconds,
+            now=now,
+            object_key=stored.object_key,
+            crc64nvme=checksum,
+        )
+        completed = replace(
+            stored, status=COMPLETED, expires_at=stored.lasts_until, file=file.rendered
+        )
+        self.uploads.complete(completed, file, claim, file.rendered, now)
+        if stored.began_as:
+            self.objects.discard(stored.began_as, stored.multipart_id)
+        return file.rendered
+
+    def _join(self, received: Upload, parts: Sequence[Part]) -> str:
+        try:
+            return self.parts.join(received, parts)
+        except PartsChanged:  # also when it was joined, and the answer was lost
+            checksum = self.parts.joined(received)
+            if checksum is None:
+                raise
+            return checksum
+
+    def _under_its_life(self, received: Upload) -> Upload:
+        """Have the object where the lifecycle rule of its file's life finds it."""
+        own = object_key_of(received.owner, received.id, received.seconds)
+        if own == received.object_key:
+            return received
+        self.objects.copy(received.object_key, own, received.bytes)
+        return replace(received, object_key=own, began_as=received.object_key)
+
+    def abandon(self, caller: Caller, upload: Upload, now: float) -> None:
+        """Give everything back of a form that will be no file; if that fails, time will.
+
+        It takes nothing from a commit whose answer was lost: one of the two is done.
+        """
+        try:
+            cancel_upload(caller, upload.id, uploads=self.uploads, parts=self.parts, now=now)
+        except LarderError:
+            return
+
+    def _most_bytes(self, caller: Caller, said: SaidFirst) -> int:
+        """Return the most that the content may have; any purpose's while none is said."""
+        limits = self.quota.limits
+        if said.purpose is not None:
+            return limits.file_bytes_of(writable_purpose(said.purpose, caller, limits))
+        if caller.acting:
+            return limits.file_bytes_of(BATCH_OUTPUT)
+        return _most_of_any(limits)
+
+
+def _most_of_any(limits: Limits) -> int:
+    return max(limits.file_bytes_of(purpose) for purpose in limits.upload_purposes)
+
+
+def _too_large(most: int) -> ContentTooLarge:
+    return ContentTooLarge(
+        f"The content is too large: a file may have at most {in_words(most)} ({most} bytes). "
+        "Split it into several files.",
+        param="file",
+    )
