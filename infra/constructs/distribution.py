@@ -86,6 +86,8 @@ class Distribution(Construct):
             enable_logging=True,
             log_bucket=_log_bucket(self, stage),
         )
+        gateway = balancer.network.vpc.internet_connectivity_established
+        self.distribution.node.add_dependency(gateway)  # CloudFront asks for it, see Network
         self._acknowledge_rules()
 
     @property

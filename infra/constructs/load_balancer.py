@@ -30,8 +30,8 @@ class LoadBalancer(Construct):
     ) -> None:
         super().__init__(scope, id)
         self.network = network
-        self.tasks_group = _group(self, "Tasks", network, "The front door's tasks")
-        self.group = _group(self, "Group", network, "The front door's load balancer")
+        self.tasks_group = _group(self, "Tasks", network, "Larder: tasks of the front door")
+        self.group = _group(self, "Group", network, "Larder: load balancer of the front door")
         self.group.add_egress_rule(self.tasks_group, ec2.Port.tcp(TASK_PORT), "to the tasks")
         self.tasks_group.add_ingress_rule(self.group, ec2.Port.tcp(TASK_PORT), "what is forwarded")
         self.tasks_group.add_egress_rule(
