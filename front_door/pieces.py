@@ -1,4 +1,4 @@
-"""Content cut into parts of 8 MiB: one is stored while the next comes in, and no more are held."""
+"""Content cut into parts: one is stored while the next comes in, and no more are held."""
 
 import asyncio
 import base64
@@ -9,7 +9,6 @@ from typing import Any, Generic, TypeVar
 
 from awscrt.checksums import crc64nvme  # type: ignore[import-untyped]
 
-from front_door.settings import PART_BYTES
 from front_door.threads import Threads
 from lambdas.core.upload import Part, Piece
 
@@ -20,6 +19,7 @@ class Pieces(Generic[T]):
     """Takes content in, and stores it once there is more than a part of it.
 
     Args:
+        part_bytes: The size of a part.
         threads: Where parts are stored.
         begin: Called once, before the first part is stored; returns what the parts are for.
         store: Stores one of its parts.
@@ -28,6 +28,7 @@ class Pieces(Generic[T]):
 
     def __init__(
         self,
+        part_bytes: int,
         threads: Threads,
         begin: Callable[[], Awaitable[T]],
         store: Callable[[T, Piece], Part],
@@ -37,6 +38,7 @@ class Pieces(Generic[T]):
         self.begun: T | None = None
         self.parts: list[Part] = []
         self.sha256 = hashlib.sha256() if digest else None
+        self._part_bytes = part_bytes
         self._threads = threads
         self._begin = begin
         self._store = store
@@ -49,7 +51,7 @@ class Pieces(Generic[T]):
         """Take bytes in; returns when there is room for more."""
         rest = memoryview(content)
         while rest:
-            if self._filled == PART_BYTES:
+            if self._filled == self._part_bytes:
                 await self._hand_on()
             if self._filled == len(self._filling):
                 self._make_room(len(rest))
@@ -63,7 +65,7 @@ class Pieces(Generic[T]):
         if not self._filling and self._spare:
             self._filling = self._spare.pop()
             return
-        size = min(PART_BYTES, max(2 * len(self._filling), self._filled + more))
+        size = min(self._part_bytes, max(2 * len(self._filling), self._filled + more))
         self._filling += bytes(size - len(self._filling))
 
     async def _hand_on(self) -> None:
@@ -82,7 +84,7 @@ class Pieces(Generic[T]):
         if self.sha256 is not None:
             self.sha256.update(content)
         checksum = base64.b64encode(crc64nvme(content).to_bytes(8, "big")).decode()
-        stop = (number - 1) * PART_BYTES + len(content)
+        stop = (number - 1) * self._part_bytes + len(content)
         part = self._store(begun, Piece(number, content, checksum, stop))
         self._spare.append(content)
         return part

@@ -18,7 +18,7 @@ T = TypeVar("T")
 async def create_file(service: Service, request: Request, body: Body) -> str:
     """Store a form's content as a file, and return the File as the API answers it.
 
-    What fits into one part of 8 MiB is stored as the function does it.
+    What fits into one of S3's parts is stored as the function does it.
     """
     caller, key = request.caller, request.idempotency_key
     if key is not None:
@@ -29,6 +29,7 @@ async def create_file(service: Service, request: Request, body: Body) -> str:
     await form.start()
     large.must_be_allowed(caller, form.said_first())
     pieces = Pieces(
+        service.settings.part_bytes,
         service.threads,
         begin=lambda: run(large.begin, caller, form.said_first(), request.now),
         store=lambda upload, piece: large.send(upload, piece, clock()),
@@ -68,6 +69,7 @@ async def add_part(service: Service, request: Request, body: Body) -> str:
     form = IncomingForm(request, body, "data")
     upload = await run(large.admit, caller, upload_id, form.at_least, request.now)
     pieces = Pieces(
+        service.settings.part_bytes,
         service.threads,
         begin=lambda: run(large.begin, upload, clock()),
         store=lambda part, piece: large.send(part, piece, clock()),

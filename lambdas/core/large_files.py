@@ -100,6 +100,7 @@ class LargeFiles:
             )
         except LarderError:
             self.objects.discard(begun.object_key, multipart_id)
+            self.abandon(caller, begun, now)  # it has begun, if only the answer was lost
             raise
 
     def _reserve(self, begun: Upload, size: int, allowed: Allowance) -> Upload:
