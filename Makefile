@@ -26,7 +26,7 @@ SETUP := $(DEV) $(EMULATOR) $(NODE)
 CLIENTS := .venv-clients/.installed .venv-openai-1/.installed .venv-openai-2/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run env unset deploy bootstrap synth test test-fast test-sdks lint format lock setup soak bench clean
+.PHONY: help run env unset deploy bootstrap synth test test-fast test-sdks lint format lock setup soak bench bench-form clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -78,6 +78,9 @@ format: $(DEV)  ## format the code and mend what ruff can
 
 soak: $(SETUP)  ## the model, faults in pairs, and users on a failing deployment, for MINUTES=10
 	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
+
+bench-form: $(DEV)  ## measure how long it takes to read forms
+	@$(BIN)/python -m benchmarks.form
 
 bench: $(SETUP) .venv-benchmark/.installed .venv-ogx/.installed  ## compare transfers with boto3, the AWS command line and OGX
 	@$(BIN)/python -m benchmarks.transfer
