@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from front_door.body import Body
+from front_door.decoding import decoded
 from lambdas.api.form import Form, FormStream, expires_after_field
 from lambdas.api.request import Request
 from lambdas.core.filenames import clean_filename
@@ -18,7 +19,7 @@ class IncomingForm:
     """The form of a request, of which one part is the content."""
 
     def __init__(self, request: Request, body: Body, content: str) -> None:
-        self._body = body
+        self._body = decoded(body, request.headers.get("content-encoding"))
         self._stream = FormStream(request.headers.get("content-type", ""), content)
         self._first: list[Any] = []
 
