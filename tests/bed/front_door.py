@@ -10,6 +10,8 @@ from typing import Any
 from unittest.mock import patch
 from urllib.parse import unquote, urlsplit
 
+import httpx2
+
 from front_door.app import Application
 from front_door.body import Message
 from front_door.service import Service
@@ -45,6 +47,7 @@ class FrontDoor:
     Attributes:
         taken: How many bytes of the last request's body were read before its answer began.
         drained: How many were read afterwards.
+        chunk: Bodies come in pieces of so many bytes.
     """
 
     def __init__(self, now: Callable[[], float], **settings: Any) -> None:
@@ -52,12 +55,13 @@ class FrontDoor:
         self._settings = settings
         self._running: tuple[Application, Service] | None = None
         self.taken = self.drained = 0
+        self.chunk = CHUNK
 
     def answer(
         self,
         request: HttpRequest,
         *,
-        chunk: int = CHUNK,
+        chunk: int | None = None,
         sized: bool = True,
         vanishes_at: int | None = None,
         reads: int | None = None,
@@ -66,7 +70,7 @@ class FrontDoor:
 
         Args:
             request: What is asked, with all its body.
-            chunk: The body comes in pieces of so many bytes.
+            chunk: The body comes in pieces of so many bytes, if not as usual.
             sized: The request says how long it is, unless it says already how it comes.
             vanishes_at: The client goes away after so many bytes of the body; without a length it
                 is whole only after one more.
@@ -77,7 +81,8 @@ class FrontDoor:
             CutOff: The front door gave up in the middle of its answer.
         """
         application, service = self._started()
-        connection = _Connection(_framed(request, sized=sized), chunk, vanishes_at, reads)
+        framed = _framed(request, sized=sized)
+        connection = _Connection(framed, chunk or self.chunk, vanishes_at, reads)
         try:
             asyncio.run(connection.run(application))
         except Killed:
@@ -129,6 +134,12 @@ def _framed(request: HttpRequest, *, sized: bool) -> HttpRequest:
         if not request.body or names & {"content-length", "transfer-encoding"}:
             framing = []
     return HttpRequest(request.method, request.target, (*kept, *framing), request.body)
+
+
+def as_sent(request: httpx2.Request) -> HttpRequest:
+    """Write a client's request as it comes to a server."""
+    headers = tuple((name.decode(), value.decode()) for name, value in request.headers.raw)
+    return HttpRequest(request.method, request.url.raw_path.decode(), headers, request.read())
 
 
 class _Connection:
