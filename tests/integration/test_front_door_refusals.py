@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from lambdas.api.log import logger
 from tests.bed.bed import Bed
 from tests.bed.front_door import ClientVanished
 from tests.bed.gateway import HttpResponse
@@ -106,7 +105,7 @@ def test_what_will_be_refused_is_refused_unread(sender: Sender, name: str) -> No
 
 @pytest.mark.parametrize("name", ["no key", "no such path"])
 def test_a_client_that_waits_to_be_told_sends_nothing(sender: Sender, name: str) -> None:
-    headers = {"authorization": ""} if name == "no key" else {}
+    headers: dict[str, Any] = {"authorization": ""} if name == "no key" else {}
     path = "/models" if name == "no such path" else "/files"
     answer = sender.send(path=path, expect="100-continue", **headers)
     assert answer.status in (401, 404)
@@ -188,16 +187,16 @@ class Log(logging.Handler):
 @pytest.fixture
 def log() -> Iterator[Log]:
     handler = Log()
-    logger.addHandler(handler)
+    logging.getLogger("larder").addHandler(handler)
     yield handler
-    logger.removeHandler(handler)
+    logging.getLogger("larder").removeHandler(handler)
 
 
 @pytest.mark.parametrize(
     ("headers", "owner"), [({}, "alice"), ({"authorization": ""}, None)], ids=["200", "401"]
 )
 def test_each_request_has_its_line_as_of_the_functions(
-    sender: Sender, log: Log, headers: dict[str, str], owner: str | None
+    sender: Sender, log: Log, headers: dict[str, Any], owner: str | None
 ) -> None:
     answer = sender.send(1_000, **headers)
     (line,) = log.lines
