@@ -70,15 +70,13 @@ class Side:
         return self.ask("POST", "/files", headers, files=files)
 
 
-def sides_of(bed: Bed, number: int) -> dict[str, Side]:
+def sides_of(bed: Bed) -> dict[str, Side]:
     """Make three owners of as many ways: through the gateway, the front door, and it bit by bit."""
     whole, bits = bed.front_door, FrontDoor(bed.clock, part_bytes=150)
     return {
-        "the gateway": Side(bed, f"gate-{number}", bed.gateway.answer),
-        "the front door": Side(bed, f"door-{number}", whole.answer),
-        "bit by bit": Side(
-            bed, f"bits-{number}", lambda asked: bits.answer(asked, chunk=13, sized=False)
-        ),
+        "the gateway": Side(bed, "alice", bed.gateway.answer),
+        "the front door": Side(bed, "bob", whole.answer),
+        "bit by bit": Side(bed, "carol", lambda asked: bits.answer(asked, chunk=13, sized=False)),
     }
 
 

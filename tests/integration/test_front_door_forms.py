@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.bed.bed import Bed, made_bed
@@ -20,7 +20,6 @@ from tests.bed.ways import heard
 
 BOUNDARY = "bound"
 PART = 100
-_numbers = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -62,10 +61,10 @@ FORMS = st.builds(
 )
 
 
-@pytest.fixture(scope="module")
-def shared_bed() -> Iterator[Bed]:
-    with made_bed(time.time()) as bed, patch("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1):
-        yield bed
+@pytest.fixture(autouse=True)
+def parts_of_any_size() -> Iterator[None]:
+    with patch("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1):
+        yield
 
 
 def sent(bed: Bed, door: FrontDoor, owner: str, form: Written, **how: object) -> HttpResponse:
@@ -86,36 +85,31 @@ def objects_of(bed: Bed, owner: str) -> dict[str, bytes]:
     }
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None)
 @given(form=FORMS, chunk=st.integers(1, 2 * PART), sized=st.booleans())
-def test_a_form_cut_anywhere_makes_the_same_file(
-    shared_bed: Bed, form: Written, chunk: int, *, sized: bool
-) -> None:
-    number = next(_numbers)
-    whole, cut = f"whole-{number}", f"bits-{number}"
-    doors = shared_bed.front_door, FrontDoor(shared_bed.clock, part_bytes=PART)
-    expected = sent(shared_bed, doors[0], whole, form)
-    answer = sent(shared_bed, doors[1], cut, form, chunk=chunk, sized=sized)
-    assert heard(answer) == heard(expected)
-    # The content may be none that a form can hold, and is refused then, by both.
-    if answer.status == 200:
-        seconds = form.seconds if "life" in form.parts else 2_592_000
-        days = f"expires-in-{-(-seconds // 86_400):02d}d"
-        assert objects_of(shared_bed, cut) == objects_of(shared_bed, whole) == {days: form.content}
-    assert Uploader(shared_bed, cut).usage() == Uploader(shared_bed, whole).usage()
-    assert "Uploads" not in shared_bed.session.client("s3").list_multipart_uploads(
-        Bucket=CONTENT_BUCKET
-    )
+def test_a_form_cut_anywhere_makes_the_same_file(form: Written, chunk: int, *, sized: bool) -> None:
+    with made_bed(time.time()) as bed:
+        cutting = FrontDoor(bed.clock, part_bytes=PART)
+        expected = sent(bed, bed.front_door, "alice", form)
+        answer = sent(bed, cutting, "bob", form, chunk=chunk, sized=sized)
+        assert heard(answer) == heard(expected)
+        # The content may be none that a form can hold, and is refused then, by both.
+        if answer.status == 200:
+            seconds = form.seconds if "life" in form.parts else 2_592_000
+            days = f"expires-in-{-(-seconds // 86_400):02d}d"
+            assert objects_of(bed, "bob") == objects_of(bed, "alice") == {days: form.content}
+        assert Uploader(bed, "bob").usage() == Uploader(bed, "alice").usage()
+        s3 = bed.session.client("s3")
+        assert "Uploads" not in s3.list_multipart_uploads(Bucket=CONTENT_BUCKET)
 
 
 @pytest.mark.parametrize("parts", list(itertools.permutations(["file", "purpose", "life"])))
-def test_the_object_lies_where_its_life_has_it(shared_bed: Bed, parts: tuple[str, ...]) -> None:
+def test_the_object_lies_where_its_life_has_it(bed: Bed, parts: tuple[str, ...]) -> None:
     """Behind the content another life comes too late for the object's key, so it is copied."""
-    owner = f"order-{next(_numbers)}"
     form = Written(parts, bytes(5 * PART), 3_600)
-    shared_bed.wire.calls.clear()
-    door = FrontDoor(shared_bed.clock, part_bytes=PART)
-    assert sent(shared_bed, door, owner, form, chunk=50).status == 200
-    assert objects_of(shared_bed, owner) == {"expires-in-01d": form.content}
-    copies = [call.operation for call in shared_bed.wire.calls].count("UploadPartCopy")
+    bed.wire.calls.clear()
+    door = FrontDoor(bed.clock, part_bytes=PART)
+    assert sent(bed, door, "alice", form, chunk=50).status == 200
+    assert objects_of(bed, "alice") == {"expires-in-01d": form.content}
+    copies = [call.operation for call in bed.wire.calls].count("UploadPartCopy")
     assert copies == (parts.index("life") > parts.index("file"))
