@@ -12,6 +12,7 @@ from typing import Any
 from front_door.answers import send_answer
 from front_door.body import Body, ClientGone, Message, Pace, Receive, Send
 from front_door.content import Interrupted, send_content
+from front_door.memory import give_large_blocks_back
 from front_door.service import Service
 from front_door.slots import Slots
 from front_door.uploading import add_part, create_file
@@ -38,6 +39,7 @@ READERS_FOR_EACH = 4
 
 def application(clock: Callable[[], float] = time.time) -> "Application":
     """Make the application of the environment's settings, tables and bucket."""
+    give_large_blocks_back()
     return Application(Service.from_environment(clock))
 
 
