@@ -50,7 +50,7 @@ def main() -> None:
     for name, content in contents(32 * MIB).items():
         for kib in (64, 256):
             seconds = min(stream_seconds(content, kib * 1024, times=16) for _ in range(3)) * 2
-            print(f"512 MiB of {name} in chunks of {kib} KiB: {seconds:.2f} s of CPU per GiB")
+            print(f"512 MiB of {name}, chunks of {kib} KiB: {seconds:.2f} s of CPU per GiB")
 
 
 def contents(size: int) -> dict[str, bytes]:

@@ -26,6 +26,7 @@ from benchmarks.clients import (
     through_the_front_door,
 )
 from benchmarks.front_door import front_door
+from benchmarks.nothing import running_nothing
 from benchmarks.ogx import OGX, OGX_ABSENT, OGX_COMMAND, OGX_MIB, ogx
 from benchmarks.report import Measured, Turn, write_report
 from benchmarks.run import run
@@ -171,7 +172,9 @@ def races(
     door = servers.enter_context(ours.running())
     unaware = through_the_front_door(Api(door.base_url, functions.key), functions)
     through = [Contestant(client, door) for client in unaware]
-    yield Race(mib, through + [Contestant(client) for client in straight_to_s3()])
+    ideal = Api(servers.enter_context(running_nothing(directory)), "none")
+    alone = [*straight_to_s3(), OpenaiSdk("openai, nothing behind", ideal, ideal)]
+    yield Race(mib, through + [Contestant(client) for client in alone])
     if OGX_COMMAND.exists():
         peer = servers.enter_context(ogx(directory, s3.url, free_port()).running())
         api = Api(peer.base_url, "none")

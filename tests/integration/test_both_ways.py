@@ -198,14 +198,15 @@ def too_full(side: Side) -> HttpResponse:
 
 
 def full_of_what_has_expired(side: Side) -> HttpResponse:
-    side.bed.set_quota(side.owner, 1_500)
-    side.create(**{"file": ("a", CONTENT), "expires_after[seconds]": "3600"})
+    side.bed.set_quota(side.owner, 500)
+    with_life("3600")(side)
     side.bed.clock.move(seconds=3_601)
-    return side.create(file=("a", CONTENT))
+    return side.create()
 
 
-def keyed(content: bytes = CONTENT, **parts: str) -> Case:
-    return lambda side: side.create({"Idempotency-Key": "key"}, file=("a.jsonl", content), **parts)
+def keyed(content: bytes = CONTENT, seconds: str = "86400") -> Case:
+    parts: dict[str, Any] = {"file": ("a", content), "expires_after[seconds]": seconds}
+    return lambda side: side.create({"Idempotency-Key": "key"}, **parts)
 
 
 def again(first: Case, second: Case) -> Case:
@@ -223,9 +224,7 @@ AFTERWARDS: dict[str, Case] = {
     "with room where files have expired": full_of_what_has_expired,
     "with the same key": again(keyed(), keyed()),
     "with the same key and other content": again(keyed(), keyed(CONTENT[::-1])),
-    "with the same key and another life": again(
-        keyed(), keyed(**{"expires_after[seconds]": "7200"})
-    ),
+    "with the same key and another life": again(keyed(), keyed(seconds="7200")),
 }
 
 
@@ -368,7 +367,7 @@ def after(hurt: Callable[[Side, str], object], method: str = "GET") -> Case:
     """Ask for content after something happened to its file."""
 
     def act(side: Side) -> HttpResponse:
-        found = side.create(file=("a", CONTENT), **{"expires_after[seconds]": "3600"}).json()
+        found = with_life("3600")(side).json()
         hurt(side, found["id"])
         return side.ask(method, f"/files/{found['id']}/content")
 
