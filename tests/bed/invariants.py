@@ -89,10 +89,10 @@ def _overfull_sessions(holdings: Holdings) -> Iterator[str]:
     for multipart_id, size in holdings.multipart_bytes.items():
         has[_session_of_part(holdings.multipart[multipart_id])] += size
     for item in _pending(holdings).values():
-            multipart = holdings.multipart_bytes.get(text(item, "multipart_id"), 0)
-            stored = has[text(item, "id")] + has[text(item, "object_key")] + multipart
-            if stored > number(item, "bytes"):
-                yield f"{text(item, 'id')} has {stored} bytes, and holds {number(item, 'bytes')}"
+        multipart = holdings.multipart_bytes.get(text(item, "multipart_id"), 0)
+        stored = has[text(item, "id")] + has[text(item, "object_key")] + multipart
+        if stored > number(item, "bytes"):
+            yield f"{text(item, 'id')} has {stored} bytes, and holds {number(item, 'bytes')}"
 
 
 def _shared_objects(holdings: Holdings) -> Iterator[str]:

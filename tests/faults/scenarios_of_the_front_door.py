@@ -20,6 +20,7 @@ LIFE = 90_000
 SEVERAL_READS = b"0123456789abcdef" * 40_000
 NONE = range(0)
 
+
 def a_large_file_is_created(scene: Scene) -> Asked:
     alice = scene.at_the_front_door()
     return Asked(alice, alice.creation(CONTENT), CONTENT)
