@@ -13,19 +13,21 @@ start = time.perf_counter()
 pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
 _, status, used = os.wait4(pid, 0)
 wall = time.perf_counter() - start
-print(json.dumps([os.waitstatus_to_exitcode(status), wall, used.ru_maxrss]))
+cpu = used.ru_utime + used.ru_stime
+print(json.dumps([os.waitstatus_to_exitcode(status), wall, used.ru_maxrss, cpu]))
 """
 _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a command printed first, its wall time, the transfer's own, and its peak in bytes."""
+    """What a command printed first, its wall time, the transfer's own, its peak and its CPU."""
 
     output: str
     wall_seconds: float
     seconds: float
     peak_bytes: int
+    cpu_seconds: float
 
 
 def run(command: list[str], environment: dict[str, str]) -> Run:
@@ -33,13 +35,14 @@ def run(command: list[str], environment: dict[str, str]) -> Run:
     launcher = [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command]
     done = subprocess.run(launcher, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     *printed, last = done.stdout.splitlines()
-    exit_code, wall, peak = json.loads(last)
+    exit_code, wall, peak, cpu = json.loads(last)
     assert exit_code == 0, f"{command[:3]} exited with {exit_code}"
     return Run(
         output=printed[0] if printed else "",
         wall_seconds=wall,
         seconds=_number(printed[-1], wall) if printed else wall,
         peak_bytes=peak * _MAXRSS_UNIT,
+        cpu_seconds=cpu,
     )
 
 

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from front_door.answers import send_answer
 from front_door.body import Body, ClientGone, Message, Pace, Receive, Send
@@ -79,8 +80,11 @@ class Application:
         }
         event = {
             "httpMethod": scope["method"],
-            "path": scope["path"],
-            "requestContext": {"requestId": str(uuid.uuid4())},
+            "path": scope["path"].removeprefix(BASE_PATH),
+            "requestContext": {
+                "requestId": str(uuid.uuid4()),
+                "path": scope["raw_path"].decode("latin-1"),
+            },
         }
         return Request(event, headers, now)
 
@@ -101,7 +105,7 @@ class Application:
             raise
         except Exception:
             logger.exception("unexpected", extra={"request_id": request.id})
-            response = refused(LarderError("The server had an error. It has been logged."))
+            response = refused(LarderError())
         await send_answer(send, response, request.id, body)
         return response.status
 
@@ -117,19 +121,19 @@ class Application:
 def _find_route(request: Request) -> None:
     """Put the route and its parameters into a request; raises UnknownUrl."""
     event: Any = request.event
-    for method, path in ROUTES:
-        if (parameters := _match(path, event["path"])) is not None and method == event[
-            "httpMethod"
-        ]:
-            event.update(resource=path, pathParameters=parameters)
+    for method, route in ROUTES:
+        parameters = _match(route, event["requestContext"]["path"])
+        if parameters is not None and method == event["httpMethod"]:
+            event.update(resource=route, pathParameters=parameters)
             return
     raise UnknownUrl
 
 
 def _match(route: str, path: str) -> Mapping[str, str] | None:
+    """Return a path's parameters, decoded only now: an encoded slash separates nothing."""
     pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", BASE_PATH + route)
     found = re.fullmatch(pattern, path)
-    return found and found.groupdict()
+    return found and {name: unquote(value) for name, value in found.groupdict().items()}
 
 
 def _body(request: Request, receive: Receive, pace: Pace) -> Body:

@@ -13,8 +13,8 @@ class Settings:
 
     Of forms and parts so many are taken `requests_at_once`, each of which holds two times
     `part_bytes` at most, what S3 is sent at once: of its parts all but the last have 5 MiB, and
-    there may be 10 000 of them. A client that sends or reads fewer than `window_bytes` in `window_seconds` is cut off,
-    and so is a form that takes more than `request_seconds`.
+    there may be 10 000 of them. A client that sends or reads fewer than `window_bytes` in
+    `window_seconds` is cut off, and so is a form that takes more than `request_seconds`.
     """
 
     requests_at_once: int

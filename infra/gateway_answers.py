@@ -61,6 +61,8 @@ _NO_KEY = (
     "Authorization: Bearer YOUR_KEY."
 )
 _UNKNOWN_URL = "Unknown path or method. Paths begin with /v1/files, /v1/uploads or /v1/usage."
+# Whatever else is no form is for the function to refuse.
+_NOT_SO_ENCODED = "The body is not as its Content-Encoding says: 'gzip', 'deflate' or 'identity'."
 _NOT_VALID = "The request is not valid."
 _BUSY = "Too many requests at once. Try again shortly."
 _BROKEN = "The service had an error. Try again shortly."
@@ -86,7 +88,7 @@ _ANSWERS = (
     GatewayAnswer("RESOURCE_NOT_FOUND", 404, "Not found.", _INVALID),
     GatewayAnswer("BAD_REQUEST_BODY", 400, _NOT_VALID, _INVALID),
     GatewayAnswer("BAD_REQUEST_PARAMETERS", 400, _NOT_VALID, _INVALID),
-    GatewayAnswer("UNSUPPORTED_MEDIA_TYPE", 415, "The content type is not supported.", _INVALID),
+    GatewayAnswer("UNSUPPORTED_MEDIA_TYPE", 415, _NOT_SO_ENCODED, _INVALID),
     GatewayAnswer(
         "WAF_FILTERED",
         403,

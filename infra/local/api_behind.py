@@ -67,8 +67,6 @@ class ApiBehind:
             await self._refuse("REQUEST_TOO_LARGE", send)
         except _GoneError:
             pass
-        except h11.LocalProtocolError:  # it has what no request may have
-            await self._refuse("BAD_REQUEST_BODY", send)
         except TimeoutError:
             await self._refuse("INTEGRATION_TIMEOUT", send)
         except (OSError, h11.RemoteProtocolError):

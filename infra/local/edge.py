@@ -18,6 +18,7 @@ import uvicorn
 
 from front_door.app import CLIENT_CLOSED_REQUEST, application
 from front_door.protocol import AbortableProtocol
+from infra.edge import API, FRONT_DOOR
 from infra.local.api_behind import ApiBehind
 from infra.local.asgi import App, Message, Receive, Send
 from infra.local.leash import when_starter_ends
@@ -36,18 +37,21 @@ class Edge:
         api: Takes everything else.
         inline_bytes: What one request to the API may carry.
         write: Called with a line about each request: method, path, query, status, microseconds,
-            and "front_door" or "api".
+            and who answered, FRONT_DOOR or API.
     """
 
     def __init__(
         self, front_door: App, api: App, inline_bytes: int, write: Callable[[str], object]
     ) -> None:
-        self._apps = {"front_door": front_door, "api": api}
+        self._apps = {FRONT_DOOR: front_door, API: api}
         self._inline_bytes = inline_bytes
         self._write = write
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Have one of the two answer, and write the line."""
+        # White space around a value is no part of it; httptools leaves what is behind.
+        headers = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
+        scope = {**scope, "headers": headers}
         origin = self._origin(scope)
         began = time.perf_counter()
         status = CLIENT_CLOSED_REQUEST
@@ -72,7 +76,23 @@ class Edge:
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
         )
         is_for_front_door = goes_to_front_door(scope["method"], path, headers, self._inline_bytes)
-        return "front_door" if is_for_front_door else "api"
+        return FRONT_DOOR if is_for_front_door else API
+
+
+def config_of(edge: Edge) -> uvicorn.Config:
+    """How uvicorn serves it."""
+    return uvicorn.Config(
+        edge,
+        http=AbortableProtocol,
+        ws="none",
+        proxy_headers=False,
+        lifespan="off",
+        log_level="warning",
+        access_log=False,  # the edge writes its own
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
 
 
 def main() -> None:
@@ -83,21 +103,10 @@ def main() -> None:
     descriptor, api_url = sys.argv[1:]
     inline_bytes = json.loads(os.environ["LIMITS"])["inline_bytes"]
     edge = Edge(application(), ApiBehind(api_url, inline_bytes), inline_bytes, lines.write)
-    config = uvicorn.Config(
-        edge,
-        http=AbortableProtocol,
-        ws="none",
-        lifespan="off",
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
-    )
     with socket.socket(fileno=int(descriptor)) as listener:
         listener.listen(_BACKLOG)  # what comes before the server is up, waits
         lines.write("ready\n")
-        uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(config_of(edge)).run(sockets=[listener])
 
 
 if __name__ == "__main__":

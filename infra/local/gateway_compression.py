@@ -38,7 +38,11 @@ def decoded(body: bytes, encoding: str) -> bytes:
         if encoding == "gzip":
             return gzip.decompress(body)
         if encoding == "deflate":
-            return zlib.decompress(body)
+            stream = zlib.decompressobj()
+            content = stream.decompress(body)
+            if not stream.eof or stream.unused_data:
+                raise ValueError("no whole stream, or more than one")
+            return content
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(str(error)) from error
     raise ValueError(encoding)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, quote
 
+from infra.edge import API, FRONT_DOOR
 from infra.local import emulator, front_door
 
 LEAST_BYTES = 8 * 2**20  # a function's code, unpacked anew for each process that runs it
@@ -13,14 +14,14 @@ LEAST_BYTES = 8 * 2**20  # a function's code, unpacked anew for each process tha
 # What `Edge` writes.
 _EDGE = re.compile(
     r"(?P<method>[A-Z]+)\t(?P<path>.*)\t(?P<query>.*)\t"
-    r"(?P<status>\d+)\t(?P<micros>\d+)\t(?P<origin>front_door|api)"
+    rf"(?P<status>\d+)\t(?P<micros>\d+)\t(?P<origin>{FRONT_DOOR}|{API})"
 )
 # infra.local.emulator.ACCESS_LOG_FORMAT, behind a time, a process id and a level.
 _EMULATOR = re.compile(
     r"\[.*?\] \[\d+\] \[INFO\] (?P<method>[A-Z]+)\t(?P<path>.*)\t(?P<query>.*)\t"
     r"(?P<status>\d+)\t(?P<micros>\d+)"
 )
-_LOGS = {"front_door": front_door.LOG, "api": emulator.LOG}
+_LOGS = {FRONT_DOOR: front_door.LOG, API: emulator.LOG}
 
 
 def request_line(access: str, bucket: str) -> str | None:
@@ -56,7 +57,7 @@ def log_of_failure(access: str) -> str | None:
     found = _EDGE.fullmatch(access) or _EMULATOR.fullmatch(access)
     if not found or not found["status"].startswith("5"):
         return None
-    return _LOGS[found.groupdict().get("origin", "api")]
+    return _LOGS[found.groupdict().get("origin", API)]
 
 
 def free_bytes(folder: Path) -> int:

@@ -32,7 +32,7 @@ def endpoint(answer: Callable[[Request], Response]) -> Handler:
             response = refused(error)
         except Exception:
             logger.exception("unexpected", extra={"request_id": request.id})
-            response = refused(LarderError("The server had an error. It has been logged."))
+            response = refused(LarderError())
         log_request(request, response.status, started)
         return response.to_lambda(request.id)
 

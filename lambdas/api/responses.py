@@ -4,7 +4,7 @@ import base64
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdas.core.errors import Busy, LarderError, RangeNotSatisfiable
+from lambdas.core.errors import Busy, InvalidApiKey, LarderError, RangeNotSatisfiable
 from lambdas.core.file import File, render
 from lambdas.core.limits import Limits, in_words
 from lambdas.core.pages import Page
@@ -87,6 +87,8 @@ def refused(error: LarderError) -> Response:
     headers = {"content-type": JSON}
     if isinstance(error, RangeNotSatisfiable):
         headers["content-range"] = f"bytes */{error.size}"
+    if isinstance(error, InvalidApiKey):
+        headers["www-authenticate"] = "Bearer"
     if isinstance(error, Busy):
         headers["retry-after"] = "1"
     if error.permanent and (error.status in (409, 429) or error.status >= 500):

@@ -64,6 +64,13 @@ def names_own_object(object_key: str, owner: str, identifier: str) -> bool:
     return name == identifier or came_as_upload
 
 
+def names_other_object(other: object, object_key: str, owner: str, identifier: str) -> bool:
+    """Tell whether a session names no other object, or one of its own that is not its file's."""
+    if not isinstance(other, str):
+        return other is None
+    return other != object_key and names_own_object(other, owner, identifier)
+
+
 def is_sound_name(owner: str, identifier: str) -> bool:
     """Tell whether an owner can have that name and a file or session that id."""
     prefix = ids.FILE if identifier.startswith(ids.FILE) else ids.UPLOAD

@@ -1,11 +1,14 @@
-"""Every error that a client can be told, in one tree.
+"""Every error that a client can be told, in one tree: its status, `type` and `code`.
 
-::
+The shape is OpenAI's (https://platform.openai.com/docs/guides/error-codes), all four keys always.
 
     LarderError                      500  server_error
     ├── InvalidRequest               400  invalid_request_error
     │   ├── UploadNotPending         400  invalid_request_error  upload_not_pending
-    │   └── PartsChanged             400  invalid_request_error  parts_changed
+    │   ├── PartsChanged             400  invalid_request_error  parts_changed
+    │   ├── ContentTooLarge          413  invalid_request_error  content_too_large
+    │   ├── UnsupportedEncoding      415  invalid_request_error
+    │   └── RangeNotSatisfiable      416  invalid_request_error  range_not_satisfiable
     ├── InvalidApiKey                401  invalid_request_error  invalid_api_key
     ├── PermissionDenied             403  permission_error       permission_denied
     ├── QuotaExceeded                403  insufficient_quota
@@ -19,14 +22,9 @@
     ├── TooSlow                      408  invalid_request_error  request_timeout
     ├── IdempotencyKeyReused         409  idempotency_error      idempotency_key_reused
     ├── IdempotencyKeyInUse          409  idempotency_error      idempotency_key_in_use
-    ├── ContentTooLarge              413  invalid_request_error  content_too_large
-    ├── RangeNotSatisfiable          416  invalid_request_error  range_not_satisfiable
     ├── Damaged                      500  server_error           damaged_record
     ├── Busy                         503  server_error           busy
     └── Unavailable                  503  server_error           unavailable
-
-The shape is OpenAI's error object (https://platform.openai.com/docs/guides/error-codes):
-``message``, ``type``, ``param`` and ``code``, all four always there.
 """
 
 from typing import ClassVar
@@ -41,10 +39,13 @@ class LarderError(Exception):
     permanent: ClassVar[bool] = True
     """Whether the same call can never succeed: the SDKs retry 409, 429 and 5xx unless told."""
 
-    def __init__(self, message: str, *, param: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.param = param
+    words: ClassVar[str] = "The server had an error. It has been logged."
+    param: str | None = None
+
+    def __init__(self, message: str | None = None, *, param: str | None = None) -> None:
+        self.message = message or self.words
+        self.param = param or self.param
+        super().__init__(self.message)
 
 
 class InvalidRequest(LarderError):
@@ -64,13 +65,11 @@ class PartsChanged(InvalidRequest):
     """Between being listed and being joined, a part was sent again or is gone."""
 
     code = "parts_changed"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "A part was sent again, or is gone, while the upload was completed. List the parts, "
-            "send what is missing, and complete again.",
-            param="part_ids",
-        )
+    words = (
+        "A part was sent again, or is gone, while the upload was completed. List the parts, "
+        "send what is missing, and complete again."
+    )
+    param = "part_ids"
 
 
 class InvalidApiKey(LarderError):
@@ -143,30 +142,26 @@ class NotFound(LarderError):
 class FileNotFound(NotFound):
     """One answer for missing, foreign, deleted and expired, so that nothing can be guessed."""
 
+    param = "file_id"
+
     def __init__(self, file_id: str) -> None:
-        super().__init__(
-            f"No such File object: {file_id} (not found, deleted or expired)", param="file_id"
-        )
+        super().__init__(f"No such File object: {file_id} (not found, deleted or expired)")
 
 
 class UploadNotFound(NotFound):
     """One answer for an upload that is missing, foreign or long gone."""
 
+    param = "upload_id"
+
     def __init__(self, upload_id: str) -> None:
-        super().__init__(
-            f"No such Upload object: {upload_id} (not found or expired)", param="upload_id"
-        )
+        super().__init__(f"No such Upload object: {upload_id} (not found or expired)")
 
 
 class UnknownUrl(NotFound):
     """The API has no such path, or not with this method."""
 
     code = "unknown_url"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Unknown path or method. Paths begin with /v1/files, /v1/uploads or /v1/usage."
-        )
+    words = "Unknown path or method. Paths begin with /v1/files, /v1/uploads or /v1/usage."
 
 
 class TooSlow(LarderError):
@@ -184,13 +179,8 @@ class IdempotencyKeyReused(LarderError):
     status = 409
     type = "idempotency_error"
     code = "idempotency_key_reused"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This Idempotency-Key was used for another request within the last 24 hours. "
-            "Send the same request again, or use a new key.",
-            param="Idempotency-Key",
-        )
+    words = "This Idempotency-Key belongs to another request of the last 24 hours. Use a new one."
+    param = "Idempotency-Key"
 
 
 class IdempotencyKeyInUse(LarderError):
@@ -200,27 +190,28 @@ class IdempotencyKeyInUse(LarderError):
     type = "idempotency_error"
     code = "idempotency_key_in_use"
     permanent = False
-
-    def __init__(self) -> None:
-        super().__init__(
-            "A request with this Idempotency-Key is still being answered. Try again shortly.",
-            param="Idempotency-Key",
-        )
+    words = "A request with this Idempotency-Key is still being answered. Try again shortly."
+    param = "Idempotency-Key"
 
 
-class ContentTooLarge(LarderError):
+class ContentTooLarge(InvalidRequest):
     """The content is over a limit; the message names the limit and what to use instead."""
 
     status = 413
-    type = "invalid_request_error"
     code = "content_too_large"
 
 
-class RangeNotSatisfiable(LarderError):
+class UnsupportedEncoding(InvalidRequest):
+    """The body is not compressed as the request says."""
+
+    status = 415
+    words = "The body is not as its Content-Encoding says: 'gzip', 'deflate' or 'identity'."
+
+
+class RangeNotSatisfiable(InvalidRequest):
     """The `Range` begins behind the content's end; `size` is how many bytes there are."""
 
     status = 416
-    type = "invalid_request_error"
     code = "range_not_satisfiable"
 
     def __init__(self, size: int) -> None:
@@ -247,9 +238,7 @@ class Busy(LarderError):
     status = 503
     code = "busy"
     permanent = False
-
-    def __init__(self) -> None:
-        super().__init__("The service is busy. Try again shortly.")
+    words = "The service is busy. Try again shortly."
 
 
 class Unavailable(LarderError):
@@ -258,6 +247,4 @@ class Unavailable(LarderError):
     status = 503
     code = "unavailable"
     permanent = False
-
-    def __init__(self) -> None:
-        super().__init__("The service did not answer in time. Try again shortly.")
+    words = "The service did not answer in time. Try again shortly."

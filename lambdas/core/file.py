@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.core import ids
-from lambdas.core.expiry import lifetime_days
+from lambdas.core.expiry import DAY, LONGEST, lifetime_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +87,8 @@ def object_key_of(owner: str, identifier: str, seconds: int) -> str:
     The owner is in the key so that a lost object can be told whose it was.
     """
     return f"expires-in-{lifetime_days(seconds):02d}d/{owner}/{identifier}"
+
+
+def object_keys_of_any_life(owner: str, identifier: str) -> list[str]:
+    """Name all objects that can be there for something whose life is not known."""
+    return [object_key_of(owner, identifier, seconds) for seconds in range(DAY, LONGEST + 1, DAY)]

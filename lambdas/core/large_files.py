@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lambdas.core.callers import Caller
-from lambdas.core.errors import Busy, ContentTooLarge, LarderError, PartsChanged
+from lambdas.core.errors import Busy, ContentTooLarge, LarderError, PartsChanged, TooManyBytes
 from lambdas.core.expiry import lifetime
 from lambdas.core.file import new_file, object_key_of
 from lambdas.core.files import NewFile, must_fit
@@ -100,6 +100,7 @@ class LargeFiles:
             )
         except LarderError:
             self.objects.discard(begun.object_key, multipart_id)
+            self.abandon(caller, begun, now)  # it has begun, if only the answer was lost
             raise
 
     def _reserve(self, begun: Upload, size: int, allowed: Allowance) -> Upload:
@@ -127,7 +128,11 @@ class LargeFiles:
         most = self.quota.limits.file_bytes_of(upload.purpose)
         if size > most:
             raise _too_large(most)
-        self.quota.room_for(Amount(used=size - upload.bytes), upload.owner, now)
+        try:
+            self.quota.room_for(Amount(used=size - upload.bytes), upload.owner, now)
+        except TooManyBytes as refusal:
+            others = refusal.used - upload.bytes
+            raise TooManyBytes(used=others, quota=refusal.quota, needed=size) from None
         raise Busy  # there is room by now: the next try will have it
 
     def finish(

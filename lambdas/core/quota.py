@@ -161,7 +161,8 @@ class Quota:
             try:
                 return write(size, self.room_for(needed, owner, now))
             except TooManyBytes as refusal:
-                left = refusal.quota - refusal.used
+                # For more than all that the owner may have, nothing was released.
+                left = refusal.quota - (refusal.used if size <= refusal.quota else 0)
                 if left < max(least, 1):
                     raise TooManyBytes(
                         used=refusal.used, quota=refusal.quota, needed=max(least, 1)

@@ -8,10 +8,15 @@ and `larder admin check` finds what is left.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from lambdas.core.damage import is_sound_name, log_damage, names_own_object
+from lambdas.core.damage import (
+    is_sound_name,
+    log_damage,
+    names_other_object,
+    names_own_object,
+)
 from lambdas.core.errors import LarderError
 from lambdas.core.upload import CANCELLED, PENDING, Upload
 from lambdas.core.upload_stores import PartStore
@@ -95,4 +100,7 @@ class Reaper:
         if upload is not None:
             # A completed session's object is its file's.
             has_file = upload.file is not None or upload.status not in (PENDING, CANCELLED)
+            if not names_other_object(upload.began_as, one.object_key, one.owner, one.id):
+                log_damage(one.owner, one.id)
+                upload = replace(upload, began_as=None)
             self.parts.clear(upload, keep_object=has_file or not is_own)

@@ -49,7 +49,7 @@ class Staging:
         Raises InvalidRequest, PermissionDenied, UploadNotFound, UploadNotPending, ContentTooLarge,
         QuotaExceeded, and Busy or Unavailable.
         """
-        upload = self._taking_parts(caller, upload_id, now)
+        upload = self.pending(caller, upload_id, now)
         if not content:
             raise InvalidRequest("Invalid 'data'. Allowed: at least one byte.", param="data")
         must_be_within(upload, len(content))
@@ -65,14 +65,10 @@ class Staging:
 
     def pending(self, caller: Caller, upload_id: str, now: float) -> Upload:
         """Return a session that takes parts of this caller; raises what adding one would."""
-        upload = self._taking_parts(caller, upload_id, now)
-        upload.must_be_pending(now)
-        return upload
-
-    def _taking_parts(self, caller: Caller, upload_id: str, now: float) -> Upload:
         upload = get_upload(caller, upload_id, uploads=self.uploads, now=now)
         upload.must_be_written_by(caller)
         upload.must_take_parts()
+        upload.must_be_pending(now)
         return upload
 
     def discard_unless_pending(self, upload: Upload, object_key: str, now: float) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from lambdas.core import ids
 from lambdas.core.callers import Caller
-from lambdas.core.damage import is_answer_of, names_own_object
+from lambdas.core.damage import is_answer_of, names_other_object, names_own_object
 from lambdas.core.errors import InvalidRequest, PermissionDenied, UploadNotPending
 from lambdas.core.file import object_key_of, render
 from lambdas.core.limits import Limits
@@ -220,7 +220,8 @@ def must_be_sound(upload: Upload) -> None:
         "object_key": names_own_object(upload.object_key, upload.owner, upload.id),
         "status": upload.status in (PENDING, COMPLETED, CANCELLED),
         "file": shown == (upload.status == COMPLETED),
-        "session": all(type(number) is int and number > 0 for number in numbers)
+        "session": names_other_object(upload.began_as, upload.object_key, upload.owner, upload.id)
+        and all(type(number) is int and number > 0 for number in numbers)
         and all(isinstance(text, str) and text for text in texts),
     }
     if damaged := [name for name, is_sound in sound.items() if not is_sound]:

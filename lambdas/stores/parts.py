@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.core import ids
 from lambdas.core.errors import LarderError, PartsChanged
+from lambdas.core.file import object_keys_of_any_life
 from lambdas.core.upload import Part, Upload, part_id_of, staged_key
 from lambdas.core.upload_stores import Digest
 from lambdas.stores.aws import error_code, translated
@@ -166,6 +167,8 @@ class BucketParts:
             if upload.multipart_id:
                 self.objects.abort(upload.object_key, upload.multipart_id)
             object_keys.append(upload.object_key)
+            if upload.by_form:  # and may have been copied, when it said last how long it lives
+                object_keys += object_keys_of_any_life(upload.owner, upload.id)
         if upload.began_as:
             object_keys.append(upload.began_as)
         self.bucket.delete(*object_keys)

@@ -1,18 +1,22 @@
 """The test bed: a deployment in this process, and clients of it."""
 
+import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from unittest.mock import patch
+from urllib.parse import urlsplit
 
 import boto3
 import httpx2
 import openai
 
+from infra.local.routing import goes_to_front_door
 from lambdas.core.file import File
 from larder.admin.deployment import Deployment
 from larder.admin.keys import KeyTable
@@ -26,6 +30,7 @@ from tests.bed.environment import (
     CONTENT_BUCKET,
     limits_as_json,
 )
+from tests.bed.front_door import FrontDoor
 from tests.bed.gateway import Gateway, HttpResponse
 from tests.bed.proxy_event import STAGE, HttpRequest
 from tests.bed.stock import stock
@@ -34,6 +39,9 @@ from tests.bed.wire import Wire
 
 ORIGIN = "https://larderapi.execute-api.eu-central-1.amazonaws.com"
 BASE_URL = f"{ORIGIN}/{STAGE}"
+
+Way = Literal["gateway", "front_door", "edge"]
+"""The gateway takes everything; the front door all that it has a route for; the edge chooses."""
 
 
 class PresignedBucket(Protocol):
@@ -51,8 +59,8 @@ class PresignedBucket(Protocol):
 class Bed:
     """One deployment, empty at first.
 
-    `session` is the tests' own way to AWS, `wire` the functions', where their calls are counted
-    and may be made to fail.
+    `session` is the tests' own way to AWS, `wire` that of the functions and the front door, where
+    their calls are counted and may be made to fail. Requests take one `way`; see `through`.
     """
 
     session: boto3.Session
@@ -61,7 +69,18 @@ class Bed:
     bucket: PresignedBucket
     stream: Stream
     wire: Wire = field(default=functions_wire)
+    way: Way = "gateway"
     _keys: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Put up the front door."""
+        self.front_door = FrontDoor(self.clock)
+
+    def through(self, way: Way) -> "Bed":
+        """The same deployment, to which all requests take this way."""
+        bed = copy(self)
+        bed.way = way
+        return bed
 
     @property
     def deployment(self) -> Deployment:
@@ -120,8 +139,18 @@ class Bed:
         if url.startswith(f"{self.bucket.url}/"):
             return self.bucket.answer(method, url, dict(headers), body)
         assert url.startswith(f"{ORIGIN}/"), f"nobody answers {url}"
-        target = url.removeprefix(ORIGIN)
-        return self.gateway.answer(HttpRequest(method, target, tuple(headers), body))
+        request = HttpRequest(method, url.removeprefix(ORIGIN), tuple(headers), body)
+        if self._goes_to_front_door(request):
+            return self.front_door.answer(request)
+        return self.gateway.answer(request)
+
+    def _goes_to_front_door(self, request: HttpRequest) -> bool:
+        """Choose as the edge does, for which nothing is small enough when all is to go there."""
+        most = json.loads(os.environ["LIMITS"])["inline_bytes"] if self.way == "edge" else -1
+        path = urlsplit(request.target).path
+        return self.way != "gateway" and goes_to_front_door(
+            request.method, path, request.headers, most
+        )
 
     def set_quota(self, owner: str, quota_bytes: int) -> None:
         """Set an owner's quota as the operator does."""
@@ -157,10 +186,12 @@ class Bed:
 
     @contextmanager
     def deployed_with(self, **limits: Any) -> Iterator[None]:
-        """Run the functions with other limits, started anew, as after a deployment."""
+        """Run everything with other limits, started anew, as after a deployment."""
         settings = {"LIMITS": limits_as_json(**limits)}
+        self.front_door.restart()
         with patch.dict(os.environ, settings), functions_anew():
             yield
+        self.front_door.restart()
 
 
 @contextmanager

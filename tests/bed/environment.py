@@ -5,7 +5,8 @@ import os
 from dataclasses import replace
 from typing import Any, Final
 
-from infra.stages import Limits, limits_as_settings
+from infra.front_door_settings import FrontDoor, front_door_as_settings
+from infra.stages import LEAST_PART_BYTES, Limits, limits_as_settings
 
 REGION: Final = "eu-central-1"
 ACCESS_KEY: Final = "testing"
@@ -32,6 +33,7 @@ def set_environment() -> None:
         "CONTENT_BUCKET": CONTENT_BUCKET,
         "CONTENT_URL": CONTENT_URL,
         "LIMITS": limits_as_json(),
+        "FRONT_DOOR": front_door_as_json(part_bytes=LEAST_PART_BYTES),
         "POWERTOOLS_SERVICE_NAME": "larder",
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }
@@ -40,3 +42,8 @@ def set_environment() -> None:
 def limits_as_json(**changes: Any) -> str:
     """Write a stage's limits as its functions are given them, with these changed."""
     return json.dumps(limits_as_settings(replace(Limits(), **changes)))
+
+
+def front_door_as_json(**changes: Any) -> str:
+    """Write a stage's front door as it is told of itself, with this changed."""
+    return json.dumps({**front_door_as_settings(FrontDoor()), **changes})

@@ -73,7 +73,8 @@ class Gateway:
                 return replace(answered, body=b"")
             return compressed(request, answered)
         except Refused as refusal:
-            return own_answer(refusal.kind, refusal.status, request_id)
+            answered = own_answer(refusal.kind, refusal.status, request_id)
+            return replace(answered, body=b"") if request.method == "HEAD" else answered
 
     def _event(
         self, request: HttpRequest, request_id: str, now: float

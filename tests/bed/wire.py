@@ -71,7 +71,10 @@ class Wire:
         self, event_name: str, request: AWSPreparedRequest, **_more: object
     ) -> AWSResponse:
         _, service, operation = event_name.split(".")
-        call = Call(service, operation, request)
+        return self.pass_on(Call(service, operation, request))
+
+    def pass_on(self, call: Call) -> AWSResponse:
+        """Answer a call of the functions, or of another process that has the same AWS."""
         self.calls.append(call)
         if self.interceptor is None:
             return self._send(call)
@@ -114,7 +117,9 @@ def _cancelled(call: Call, writes: list[dict[str, Any]]) -> AWSResponse:
 
 
 def send(request: AWSPreparedRequest) -> AWSResponse:
-    """Let moto answer."""
+    """Let moto answer, which takes a body for a form unless it is bytes."""
+    if isinstance(request.body, bytearray):
+        request.body = bytes(request.body)
     try:
         response = botocore_stubber("before-send", request)
     except KeyError:

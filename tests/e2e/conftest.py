@@ -1,11 +1,11 @@
 """One local deployment for all end-to-end tests, which run one after another on one worker."""
 
 import itertools
+import random
 import shutil
-import socket
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 
@@ -13,15 +13,15 @@ import openai
 import pytest
 
 from infra.local.deployment import RunningDeployment, running_deployment
-from infra.local.errors import StateInUseError
-from infra.local.ports import HOST
+from infra.local.errors import LocalError, StateInUseError
+from infra.local.ports import HOST, bound
 from tests.e2e.user import User
 from tests.soak.faulty_aws import MARK
 
 # Kept from run to run, so that a run without changes need not deploy again; every test has
 # owners of its own, so that what an earlier one left does not matter.
 STATE_DIR = Path(__file__).resolve().parents[2] / "build" / "e2e"
-USUAL_PORT = 4581  # deployed functions know their port: another one means deploying again
+USUAL_PORT = 4590  # deployed functions know their port: another one means deploying again
 FIRST = "test_run.py"  # runs the deployment by itself, before the others share it
 LAST = "test_check.py"  # judges what all the others leave behind
 NEVER = 86_400.0  # tests that want TTL to come by do it themselves
@@ -70,16 +70,13 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDepl
 
 
 def free_port(*wanted: int) -> int:
-    """The first of these ports on which nobody listens, else any other."""
-    for port in (*wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            found: int = probe.getsockname()[1]
-            return found
+    """The first of these ports on which nobody listens, nor on the next, else any other such.
+
+    What the system gives to those who connect is left alone: it may be given at any time.
+    """
+    for port in itertools.chain(wanted, (random.randrange(10_000, 32_000) for _ in range(1000))):
+        with suppress(LocalError), bound(port), bound(port + 1):
+            return port
     raise AssertionError("the system has no free port")
 
 

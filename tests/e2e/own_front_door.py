@@ -13,12 +13,17 @@ from tests.e2e.user import User
 
 @contextmanager
 def own_front_door(
-    user: User, *, on_end: Callable[[str], None] | None = None, **settings: float
+    user: User,
+    *,
+    port: int | None = None,
+    on_end: Callable[[str], None] | None = None,
+    **settings: float,
 ) -> Iterator[User]:
     """Yield the user of a front door that just started.
 
     Args:
         user: Of any deployment.
+        port: Where it listens; any free one unless it is said.
         on_end: Called with the reason if it ends.
         settings: What it is told otherwise than usual, of `front_door.settings`.
     """
@@ -27,6 +32,6 @@ def own_front_door(
     environment = {**usual.environment, "FRONT_DOOR": json.dumps(told)}
     log = user.home / "front-door.log"
     with running_front_door(
-        bound(free_port()), usual.api_url, environment, log, on_end=on_end
+        bound(port or free_port()), usual.api_url, environment, log, on_end=on_end
     ) as front_door:
         yield replace(user, deployment=replace(user.deployment, front_door=front_door))

@@ -57,6 +57,15 @@ class Running:
         """Kill the emulator that it has started."""
         os.kill(int((self._state_dir / "emulator.lock").read_text()), signal.SIGKILL)
 
+    def kill_front_door(self) -> None:
+        """Kill the front door that it has started."""
+        [door] = [
+            child
+            for child in psutil.Process(self._process.pid).children()
+            if "infra.local.edge" in child.cmdline()
+        ]
+        door.kill()
+
     def left_behind(self) -> list[str]:
         """What still runs of all that it has started, and all that these have."""
         found = []

@@ -1,4 +1,7 @@
-"""Content through API Gateway: bytes in and out as they are, by clients of every kind."""
+"""Content by both ways in: bytes in and out as they are, for clients of every kind.
+
+The base URL has the front door answer; the API behind it is asked by its own URL.
+"""
 
 import gzip
 import json
@@ -23,33 +26,23 @@ def stored(client: openai.OpenAI, content: bytes, filename: str = "a.jsonl") -> 
     return client.files.create(file=(filename, content), purpose="batch").id
 
 
-def stored_in_parts(client: openai.OpenAI, content: bytes) -> str:
-    upload = client.uploads.upload_file_chunked(
-        file=content,
-        filename="a.jsonl",
-        bytes=len(content),
-        mime_type="application/jsonl",
-        purpose="batch",
-        part_size=INLINE,
-    )
-    assert upload.file is not None
-    return upload.file.id
-
-
-def plain(user: User) -> httpx2.Client:
+def plain(user: User, way: str = "front door") -> httpx2.Client:
     """A client that follows no redirects, as httpx is by itself."""
     headers = {"Authorization": f"Bearer {user.key}"}
-    return httpx2.Client(base_url=user.deployment.base_url, headers=headers, timeout=30)
+    deployment = user.deployment
+    url = deployment.base_url if way == "front door" else deployment.front_door.api_url
+    return httpx2.Client(base_url=url, headers=headers, timeout=30)
 
 
+@pytest.mark.parametrize("way", ["front door", "API"])
 @pytest.mark.parametrize(
     "content", [b"", EVERY_BYTE, EVERY_BYTE * (INLINE // 256)], ids=["0", "256", "4 MiB"]
 )
 def test_a_client_that_follows_no_redirect_reads_what_was_stored(
-    user: User, client: openai.OpenAI, content: bytes
+    user: User, client: openai.OpenAI, content: bytes, way: str
 ) -> None:
     file_id = stored(client, content)
-    with plain(user) as http:
+    with plain(user, way) as http:
         answer = http.get(f"/files/{file_id}/content")
         part = http.get(f"/files/{file_id}/content", headers={"Range": "bytes=128-255"})
         head = http.head(f"/files/{file_id}/content")
@@ -62,14 +55,14 @@ def test_a_client_that_follows_no_redirect_reads_what_was_stored(
     assert head.headers["etag"] == answer.headers["etag"]
 
 
-def test_one_byte_more_is_at_s3_and_every_client_is_told_where(
+def test_one_byte_more_is_at_s3_and_every_client_of_the_api_is_told_where(
     user: User, client: openai.OpenAI
 ) -> None:
     content = EVERY_BYTE * (INLINE // 256) + b"!"
-    file_id = stored_in_parts(client, content)
-    assert client.files.content(file_id).content == content
-    with plain(user) as http:
+    file_id = stored(client, content)
+    with plain(user, "API") as http:
         answer = http.get(f"/files/{file_id}/content")
+        followed = http.get(f"/files/{file_id}/content", follow_redirects=True)
         halves = [
             http.get(f"/files/{file_id}/content", headers={"Range": asked}).content
             for asked in (f"bytes=0-{INLINE - 1}", f"bytes={INLINE}-")
@@ -77,7 +70,21 @@ def test_one_byte_more_is_at_s3_and_every_client_is_told_where(
         head = http.head(f"/files/{file_id}/content", follow_redirects=True)
     assert answer.status_code == 302
     assert "does not follow redirects" in answer.json()["error"]["message"]
-    assert b"".join(halves) == content
+    assert followed.content == b"".join(halves) == content
+    assert (head.status_code, head.headers["content-length"]) == (200, str(len(content)))
+
+
+def test_one_byte_more_is_still_answered_by_the_front_door(
+    user: User, client: openai.OpenAI
+) -> None:
+    content = EVERY_BYTE * (INLINE // 256) + b"!"
+    file_id = stored(client, content)
+    with plain(user) as http:
+        answer = http.get(f"/files/{file_id}/content")
+        end = http.get(f"/files/{file_id}/content", headers={"Range": f"bytes={INLINE}-"})
+        head = http.head(f"/files/{file_id}/content")
+    assert (answer.status_code, answer.content) == (200, content)
+    assert (end.status_code, end.content) == (206, b"!")
     assert (head.status_code, head.headers["content-length"]) == (200, str(len(content)))
 
 

@@ -85,11 +85,6 @@ def test_fields_come_in_any_order(order: list[int]) -> None:
     assert form.files["file"].content_type == "application/jsonl"
 
 
-def test_the_content_is_a_view_of_the_body() -> None:
-    body = body_of(part('name="file"; filename="x"', b"content"))
-    assert parse_form(FORM, body).files["file"].content.obj is body
-
-
 def test_a_form_of_the_openai_sdks_http_library() -> None:
     name = 'naïve "quoted" \\ 100%.jsonl'
     request = httpx2.Request(
@@ -119,12 +114,11 @@ def test_a_form_without_parts_is_empty() -> None:
     assert parse_form(FORM, body_of()) == Form({}, {})
 
 
-def test_preamble_epilogue_and_padded_delimiters_are_not_content() -> None:
-    body = (
-        b'preamble --a-boundary\r\n--a-boundary \t\r\nContent-Disposition: form-data; name="a"'
-        b"\r\n\r\n1\r\n--a-boundary-- \r\nepilogue\r\n--a-boundary\r\n"
-    )
-    assert parse_form(FORM, body).fields == {"a": "1"}
+@pytest.mark.parametrize("preamble", [b"", b"\r\n", b"preamble --a-boundary\r\n"])
+@pytest.mark.parametrize("epilogue", [b"", b"\r\n", b" \r\nepilogue\r\n--a-boundary\r\n"])
+def test_preamble_and_epilogue_are_not_content(preamble: bytes, epilogue: bytes) -> None:
+    body = body_of(part('name="a"', b"1")).removesuffix(b"\r\n")
+    assert parse_form(FORM, preamble + body + epilogue).fields == {"a": "1"}
 
 
 @pytest.mark.parametrize(
@@ -319,10 +313,18 @@ def test_text_sent_as_a_file_is_text(filename: str) -> None:
     assert form.field("purpose") == "bätch"
 
 
-@pytest.mark.parametrize("content", [b"\xff", b"x" * (MAX_FIELD_BYTES + 1)])
-def test_text_sent_as_a_file_is_refused_as_text_is(content: bytes) -> None:
-    form = form_of(part('name="purpose"; filename="blob"', content))
+def test_text_sent_as_a_file_is_refused_as_text_is() -> None:
+    form = form_of(part('name="purpose"; filename="blob"', b"\xff"))
     assert refusal(lambda: form.field("purpose")).param == "purpose"
+
+
+def test_only_the_content_may_be_long() -> None:
+    long = b"x" * (MAX_FIELD_BYTES + 1)
+    body = body_of(part('name="data"; filename="x"', long))
+    error = refusal(lambda: parse_form(FORM, body, content="file"))
+    assert error.param == "data"
+    assert "only 'file'" in error.message
+    assert file_of(parse_form(FORM, body, content="data"), "data") == ("x", long)
 
 
 @pytest.mark.parametrize("second", ['name="file"; filename="y"', 'name="file"'])
@@ -451,12 +453,10 @@ def test_accepts_a_transfer_encoding_that_changes_nothing() -> None:
         b"\r\n",
         b"\r",
         b"\r\n--a-boundar",
-        b"\r\n--a-boundaryX\r\n",
-        b"\r\n--a-boundary-\r\n",
+        b"\r\n--a-boundar\r\n--",
         b"\n--a-boundary\r\n",
         b"x--a-boundary\r\n",
         b"--a-boundary\r\n",
-        b"\r\n\r\n--a-boundary \t x",
     ],
 )
 def test_content_that_only_begins_like_a_delimiter_is_kept(content: bytes) -> None:
@@ -465,26 +465,32 @@ def test_content_that_only_begins_like_a_delimiter_is_kept(content: bytes) -> No
     assert form.fields == {"purpose": "batch"}
 
 
+@pytest.mark.parametrize("after", [b"X", b"-x", b" \r\n", b"\t", b"\n", b"\r\r\n", b"\x00"])
+def test_a_line_that_begins_with_the_boundary_and_goes_on_is_refused(after: bytes) -> None:
+    """RFC 2046, 5.1.1: a sender chooses a boundary that begins no line of what it sends."""
+    content = b"\r\n--a-boundary" + after + b"\r\nmore"
+    error = refusal(lambda: form_of(part('name="file"; filename="x"', content)))
+    assert (error.param, "begins with the boundary" in error.message) == (None, True)
+
+
+@pytest.mark.parametrize("after", [b" \r\n", b"\n", b"X\r\n"])
+def test_a_first_boundary_that_goes_on_is_refused(after: bytes) -> None:
+    body = b"--a-boundary" + after + part('name="a"', b"1") + b"\r\n--a-boundary--"
+    assert "begins with the boundary" in refusal(lambda: parse_form(FORM, body)).message
+
+
 @pytest.mark.parametrize(
-    "look_alike",
-    [b"\r\n--a-boundaryX", b"\r\n--a-boundar", b"\r\n--", b"\r\n", b"\r\n--a-boundary-", b"-"],
+    "look_alike", [b"\r\n--a-boundar", b"\r\n--a-boundar\r", b"\r\n--", b"\r\n", b"\r", b"-"]
 )
 def test_4_mib_of_look_alikes_take_about_as_long_as_4_mib_of_anything(look_alike: bytes) -> None:
     size = 4 * 2**20
     plain = body_of(part('name="file"; filename="x"', bytes(size)))
     hostile = body_of(part('name="file"; filename="x"', (look_alike * size)[:size]))
-    # Measured: 1 to 12 times as long. Quadratic work would take minutes.
-    assert fastest(lambda: parse_form(FORM, hostile)) < 50 * fastest(
+    # Measured: 1 to 2 times as long. Quadratic work would take minutes.
+    assert fastest(lambda: parse_form(FORM, hostile)) < 10 * fastest(
         lambda: parse_form(FORM, plain)
     )
     assert len(parse_form(FORM, hostile).files["file"].content) == size
-
-
-def test_padding_without_end_takes_linear_time() -> None:
-    padded = b"\r\n--a-boundary" + b" " * 2**20 + b"x"
-    hostile = body_of(part('name="file"; filename="x"', padded * 4))
-    assert len(parse_form(FORM, hostile).files["file"].content) == len(padded) * 4
-    assert fastest(lambda: parse_form(FORM, hostile)) < 1
 
 
 def fastest(call: Callable[[], object]) -> float:

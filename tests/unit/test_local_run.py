@@ -20,15 +20,21 @@ from infra.local.demo import exports, invitation, keep
 from infra.local.deploy import LEASH
 from infra.local.deployment import RunningDeployment
 from infra.local.emulator import running_emulator
-from infra.local.errors import EmulatorError
+from infra.local.errors import EmulatorError, LocalError
+from infra.local.front_door import RunningFrontDoor
 from infra.local.lock import NEEDED_BYTES, refuse_full, unusable
 from infra.local.ports import HOST
 from tests.e2e.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOYMENT = RunningDeployment(
-    base_url="http://127.0.0.1:4580/_aws/execute-api/larder/v1",
-    endpoint_url="http://127.0.0.1:4580",
+    front_door=RunningFrontDoor(
+        base_url="http://127.0.0.1:4580/v1",
+        api_url="http://127.0.0.1:4581/_aws/execute-api/larder/v1",
+        process_id=42,
+        environment={},
+    ),
+    endpoint_url="http://127.0.0.1:4581",
     state_dir=Path(".larder"),
     outputs={},
 )
@@ -45,7 +51,7 @@ def taken_port() -> Iterator[int]:
 def test_a_taken_port_is_named_with_a_way_out(taken_port: int, tmp_path: Path) -> None:
     refusal = f"Port {taken_port} .* is taken .* make run PORT={taken_port + 1}"
     with (
-        pytest.raises(EmulatorError, match=refusal),
+        pytest.raises(LocalError, match=refusal),
         running_emulator(taken_port, tmp_path / "state"),
     ):
         pass
@@ -62,9 +68,9 @@ def test_a_folder_in_use_is_named_with_the_process_that_uses_it(tmp_path: Path) 
             pass
 
 
-@pytest.mark.parametrize("text", ["80", "65536", "-1", "http", "4580 "])
+@pytest.mark.parametrize("text", ["80", "65535", "-1", "http", "4580 "])
 def test_a_port_that_is_none_is_refused_with_the_range(text: str) -> None:
-    with pytest.raises(EmulatorError, match="from 1024 to 65535"):
+    with pytest.raises(LocalError, match="from 1024 to 65534"):
         port_from(text)
 
 

@@ -12,11 +12,11 @@ from lambdas.core.damage import log_damage
 from lambdas.core.reaping import Gone
 from lambdas.core.upload import Upload
 from lambdas.stores.catalog.reading import whole
-from lambdas.stores.catalog.sessions import NEVER_CHANGES, upload_of
+from lambdas.stores.catalog.sessions import NEVER_CHANGES, RARE, upload_of
 from lambdas.stores.catalog.table import Item, s, text
 
-# Of what a session never changes, reaping needs nothing.
-_UNKNOWN = s(json.dumps(dict.fromkeys(NEVER_CHANGES, 0)))
+# Of what all sessions say of themselves, reaping needs nothing.
+_UNKNOWN = dict.fromkeys(NEVER_CHANGES, 0)
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
 
@@ -61,7 +61,17 @@ def _gone(number_of_record: str, removed_at: int, item: Item) -> Gone:
 def _upload_of(item: Item) -> Upload:
     """Read a session for what reaping needs: its names, its status and whether it has a file."""
     needed = ("owner", "id", "status", "object_key", "multipart_id", "file")
-    return upload_of({**{name: s(_text(item, name)) for name in needed}, "session": _UNKNOWN})
+    session = s(json.dumps({**_UNKNOWN, **_rare(item)}))
+    return upload_of({**{name: s(_text(item, name)) for name in needed}, "session": session})
+
+
+def _rare(item: Item) -> dict[str, Any]:
+    """Read what few sessions say of themselves: where else their objects may lie."""
+    try:
+        said = json.loads(_text(item, "session"))
+    except ValueError:
+        return {}
+    return {name: said[name] for name in RARE if name in said} if isinstance(said, dict) else {}
 
 
 def _text(item: Item, name: str) -> str:

@@ -37,7 +37,8 @@ class Entry:
     """What a check needs of an item; what is absent or cannot be read is empty or 0.
 
     `flaws` names what is missing or cannot be read, `counters` are a usage's numbers as DynamoDB
-    has them, and `answer` is the File that the item shows.
+    has them, and `answer` is the File that the item shows. A session that is `by_form` may have
+    its bytes copied to an object of another life; `began_as` is then the key of the first.
     """
 
     owner: str
@@ -52,6 +53,8 @@ class Entry:
     crc64nvme: str
     answer: Mapping[str, Any]
     seconds: int
+    by_form: bool
+    began_as: str
     totals: Numbers
     """Of the usage item."""
     counters: Mapping[str, Any]
@@ -143,6 +146,17 @@ class _Reader:
         self.must("file_id", hold=is_one or not value)
         return value if is_one else ""
 
+    def session(self) -> dict[str, Any]:
+        """Read what a session says of itself, empty when that is none."""
+        said = self.json("session")
+        began_as = said.get("began_as")
+        key = None if began_as is None else key_of(str(began_as))
+        is_own = key is not None and (key.owner, key.id) == (self.text("owner"), self.text("id"))
+        is_other = is_own and began_as != self._item.get("object_key", {}).get("S")
+        is_sound = _is_session(said) and (began_as is None or is_other)
+        self.must("session", hold=is_sound)
+        return said if is_sound else {}
+
     def json(self, name: str) -> dict[str, Any]:
         """Read a JSON object, empty when there is none."""
         try:
@@ -161,9 +175,8 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
     status = read.text("status", needed=is_upload)
     has_file = is_upload and status == "completed"
     answer = _shown(read.json("file"), read.text("file")) if is_file or has_file else {}
-    session = read.json("session") if is_upload else {}
+    session = read.session() if is_upload else {}
     read.must("status", hold=not is_upload or status in STATUSES)
-    read.must("session", hold=not is_upload or _is_session(session))
     shows_none = not is_file and not has_file
     read.must("file", hold=bool(answer) or (shows_none and not (is_upload and read.text("file"))))
     crc64nvme = read.text("crc64nvme")
@@ -182,7 +195,9 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         purpose_id=str(item.get("purpose_id", {}).get("S", "")),
         crc64nvme=crc64nvme,
         answer=answer,
-        seconds=session["seconds"] if _is_session(session) else 0,
+        seconds=session.get("seconds", 0),
+        by_form="by_form" in session,
+        began_as=session.get("began_as", ""),
         totals=(used, reserved, files, uploads),
         counters={name: item.get(name) for name in COUNTERS},
         flaws=tuple(read.flaws),  # all is read by now
@@ -207,11 +222,9 @@ def _read_others(read: _Reader, identifier: str) -> None:
 def _is_session(value: Mapping[str, Any]) -> bool:
     numbers = all(type(value.get(name)) is int and value[name] > 0 for name in SESSION_NUMBERS)
     texts = all(isinstance(value.get(name), str) and value[name] for name in SESSION_TEXTS)
-    began_as = value.get("began_as", "-")
     rare = {"by_form", "began_as"}.intersection(value)
-    sound = value.get("by_form", True) is True and isinstance(began_as, str) and began_as
     known = len(SESSION_NUMBERS) + len(SESSION_TEXTS) + len(rare)
-    return numbers and texts and bool(sound) and len(value) == known
+    return numbers and texts and value.get("by_form", True) is True and len(value) == known
 
 
 def _shown(value: Mapping[str, Any], text: str) -> Mapping[str, Any]:

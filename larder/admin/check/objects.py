@@ -119,11 +119,15 @@ class Objects:
         return True
 
     def without_session(self, page: list[Stored]) -> list[Stored]:
-        """Those multipart uploads of a page that no pending session names."""
+        """Those multipart uploads of a page that no pending session names or can have begun."""
         items = self.catalog.find(stored.item for stored in page if stored.item)
         named = {entry.multipart_id for entry in items.values() if entry.is_pending}
         named |= self.references.multipart_ids
-        return [stored for stored in page if stored.multipart_id not in named]
+        return [
+            stored
+            for stored in page
+            if stored.multipart_id not in named and not _is_under_way(stored, items)
+        ]
 
     def orphans(self) -> Iterator[Finding]:
         """Look again at what belonged to nothing: the reaper may have deleted it by now."""
@@ -142,11 +146,17 @@ class Objects:
         yield from self._multipart_orphans([one for one in suspects if one.multipart_id])
 
     def _delete(self, stored: Stored, items: Items) -> bool:
-        """Delete an orphan, unless there is a file of that id, which then names another object."""
+        """Delete an orphan, unless there is a file of that id, which then names another object.
+
+        What a form's bytes came in, before they were copied, may go once the copy is there.
+        """
         entry = items.get(stored.item or ("", ""))
         is_staged = stored.key is not None and stored.key.is_staged
         if entry is not None and not is_staged and (entry.is_file or entry.is_completed):
-            return False
+            file = items.get((entry.owner, entry.file_id))
+            is_copied = file is not None and self.bucket.size(file.object_key) == file.bytes
+            if entry.began_as != stored.object_key or not is_copied:
+                return False
         self.bucket.delete(stored.object_key)
         return True
 
@@ -169,3 +179,11 @@ class Objects:
                 return False
         self.bucket.abort(stored)
         return True
+
+
+def _is_under_way(stored: Stored, items: Items) -> bool:
+    """Tell whether a pending session takes a large part in this, or copies its bytes to it."""
+    entry = items.get(stored.item or ("", ""))
+    if entry is None or stored.key is None or not entry.is_pending:
+        return False
+    return stored.key.is_staged or (entry.by_form and stored.object_key != entry.object_key)
