@@ -70,6 +70,8 @@ class Application:
             logger.warning("interrupted", extra={"why": str(interrupted), "request_id": request.id})
             scope.get("state", {}).get("abort", lambda: None)()
             status = CLIENT_CLOSED_REQUEST
+        finally:
+            pace.stop()
         log_request(request, status, started)
 
     def _request(self, scope: Message) -> Request:
