@@ -26,8 +26,8 @@ class AbortableProtocol(HttpToolsProtocol):
         """Take what has been read; where nothing waits to be handed on, without a copy of it."""
         cycle = self.cycle
         if cycle.body or cycle.response_complete:
-            if not isinstance(cycle.body, bytearray):
-                cycle.body = bytearray(cycle.body)
+            held: bytes | bytearray = cycle.body
+            cycle.body = held if isinstance(held, bytearray) else bytearray(held)
             super().on_body(body)
             return
         cycle.body = body  # type: ignore[assignment] # `receive` makes bytes of it, which it is
