@@ -56,29 +56,16 @@ class Distribution(Construct):
             comment="Larder: who answers a request",
             runtime=cloudfront.FunctionRuntime.JS_2_0,
         )
-        api = origins.HttpOrigin(
-            f"{api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}",
-            origin_id=API,
-            protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
-            origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
-            read_timeout=Duration.seconds(API_SECONDS),
-            keepalive_timeout=Duration.seconds(KEEP_ALIVE_SECONDS),
-        )
-        front_door = origins.VpcOrigin.with_application_load_balancer(
-            balancer.balancer,
-            origin_id=FRONT_DOOR,
-            protocol_policy=cloudfront.OriginProtocolPolicy.HTTP_ONLY,
-            read_timeout=Duration.seconds(FRONT_DOOR_SECONDS),
-            keepalive_timeout=Duration.seconds(KEEP_ALIVE_SECONDS),
-        )
         self.distribution = cloudfront.Distribution(
             self,
             "Distribution",
             comment=f"Larder: {stage.prefix}",
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
-            default_behavior=self._behavior(api),
+            default_behavior=self._behavior(_api(api_id)),
             # An origin is known to the function only if a behavior names it.
-            additional_behaviors={f"/{BASE_PATH}/files/*/content": self._behavior(front_door)},
+            additional_behaviors={
+                f"/{BASE_PATH}/files/*/content": self._behavior(_front_door(balancer))
+            },
             error_responses=[
                 cloudfront.ErrorResponse(http_status=status, ttl=Duration.seconds(0))
                 for status in KEPT_ERRORS
@@ -117,9 +104,29 @@ class Distribution(Construct):
             ("CFR1", "Where users may be is the deploying team's to choose."),
             ("CFR2", "Every call needs a key; a web ACL is the deploying team's to choose."),
             ("CFR4", "The default certificate allows no other; a domain of one's own would."),
-            ("CFR5", "The way to the load balancer is private, and no certificate names it."),
         ):
             acknowledge(self.distribution, rule, reason)
+
+
+def _api(api_id: str) -> cloudfront.IOrigin:
+    return origins.HttpOrigin(
+        f"{api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}",
+        origin_id=API,
+        protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
+        origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
+        read_timeout=Duration.seconds(API_SECONDS),
+        keepalive_timeout=Duration.seconds(KEEP_ALIVE_SECONDS),
+    )
+
+
+def _front_door(balancer: LoadBalancer) -> cloudfront.IOrigin:
+    return origins.VpcOrigin.with_application_load_balancer(
+        balancer.balancer,
+        origin_id=FRONT_DOOR,
+        protocol_policy=cloudfront.OriginProtocolPolicy.HTTP_ONLY,
+        read_timeout=Duration.seconds(FRONT_DOOR_SECONDS),
+        keepalive_timeout=Duration.seconds(KEEP_ALIVE_SECONDS),
+    )
 
 
 def _log_bucket(scope: Construct, stage: Stage) -> s3.Bucket:

@@ -37,25 +37,40 @@ class LoadBalancer(Construct):
         self.tasks_group.add_egress_rule(
             ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "AWS, whose addresses are not known"
         )
-        self.balancer = elb.ApplicationLoadBalancer(
+        self.balancer = self._balancer()
+        self.targets = self._targets()
+        # Plain HTTP: CloudFront's way here is private, and no certificate names this host.
+        self.listener = self.balancer.add_listener(
+            "Listener",
+            protocol=elb.ApplicationProtocol.HTTP,
+            port=LISTENER_PORT,
+            open=False,
+            default_target_groups=[self.targets],
+        )
+
+    def _balancer(self) -> elb.ApplicationLoadBalancer:
+        balancer = elb.ApplicationLoadBalancer(
             self,
             "Balancer",
-            vpc=network.vpc,
-            vpc_subnets=network.balancer,
+            vpc=self.network.vpc,
+            vpc_subnets=self.network.balancer,
             internet_facing=False,
             security_group=self.group,
             idle_timeout=Duration.seconds(IDLE_SECONDS),
             drop_invalid_header_fields=True,
         )
         acknowledge(
-            self.balancer,
+            balancer,
             "ELB2",
             "Each request is in CloudFront's log and in the task's own, with its status and time.",
         )
-        self.targets = elb.ApplicationTargetGroup(
+        return balancer
+
+    def _targets(self) -> elb.ApplicationTargetGroup:
+        return elb.ApplicationTargetGroup(
             self,
             "Targets",
-            vpc=network.vpc,
+            vpc=self.network.vpc,
             target_type=elb.TargetType.IP,
             protocol=elb.ApplicationProtocol.HTTP,
             port=TASK_PORT,
@@ -71,14 +86,6 @@ class LoadBalancer(Construct):
                 healthy_threshold_count=2,
                 unhealthy_threshold_count=3,
             ),
-        )
-        # Plain HTTP: CloudFront's way here is private, and no certificate names this host.
-        self.listener = self.balancer.add_listener(
-            "Listener",
-            protocol=elb.ApplicationProtocol.HTTP,
-            port=LISTENER_PORT,
-            open=False,
-            default_target_groups=[self.targets],
         )
 
 

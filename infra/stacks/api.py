@@ -36,13 +36,7 @@ class ApiStack(Stack):
             AUTHORIZE, {**environment, "API_KEYS_TABLE": data.api_keys.table_name}
         )
         reap = self._function(REAP, environment)
-        api = LarderApi(
-            self,
-            "Rest",
-            stage=stage,
-            endpoints=endpoints,
-            authorize=authorize,
-        ).api
+        api = LarderApi(self, "Rest", stage=stage, endpoints=endpoints, authorize=authorize).api
         CatalogRemovals(
             self,
             "CatalogRemovals",

@@ -49,8 +49,11 @@ class LargeParts:
 
     def send(self, part: LargePart, piece: Piece, now: float) -> Part:
         """Store a piece, once there is room for it; raises as adding a part does."""
-        must_be_within(part.upload, piece.stop)
-        self.staging.take_room(part.upload, len(piece.content), now)
+        upload = part.upload
+        must_be_within(upload, piece.stop)
+        if piece.number > 1:  # the pieces before have taken their room since
+            upload = self.staging.uploads.get(upload.owner, upload.id)
+        self.staging.take_room(upload, len(piece.content), now)
         return self.objects.send(part.object_key, part.multipart_id, piece)
 
     def finish(self, part: LargePart, pieces: Sequence[Part], now: float) -> str:

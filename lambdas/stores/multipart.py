@@ -123,7 +123,11 @@ class MultipartObjects:
                 self._copied(source_key, object_key, multipart_id, number, start, size)
                 for number, start in enumerate(starts, start=1)
             ]
-            self.join(object_key, multipart_id, parts, size)
+            try:
+                self.join(object_key, multipart_id, parts, size)
+            except PartsChanged:  # also when it was joined, and the answer was lost
+                if not self.holds(object_key, size):
+                    raise
         except Exception:
             self.discard(object_key, multipart_id)
             raise

@@ -28,6 +28,7 @@ from tests.bed.s3_trouble import (
     deletes_objects,
     deletes_only_some,
     fails_in_a_200,
+    has_joined_before,
     joins_parts,
 )
 from tests.bed.wire import Call, Interceptor, Killed, Send, Wire, answer, aws_error
@@ -150,6 +151,8 @@ def _acts_late(strike: Strike, call: Call, send: Send) -> AWSResponse:
     body: Any = call.request.body
     if hasattr(body, "read"):  # botocore will rewind and send it again
         call.request.body = BytesIO(body.read())
+    if isinstance(body, bytearray):  # whose memory takes other bytes by then
+        call.request.body = bytes(body)
     strike.late.append(send)
     raise ReadTimeoutError(endpoint_url=call.request.url)
 
@@ -220,6 +223,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("fails in a 200", Extent.CALL, fails_in_a_200, joins_parts),
     Fault("acts and fails in a 200", Extent.ATTEMPT, acts_and_fails_in_a_200, joins_parts),
     Fault("acts and fails in a 200", Extent.CALL, acts_and_fails_in_a_200, joins_parts),
+    Fault("has joined before", Extent.ATTEMPT, has_joined_before, joins_parts),
     Fault("deletes only some", Extent.ATTEMPT, deletes_only_some, deletes_objects),
 )
 """Every fault; a test takes each at each call that it can hit."""

@@ -10,6 +10,8 @@ from typing import Any
 from unittest.mock import patch
 from urllib.parse import unquote, urlsplit
 
+import httpx2
+
 from front_door.app import Application
 from front_door.body import Message
 from front_door.service import Service
@@ -43,32 +45,37 @@ class FrontDoor:
         settings: What differs from the environment's `FRONT_DOOR`.
 
     Attributes:
-        taken: How many bytes of its body were read of the last request.
+        taken: How many bytes of the last request's body were read before its answer began.
+        drained: How many were read afterwards.
+        chunk: Bodies come in pieces of so many bytes.
     """
 
     def __init__(self, now: Callable[[], float], **settings: Any) -> None:
         self._now = now
         self._settings = settings
         self._running: tuple[Application, Service] | None = None
-        self.taken = 0
+        self.taken = self.drained = 0
+        self.chunk = CHUNK
 
     def answer(
         self,
         request: HttpRequest,
         *,
-        chunk: int = CHUNK,
+        chunk: int | None = None,
         sized: bool = True,
         vanishes_at: int | None = None,
+        dies_at: int | None = None,
         reads: int | None = None,
     ) -> HttpResponse:
         """Answer a request as the deployed front door would.
 
         Args:
             request: What is asked, with all its body.
-            chunk: The body comes in pieces of so many bytes.
+            chunk: The body comes in pieces of so many bytes, if not as usual.
             sized: The request says how long it is, unless it says already how it comes.
             vanishes_at: The client goes away after so many bytes of the body; without a length it
                 is whole only after one more.
+            dies_at: The process is killed after so many bytes of the body, and answers nothing.
             reads: The client goes away once it has read so many bytes of the answer's body.
 
         Raises:
@@ -76,7 +83,8 @@ class FrontDoor:
             CutOff: The front door gave up in the middle of its answer.
         """
         application, service = self._started()
-        connection = _Connection(_framed(request, sized=sized), chunk, vanishes_at, reads)
+        framed = _framed(request, sized=sized)
+        connection = _Connection(framed, chunk or self.chunk, vanishes_at, dies_at, reads)
         try:
             asyncio.run(connection.run(application))
         except Killed:
@@ -87,7 +95,7 @@ class FrontDoor:
                 raise CutOff(connection.status, bytes(connection.received)) from None
             return own_answer("INTEGRATION_FAILURE", 502, str(uuid.uuid4()))
         finally:
-            self.taken = connection.taken
+            self.taken, self.drained = connection.read_first, connection.drained
         return connection.answered()
 
     def restart(self) -> None:
@@ -130,11 +138,22 @@ def _framed(request: HttpRequest, *, sized: bool) -> HttpRequest:
     return HttpRequest(request.method, request.target, (*kept, *framing), request.body)
 
 
+def as_sent(request: httpx2.Request) -> HttpRequest:
+    """Write a client's request as it comes to a server."""
+    headers = tuple((name.decode(), value.decode()) for name, value in request.headers.raw)
+    return HttpRequest(request.method, request.url.raw_path.decode(), headers, request.read())
+
+
 class _Connection:
     """One request on its way in, and its answer on its way out, as uvicorn hands them over."""
 
     def __init__(
-        self, request: HttpRequest, chunk: int, vanishes_at: int | None, reads: int | None
+        self,
+        request: HttpRequest,
+        chunk: int,
+        vanishes_at: int | None,
+        dies_at: int | None,
+        reads: int | None,
     ) -> None:
         self.request = request
         self.taken = 0
@@ -144,11 +163,23 @@ class _Connection:
         self.received = bytearray()
         self._chunk = chunk
         self._vanishes_at = vanishes_at
+        self._dies_at = dies_at
         self._reads = reads
+        self._taken_first: int | None = None
         self._ended = False
         self._aborted = False
         self._said_all = False
         self._gone = asyncio.Event()
+
+    @property
+    def read_first(self) -> int:
+        """How many bytes were read before the answer began."""
+        return self.taken if self._taken_first is None else self._taken_first
+
+    @property
+    def drained(self) -> int:
+        """How many bytes were read behind that."""
+        return self.taken - self.read_first
 
     async def run(self, application: Application) -> None:
         """Have the application answer."""
@@ -194,7 +225,11 @@ class _Connection:
         if self._said_all or self._gone.is_set():
             await self._gone.wait()
             return {"type": "http.disconnect"}
+        if self.taken == self._dies_at:
+            raise Killed
         body, stop = self.request.body, self.taken + self._chunk
+        if self._dies_at is not None:
+            stop = min(stop, self._dies_at)
         if self._vanishes_at is not None and stop >= self._vanishes_at:
             stop = self._vanishes_at
             self._gone.set()
@@ -211,6 +246,7 @@ class _Connection:
         if message["type"] == "http.response.start":
             assert not self.started
             self.started, self.status = True, message["status"]
+            self._taken_first = self.taken
             self.headers = {
                 name.decode().lower(): value.decode("latin-1") for name, value in message["headers"]
             }

@@ -86,12 +86,13 @@ def _overfull_sessions(holdings: Holdings) -> Iterator[str]:
     has: Counter[str] = Counter()
     for object_key, size in holdings.objects.items():
         has[_session_of_part(object_key) or object_key] += size
-    for item in holdings.uploads():
-        if text(item, "status") == "pending":
-            multipart = holdings.multipart_bytes.get(text(item, "multipart_id"), 0)
-            stored = has[text(item, "id")] + has[text(item, "object_key")] + multipart
-            if stored > number(item, "bytes"):
-                yield f"{text(item, 'id')} has {stored} bytes, and holds {number(item, 'bytes')}"
+    for multipart_id, size in holdings.multipart_bytes.items():
+        has[_session_of_part(holdings.multipart[multipart_id])] += size
+    for item in _pending(holdings).values():
+        multipart = holdings.multipart_bytes.get(text(item, "multipart_id"), 0)
+        stored = has[text(item, "id")] + has[text(item, "object_key")] + multipart
+        if stored > number(item, "bytes"):
+            yield f"{text(item, 'id')} has {stored} bytes, and holds {number(item, 'bytes')}"
 
 
 def _shared_objects(holdings: Holdings) -> Iterator[str]:
@@ -107,29 +108,65 @@ def _shared_objects(holdings: Holdings) -> Iterator[str]:
 def leftovers(bed: Bed) -> list[str]:
     """Return the keys of objects and of parts in S3 that belong to nothing in the catalog.
 
-    A pending session's parts belong to it; what a cancelled one has left does not. A multipart
-    upload without parts holds no byte: botocore begins two when it loses the first one's answer.
+    A pending session's parts belong to it, and what its form is copied to; what a cancelled one
+    has left does not.
     """
-    holdings, s3 = Holdings.of(bed), bed.session.client("s3")
+    holdings = Holdings.of(bed)
+    return [*_lost_objects(holdings), *_lost_multipart_uploads(holdings).values()]
+
+
+def left_by(bed: Bed, removed: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the keys of what the reaper has left of what it was told of.
+
+    Of the multipart uploads of large parts and of copies nobody knows but the process that makes
+    them: should it die, S3's rule aborts them.
+    """
+    holdings = Holdings.of(bed)
+    images = [record["dynamodb"]["OldImage"] for record in removed]
+    gone = {text(item, "id") for item in images}
+    begun = {text(item, "multipart_id") for item in images}
+    lost = _lost_multipart_uploads(holdings)
+    return [
+        *(key for key in _lost_objects(holdings) if gone & {*key.split("/")}),
+        *(key for multipart_id, key in lost.items() if multipart_id in begun),
+    ]
+
+
+def _lost_objects(holdings: Holdings) -> list[str]:
     files = {text(item, "object_key") for item in holdings.files()}
-    pending = {
+    pending = _pending(holdings)
+    return [key for key in holdings.objects if key not in files and not _is_of(key, pending)]
+
+
+def _lost_multipart_uploads(holdings: Holdings) -> dict[str, str]:
+    """Return those by their ids that hold bytes of nothing.
+
+    One without parts holds none: botocore begins two when it loses the first one's answer.
+    """
+    pending = _pending(holdings)
+    begun = {text(item, "multipart_id") for item in pending.values()}
+    keys = {text(item, "object_key") for item in pending.values()}
+    return {
+        multipart_id: key
+        for multipart_id, key in holdings.multipart.items()
+        if holdings.multipart_bytes[multipart_id] and multipart_id not in begun
+        if key in keys or not _is_of(key, pending)
+    }
+
+
+def _pending(holdings: Holdings) -> dict[str, Item]:
+    return {
         text(item, "id"): item for item in holdings.uploads() if text(item, "status") == "pending"
     }
-    sessions = {text(item, "object_key") for item in pending.values()}
-    begun = {text(item, "multipart_id") for item in pending.values()}
-    lost = {found: key for found, key in holdings.multipart.items() if found not in begun}
-    return [
-        *(
-            key
-            for key in holdings.objects
-            if key not in files and key not in sessions and _session_of_part(key) not in pending
-        ),
-        *(
-            key
-            for multipart_id, key in lost.items()
-            if s3.list_parts(Bucket=CONTENT_BUCKET, Key=key, UploadId=multipart_id).get("Parts")
-        ),
-    ]
+
+
+def _is_of(object_key: str, pending: Mapping[str, Item]) -> bool:
+    """Tell whether a session has this: as its object, a part, or a copy for another life."""
+    session = pending.get(object_key.split("/")[2])
+    if session is None or _session_of_part(object_key):
+        return session is not None
+    by_form = "by_form" in json.loads(text(session, "session"))
+    return by_form or object_key == text(session, "object_key")
 
 
 def _session_of_part(object_key: str) -> str:

@@ -42,6 +42,12 @@ def acts_and_fails_in_a_200(strike: object, call: Call, send: Send) -> AWSRespon
     return fails_in_a_200(strike, call, send)
 
 
+def has_joined_before(_strike: object, call: Call, send: Send) -> AWSResponse:
+    """Join, lose the answer, and tell the next attempt that there is nothing to be joined."""
+    send()
+    return aws_error(call, "NoSuchUpload", status=404)
+
+
 def deletes_only_some(_strike: object, call: Call, send: Send) -> AWSResponse:
     """Delete every second object and tell of the others in a 200.
 

@@ -132,9 +132,12 @@ def curled(user: User, form: Form, *options: str) -> list[Any]:
     command = ["curl", "-sS", user.deployment.base_url + path, *options, "-w", "\n%{http_code}"]
     for header, value in form.headers.items():
         command += ["-H", f"{header}: {value}"]
-    if form.purpose:
-        command += ["-F", f"purpose={form.purpose}"]
-    body, status = user.run(*command, "-F", f"{name}=@{form.file}").stdout.split("\n")
+    if "Content-Type" in form.headers:  # a form's is its own to say
+        command += ["-X", "POST", "-T", form.file]
+    else:
+        command += ["-F", f"purpose={form.purpose}"] if form.purpose else []
+        command += ["-F", f"{name}=@{form.file}"]
+    body, status = user.run(*command).stdout.split("\n")
     return [int(status), json.loads(body)["error"]["message"]]
 
 

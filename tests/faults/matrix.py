@@ -1,6 +1,7 @@
 """The matrix: every call that a scenario makes, times every fault that can hit it."""
 
 import inspect
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,18 +12,26 @@ from types import CodeType
 from botocore.awsrequest import AWSResponse
 
 import lambdas
+from lambdas.stores.catalog.table import text
+from larder.admin.check.bucket import Bucket
+from larder.admin.check.catalog import Catalog
+from larder.admin.check.findings import Damage
+from larder.admin.check.run import Check
 from tests.bed.faults import FAULTS, Fault, Strike, chained, hasty_retries
 from tests.bed.holdings import Holdings
-from tests.bed.invariants import leftovers, pass_lifecycle, violations
+from tests.bed.invariants import left_by, pass_lifecycle, violations
 from tests.bed.stream import Record
 from tests.bed.wire import Call, Send, Wire
-from tests.faults.scene import Answers, Asked, Delivered, Scenario, Scene, made_scene
+from tests.faults.scene import ALL, Act, Answers, Delivered, Scenario, Scene, made_scene
 
 DAYS_LATER = 34
 """When the longest life and the lifecycle rule behind it have ended."""
 
 MOST_PLAYS = 40
 """Calls of several threads come in no order, so that one may not come every time."""
+
+NOBODY_WAS_TOLD = (Damage.OBJECT_WITHOUT_FILE, Damage.UPLOAD_WITHOUT_SESSION)
+"""What a check finds, and mends, behind a function that has died."""
 
 ROOT = str(Path(lambdas.__file__).parent.parent)
 
@@ -31,7 +40,7 @@ ROOT = str(Path(lambdas.__file__).parent.parent)
 class Played:
     """What came of a scenario: its answers, what is wrong, and how many things alice has by it."""
 
-    act: Asked | Delivered
+    act: Act
     answers: Answers
     problems: list[str]
     made: int
@@ -53,11 +62,12 @@ class Recorder:
     """An interceptor that writes down calls, and who makes them.
 
     `stores` are the modules and functions that call AWS, `functions` the names of the Lambda
-    functions that they do it for.
+    functions that they do it for, `numbers` those of the calls that faults are to hit.
     """
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.numbers = ALL
         self.stores: set[tuple[str, str]] = set()
         self.functions: set[str] = set()
 
@@ -72,6 +82,11 @@ class Recorder:
             if name.startswith(("lambdas.endpoints.", "lambdas.events."))
         }
         return send()
+
+    @property
+    def struck(self) -> list[Call]:
+        """The calls that faults hit."""
+        return [call for number, call in enumerate(self.calls) if number in self.numbers]
 
     @contextmanager
     def on(self, wire: Wire) -> Iterator[None]:
@@ -99,17 +114,20 @@ def _module_of(code: CodeType) -> str:
 def recorded(scenario: Scenario) -> tuple[Played, Recorder]:
     """Play a scenario without a fault."""
     recorder = Recorder()
-    return _played(scenario, recorder), recorder
+    played = _played(scenario, recorder)
+    recorder.numbers = played.act.struck
+    return played, recorder
 
 
 def cases(recorder: Recorder) -> list[Case]:
     """Cross a scenario's calls with the faults."""
     seen: Counter[str] = Counter()
     found = []
-    for call in recorder.calls:
+    for number, call in enumerate(recorder.calls):
         nth = seen[call.operation]
         seen[call.operation] += 1
-        found += [Case(call.operation, nth, fault) for fault in FAULTS if fault.can_hit(call)]
+        if number in recorder.numbers:
+            found += [Case(call.operation, nth, fault) for fault in FAULTS if fault.can_hit(call)]
     return found
 
 
@@ -163,9 +181,10 @@ def _played(scenario: Scenario, on_the_wire: Recorder | Strike | Both) -> Played
     with made_scene() as scene, hasty_retries():
         act = scenario(scene)
         answers = act.happen(on_the_wire.on(scene.bed.wire))
-        made = len(scene.alice.listed()) + len(scene.alice.get("/uploads").json()["data"])
+        made = _made(scene)
         reaped = act.batch if isinstance(act, Delivered) else []
         problems = [*_outliving(scene, reaped), *_problems_reaped(scene, reaped)]
+        problems += _findings(scene) if scene.is_checked else []
         problems += _contradictions(scene)
         scene.bed.clock.move(seconds=DAYS_LATER * 86_400)
         problems += _contradictions(scene)  # nothing is served that TTL has not taken yet
@@ -175,6 +194,18 @@ def _played(scenario: Scenario, on_the_wire: Recorder | Strike | Both) -> Played
         if left := Holdings.of(scene.bed).objects:
             problems.append(f"objects are left after all: {sorted(left)}")
     return Played(act, answers, problems, made)
+
+
+def _made(scene: Scene) -> int:
+    """Count alice's files and sessions, but for those that forms make for themselves."""
+    by_form = {
+        text(item, "id")
+        for item in Holdings.of(scene.bed).uploads()
+        if "by_form" in text(item, "session")
+    }
+    uploads = scene.alice.get("/uploads").json()["data"]
+    made = [upload for upload in uploads if upload["id"] not in by_form]
+    return len(scene.alice.listed()) + len(made)
 
 
 def _problems_reaped(scene: Scene, reaped: Sequence[Record] = ()) -> list[str]:
@@ -190,11 +221,21 @@ def _problems_reaped(scene: Scene, reaped: Sequence[Record] = ()) -> list[str]:
     return [*problems, *_outliving(scene, batch), *violations(scene.bed)]
 
 
+def _findings(scene: Scene) -> list[str]:
+    """Have an operator check it all, also what is new."""
+    check = Check(
+        Catalog(scene.bed.deployment),
+        Bucket(scene.bed.deployment),
+        now=scene.bed.clock.now,
+        grace_seconds=-time.time(),
+        sleep=lambda _: None,
+    )
+    return [str(found) for found in check.run() if found.damage not in NOBODY_WAS_TOLD]
+
+
 def _outliving(scene: Scene, reaped: Sequence[Record]) -> list[str]:
     """Tell of objects in S3 that what was reaped has left there."""
-    ids = {record["dynamodb"]["Keys"]["id"]["S"] for record in reaped}
-    left = [key for key in leftovers(scene.bed) if ids & {*key.split("/")}]
-    return [f"{key} outlives what it was of" for key in left]
+    return [f"{key} outlives what it was of" for key in left_by(scene.bed, reaped)]
 
 
 def _contradictions(scene: Scene) -> list[str]:

@@ -11,11 +11,14 @@ from unittest.mock import patch
 import httpx2
 from botocore.awsrequest import AWSResponse
 
+from front_door.app import CLIENT_CLOSED_REQUEST
 from infra.routes import REAP
 from lambdas.core.idempotency import LEASE_SECONDS
 from tests.bed.bed import Bed, functions_anew, made_bed
-from tests.bed.environment import limits_as_json
+from tests.bed.environment import front_door_as_json, limits_as_json
+from tests.bed.front_door import ClientVanished, as_sent
 from tests.bed.gateway import handler_of
+from tests.bed.proxy_event import HttpRequest
 from tests.bed.stream import Record
 from tests.bed.wire import Call, Killed, Send, Wire
 from tests.bed.witness import Witness
@@ -26,6 +29,10 @@ PART = 2**20
 """The least that a session's presigned parts have, whatever the stage says."""
 MOST_PARTS = 4
 """How many parts a session takes through the API."""
+ALL = range(1000)
+"""Of a scenario's calls, by their numbers."""
+PIECE = 2000
+"""What the front door sends to S3 at once."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,8 @@ class Answers:
 class Asked:
     """The request to look at, what a file has that it may create, and what others do meanwhile.
 
-    `also` are statuses that its last answer may have instead, after a fault.
+    `also` are statuses that its last answer may have instead, after a fault. Faults hit those of
+    its calls that are `struck`; the others are as in another scenario.
     """
 
     by: Witness
@@ -48,6 +56,7 @@ class Asked:
     content: bytes = b""
     during: AbstractContextManager[object] = field(default_factory=nullcontext)
     also: frozenset[int] = frozenset()
+    struck: range = ALL
 
     @property
     def keyed(self) -> bool:
@@ -78,6 +87,7 @@ class Delivered:
     batch: list[Record]
     also: frozenset[int] = frozenset()
     keyed: bool = False
+    struck: range = ALL
 
     def happen(self, striking: AbstractContextManager[object]) -> Answers:
         """Deliver the batch, struck, then what failed, as often as Lambda does; 0 are left over."""
@@ -95,19 +105,60 @@ class Delivered:
         return self.batch[min(map(numbers.index, failed), default=len(numbers)) :]
 
 
+@dataclass(frozen=True)
+class Vanishing:
+    """The request to look at, sent to the front door by who goes away after so many bytes."""
+
+    bed: Bed
+    request: HttpRequest
+    at: int
+    also: frozenset[int] = frozenset({502})
+    keyed: bool = False
+    struck: range = ALL
+
+    def happen(self, striking: AbstractContextManager[object]) -> Answers:
+        """Send it, struck, as far as it comes."""
+        with striking:
+            try:
+                answered = self.bed.front_door.answer(self.request, vanishes_at=self.at)
+            except ClientVanished:
+                return Answers([CLIENT_CLOSED_REQUEST])
+            return Answers([answered.status])
+
+
+Act = Asked | Delivered | Vanishing
+
+
 @dataclass
 class Scene:
-    """A deployment in which alice, bob and a service that acts for alice do things."""
+    """A deployment in which alice, bob and a service that acts for alice do things.
+
+    If it `is_checked`, `larder admin check` must find nothing but what a function has stored and
+    could not tell anybody of.
+    """
 
     bed: Bed
     alice: Witness
     bob: Witness
     service: Witness
+    is_checked: bool = False
 
     def asks(self, method: str, path: str, said: Any = None, **headers: str) -> Asked:
         """Let alice ask something."""
         request = self.alice.http.build_request(method, path, json=said, headers=headers)
         return Asked(self.alice, request)
+
+    def at_the_front_door(self) -> Witness:
+        """Have alice's requests go through the front door from now on, whatever their size is."""
+        self.alice.http = self.bed.through("front_door").http_of("alice")
+        self.alice.http.head("/files/file-x/content")  # from here on it remembers alice's key
+        self.bed.front_door.chunk = PIECE // 4
+        self.is_checked = True
+        return self.alice
+
+    def vanishes(self, request: httpx2.Request, at: int) -> Vanishing:
+        """Let alice send something to the front door, and go away after so many bytes."""
+        return Vanishing(self.bed, as_sent(request), at)
 
     def upload(self, content: bytes, **said: Any) -> str:
         """Begin a session of alice's for this content and return its id."""
@@ -195,10 +246,11 @@ def dying_after(wire: Wire, operation: str) -> Iterator[None]:
 def small_parts() -> Iterator[None]:
     """Deploy with smaller parts than S3 takes, and few of them; moto takes them when told to."""
     limits = {**json.loads(limits_as_json()), "part_bytes": PART, "parts_per_upload": MOST_PARTS}
+    settings = {"LIMITS": json.dumps(limits), "FRONT_DOOR": front_door_as_json(part_bytes=PIECE)}
     smallest = patch("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1)
-    with patch.dict(os.environ, {"LIMITS": json.dumps(limits)}), smallest, functions_anew():
+    with patch.dict(os.environ, settings), smallest, functions_anew():
         yield
 
 
-Scenario = Callable[[Scene], Asked | Delivered]
+Scenario = Callable[[Scene], Act]
 """Does what was before and returns the request or event to look at; its name says it all."""

@@ -80,6 +80,8 @@ def _s3(call: Call) -> Iterator[Need]:
             yield "s3:DeleteObject", _kind_of(deleted.text or ""), None
     else:
         yield OBJECT_ACTIONS[call.operation], _kind_of(key), None
+        if call.operation == "UploadPartCopy":  # of a file's own bytes, to another life
+            yield "s3:GetObject", Resource.FILES, None
 
 
 def _kind_of(key: str) -> Resource:

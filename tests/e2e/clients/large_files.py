@@ -11,7 +11,6 @@ from typing import Any
 
 import aiohttp
 import httpx
-import litellm
 import requests
 from requests_toolbelt import MultipartEncoder
 
@@ -90,19 +89,6 @@ async def send_with_aiohttp(content: Any, filename: str) -> Seen:
             async for chunk in answer.content.iter_chunked(CHUNK):
                 digest.update(chunk)
     return created, digest.hexdigest()
-
-
-def with_litellm(path: Path) -> Seen:
-    litellm.suppress_debug_info = True
-    where: dict[str, Any] = {
-        "api_base": os.environ["OPENAI_BASE_URL"],
-        "api_key": os.environ["OPENAI_API_KEY"],
-        "custom_llm_provider": "openai",
-    }
-    with path.open("rb") as file:
-        created = litellm.create_file(file=file, purpose="batch", **where)
-    content = litellm.file_content(created.id, **where).content
-    return created.model_dump(), sha256_of([content])
 
 
 created, sha256 = globals()[f"with_{sys.argv[1]}"](Path(sys.argv[2]))
