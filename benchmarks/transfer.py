@@ -8,6 +8,7 @@ fairly.
 
 import argparse
 import filecmp
+import logging
 import os
 import shutil
 import tempfile
@@ -75,6 +76,7 @@ def main() -> None:
         "--directory", help="where S3 and the clients keep their files; memory, where it has room"
     )
     options = parser.parse_args()
+    logging.disable(logging.CRITICAL)  # the functions', which run in this process
     measured: list[Measured] = []
     for number in range(options.rounds):
         measured += one_round(number, options)
@@ -136,8 +138,7 @@ def turn(contestant: Contestant, command: list[str], place: Place) -> Turn:
 @contextmanager
 def deployed(mib: int, parent: str | None) -> Iterator[Place]:
     """Larder for files of this size, OGX if it is here, and files to send."""
-    size = mib * MIB
-    os.environ["POWERTOOLS_LOG_LEVEL"] = "ERROR"
+    size = max(mib, OGX_MIB) * MIB
     tempfile.tempdir = parent
     with (
         tempfile.TemporaryDirectory(prefix="larder-transfer-") as name,

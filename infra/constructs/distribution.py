@@ -104,7 +104,6 @@ class Distribution(Construct):
             ("CFR1", "Where users may be is the deploying team's to choose."),
             ("CFR2", "Every call needs a key; a web ACL is the deploying team's to choose."),
             ("CFR4", "The default certificate allows no other; a domain of one's own would."),
-            ("CFR5", "The way to the load balancer is private, and no certificate names it."),
         ):
             acknowledge(self.distribution, rule, reason)
 

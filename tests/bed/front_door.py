@@ -64,6 +64,7 @@ class FrontDoor:
         chunk: int | None = None,
         sized: bool = True,
         vanishes_at: int | None = None,
+        dies_at: int | None = None,
         reads: int | None = None,
     ) -> HttpResponse:
         """Answer a request as the deployed front door would.
@@ -74,6 +75,7 @@ class FrontDoor:
             sized: The request says how long it is, unless it says already how it comes.
             vanishes_at: The client goes away after so many bytes of the body; without a length it
                 is whole only after one more.
+            dies_at: The process is killed after so many bytes of the body, and answers nothing.
             reads: The client goes away once it has read so many bytes of the answer's body.
 
         Raises:
@@ -82,7 +84,7 @@ class FrontDoor:
         """
         application, service = self._started()
         framed = _framed(request, sized=sized)
-        connection = _Connection(framed, chunk or self.chunk, vanishes_at, reads)
+        connection = _Connection(framed, chunk or self.chunk, vanishes_at, dies_at, reads)
         try:
             asyncio.run(connection.run(application))
         except Killed:
@@ -146,7 +148,12 @@ class _Connection:
     """One request on its way in, and its answer on its way out, as uvicorn hands them over."""
 
     def __init__(
-        self, request: HttpRequest, chunk: int, vanishes_at: int | None, reads: int | None
+        self,
+        request: HttpRequest,
+        chunk: int,
+        vanishes_at: int | None,
+        dies_at: int | None,
+        reads: int | None,
     ) -> None:
         self.request = request
         self.taken = 0
@@ -156,6 +163,7 @@ class _Connection:
         self.received = bytearray()
         self._chunk = chunk
         self._vanishes_at = vanishes_at
+        self._dies_at = dies_at
         self._reads = reads
         self._taken_first: int | None = None
         self._ended = False
@@ -217,7 +225,11 @@ class _Connection:
         if self._said_all or self._gone.is_set():
             await self._gone.wait()
             return {"type": "http.disconnect"}
+        if self.taken == self._dies_at:
+            raise Killed
         body, stop = self.request.body, self.taken + self._chunk
+        if self._dies_at is not None:
+            stop = min(stop, self._dies_at)
         if self._vanishes_at is not None and stop >= self._vanishes_at:
             stop = self._vanishes_at
             self._gone.set()

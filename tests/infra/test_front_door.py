@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from infra.constructs.distribution import API_SECONDS, FRONT_DOOR_SECONDS, KEPT_ERRORS
+from front_door import __main__ as program
+from infra.constructs.distribution import (
+    API_SECONDS,
+    FRONT_DOOR_SECONDS,
+    KEEP_ALIVE_SECONDS,
+    KEPT_ERRORS,
+)
+from infra.constructs.front_door_tasks import STOP_SECONDS
 from infra.constructs.load_balancer import DRAIN_SECONDS, IDLE_SECONDS
 from infra.edge import API, FRONT_DOOR, route_function
 from infra.front_door_settings import FrontDoor
@@ -153,6 +160,9 @@ def test_cloudfront_s_group_is_asked_for_once_it_is_there(stack: Template) -> No
 def test_who_waits_longest_is_asked_last(stack: Template) -> None:
     settings = FrontDoor()
     assert settings.window_seconds < FRONT_DOOR_SECONDS < IDLE_SECONDS
+    # Whoever sends on a connection that it keeps must not find it closed by the other end.
+    assert KEEP_ALIVE_SECONDS < IDLE_SECONDS < program.KEEP_ALIVE_SECONDS
+    assert program.GRACE_SECONDS < STOP_SECONDS
     balancer = attributes(stack, "ElasticLoadBalancingV2::LoadBalancer")
     assert balancer["idle_timeout.timeout_seconds"] == str(IDLE_SECONDS)
     targets = attributes(stack, "ElasticLoadBalancingV2::TargetGroup")

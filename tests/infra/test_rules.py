@@ -74,7 +74,6 @@ def test_what_is_acknowledged_of_a_front_door_is_known(with_front_door: Assembly
         "AwsSolutions-CFR1",
         "AwsSolutions-CFR2",
         "AwsSolutions-CFR4",
-        "AwsSolutions-CFR5",
         "AwsSolutions-ECS2",
         "AwsSolutions-ECS4",
         "AwsSolutions-ELB2",

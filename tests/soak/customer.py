@@ -6,11 +6,13 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import openai
 
 import larder
+from infra.local.deployment import RunningDeployment
 from larder.errors import LarderError
 from tests.e2e.user import User
 
@@ -21,6 +23,8 @@ SMALL = (0, 1, 1000, 70_000)
 STAGED = (MIB // 4, MIB)
 PRESIGNED = 9 * MIB
 """Two parts, straight to S3."""
+LARGE = 9 * MIB + 1
+"""Two parts, by the front door."""
 
 MOST_FILES = 12
 UNANSWERED = (openai.InternalServerError, openai.APIConnectionError, openai.ConflictError)
@@ -45,11 +49,18 @@ class Customer:
         self.in_doubt: set[str] = set()
         self.problems: list[str] = []
 
+    def go_to(self, deployment: RunningDeployment) -> None:
+        """Go on by this deployment's base URL."""
+        self.sdk.close()
+        self.user = replace(self.user, deployment=deployment)
+        self.sdk = self.user.sdk()
+
     def live_until(self, enough: Callable[[], bool]) -> None:
         """Do this and that until it is enough."""
         kinds: list[tuple[int, Callable[[], None]]] = [
             (6, self._create),
             (2, self._create_with_a_key),
+            (2, self._create_large),
             (2, self._upload_through_the_api),
             (1, self._upload_straight_to_s3),
             (1, self._give_up_an_upload),
@@ -79,6 +90,11 @@ class Customer:
     def _create(self, **more: Any) -> None:
         content = self._content(self.chance.choice(SMALL))
         file = self.sdk.files.create(file=("a.jsonl", content), purpose="batch", **more)
+        self._acknowledge(file.id, content)
+
+    def _create_large(self) -> None:
+        content = self._content(LARGE)
+        file = self.sdk.files.create(file=("a.jsonl", content), purpose="batch")
         self._acknowledge(file.id, content)
 
     def _create_with_a_key(self) -> None:
@@ -162,10 +178,13 @@ class Customer:
         uploads: Any = self.sdk.get("/uploads", cast_to=object)
         pending = [one["bytes"] for one in uploads["data"] if one["status"] == "pending"]
         usage = self.user.usage()
-        has = (usage["bytes"], usage["reserved_bytes"], usage["files"])
-        should_have = (sum(file.bytes for file in files.values()), sum(pending), len(files))
+        has = (usage["bytes"], usage["files"])
+        should_have = (sum(file.bytes for file in files.values()), len(files))
         if has != should_have:
             problems.append(f"the usage of {self.user.owner} is {has} instead of {should_have}")
+        # What is staged through the API takes as much again.
+        if not sum(pending) <= usage["reserved_bytes"] <= 2 * sum(pending):
+            problems.append(f"{usage} reserves for {pending}")
         return [*self.problems, *problems]
 
     def _acknowledge(self, file_id: str, content: bytes) -> str:

@@ -1,8 +1,8 @@
-"""AWS as the functions of a running local deployment find it on a bad day.
+"""AWS as a running local deployment finds it on a bad day.
 
-A proxy between the functions and the emulator fails some of their calls, throttles some, and loses
-some answers; and now and then a function is killed where it stands. The reaper's calls pass
-untouched: the emulator does not deliver again what a reaper reports as failed.
+A proxy between the functions, or the front door, and the emulator fails some of their calls,
+throttles some, and loses some answers; and now and then a function is killed where it stands. The
+reaper's calls pass untouched: the emulator does not deliver again what a reaper reports as failed.
 """
 
 import os
@@ -36,14 +36,15 @@ _HOP_BY_HOP = {"connection", "content-length", "keep-alive", "transfer-encoding"
 
 
 @contextmanager
-def faulty_aws(deployment: RunningDeployment, chance: float) -> Iterator[Counter[str]]:
+def faulty_aws(deployment: RunningDeployment, chance: float) -> Iterator[tuple[str, Counter[str]]]:
     """Have each call of the functions go wrong with this chance, for the length of a `with` block.
 
-    Yields the faults counted by their names, kills included.
+    Yields the URL of an AWS like that, and the faults counted by their names, kills included.
     """
     functions: LambdaClient = aws_session().client("lambda", endpoint_url=deployment.endpoint_url)
     counts: Counter[str] = Counter()
     proxy = _Proxy(deployment.endpoint_url, chance, counts)
+    url = f"http://{HOST}:{proxy.server_address[1]}"
     mark = deployment.state_dir / MARK
     with ExitStack() as stack:
         stack.enter_context(_serving(proxy))
@@ -51,9 +52,9 @@ def faulty_aws(deployment: RunningDeployment, chance: float) -> Iterator[Counter
         stack.callback(mark.unlink)
         for name in _function_names(functions):
             stack.callback(_tell, functions, name, None)
-            _tell(functions, name, f"http://{HOST}:{proxy.server_address[1]}")
+            _tell(functions, name, url)
         stack.enter_context(_killing(deployment, proxy))
-        yield counts
+        yield url, counts
 
 
 def _function_names(functions: "LambdaClient") -> list[str]:

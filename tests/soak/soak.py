@@ -1,4 +1,4 @@
-"""A soak: customers on a running deployment, while AWS fails its functions."""
+"""A soak: customers on a running deployment, while AWS fails its functions and its front door."""
 
 from collections import Counter
 from collections.abc import Sequence, Set
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from time import monotonic
 
 from infra.local.deployment import RunningDeployment
+from tests.e2e.conftest import free_port
 from tests.e2e.user import User
 from tests.soak.customer import Customer
 from tests.soak.faulty_aws import faulty_aws
+from tests.soak.mortal_front_door import mortal_front_door
 
 CHANCE = 0.03
 """Of each call to AWS to go wrong; a function's three attempts then seldom all do."""
@@ -48,7 +50,12 @@ def soak(
     """
     customers = [Customer(user, seed + number) for number, user in enumerate(users)]
     with ThreadPoolExecutor(len(customers)) as threads:
-        with faulty_aws(deployment, CHANCE) as faults:
+        with (
+            faulty_aws(deployment, CHANCE) as (aws_url, faults),
+            mortal_front_door(deployment, free_port(), aws_url, faults) as found,
+        ):
+            for customer in customers:
+                customer.go_to(found)
             began = monotonic()
 
             def enough() -> bool:
@@ -56,6 +63,8 @@ def soak(
                 return lived > (seconds if kinds <= set(faults) else MOST_TIMES * seconds)
 
             list(threads.map(lambda one: one.live_until(enough), customers))
+        for customer in customers:
+            customer.go_to(deployment)
         problems = list(threads.map(Customer.check_all, customers))
     return Soaked(
         sum((customer.counts for customer in customers), Counter()),
