@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from front_door.answers import send_answer
 from front_door.body import Body, ClientGone, Message, Pace, Receive, Send
 from front_door.content import Interrupted, send_content
+from front_door.memory import give_large_blocks_back
 from front_door.service import Service
 from front_door.slots import Slots
 from front_door.uploading import add_part, create_file
@@ -39,6 +40,7 @@ READERS_FOR_EACH = 4
 
 def application(clock: Callable[[], float] = time.time) -> "Application":
     """Make the application of the environment's settings, tables and bucket."""
+    give_large_blocks_back()
     return Application(Service.from_environment(clock))
 
 
@@ -68,6 +70,8 @@ class Application:
             logger.warning("interrupted", extra={"why": str(interrupted), "request_id": request.id})
             scope.get("state", {}).get("abort", lambda: None)()
             status = CLIENT_CLOSED_REQUEST
+        finally:
+            pace.stop()
         log_request(request, status, started)
 
     def _request(self, scope: Message) -> Request:

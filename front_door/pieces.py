@@ -56,7 +56,8 @@ class Pieces(Generic[T]):
             if self._filled == len(self._filling):
                 self._make_room(len(rest))
             count = min(len(rest), len(self._filling) - self._filled)
-            self._filling[self._filled : self._filled + count] = rest[:count]
+            with memoryview(self._filling) as room:  # assigned to a bytearray it is copied twice
+                room[self._filled : self._filled + count] = rest[:count]
             self._filled += count
             rest = rest[count:]
 

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP, with a way to cut off a client that does not read its answer.
+"""uvicorn's HTTP, with fewer copies, and a way to cut off a client that reads no answer.
 
 A connection that is closed is first emptied, for which such a client takes its time.
 """
@@ -6,6 +6,7 @@ A connection that is closed is first emptied, for which such a client takes its 
 import socket
 import struct
 
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 # On, and for no time: what the system still holds is thrown away.
@@ -20,6 +21,19 @@ class AbortableProtocol(HttpToolsProtocol):
         """Begin a request."""
         super().on_message_begin()
         self.scope["state"]["abort"] = self._abort
+
+    def on_body(self, body: bytes) -> None:
+        """Take what has been read; where nothing waits to be handed on, without a copy of it."""
+        cycle = self.cycle
+        if cycle.body or cycle.response_complete:
+            held: bytes | bytearray = cycle.body
+            cycle.body = held if isinstance(held, bytearray) else bytearray(held)
+            super().on_body(body)
+            return
+        cycle.body = body  # type: ignore[assignment] # `receive` makes bytes of it, which it is
+        if len(body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        cycle.message_event.set()
 
     def _abort(self) -> None:
         """End the connection; the client is told so, and cannot take it for the end of content."""
