@@ -6,6 +6,7 @@ PORT ?=
 STATE_DIR ?=
 STAGE ?= dev
 DEPLOYMENT ?=
+FRONT_DOOR ?=
 MINUTES ?= 10
 OGX_PYTHON ?=
 PYTEST_ARGS ?=
@@ -25,7 +26,7 @@ SETUP := $(DEV) $(EMULATOR) $(NODE)
 CLIENTS := .venv-clients/.installed .venv-openai-1/.installed .venv-openai-2/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run env unset deploy bootstrap synth test test-fast test-sdks lint format lock setup soak bench clean
+.PHONY: help run env unset deploy bootstrap synth test test-fast test-sdks lint format lock setup soak bench bench-form clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -45,15 +46,16 @@ PASTED := AWS_ACCESS_KEY_ID AWS_DEFAULT_REGION AWS_ENDPOINT_URL AWS_REGION AWS_S
   LARDER_STAGE OPENAI_API_KEY OPENAI_BASE_URL
 
 CDK := node_modules/.bin/cdk
-CONTEXT = -c stage=$(STAGE) $(if $(DEPLOYMENT),-c deployment=$(DEPLOYMENT))
+CONTEXT = -c stage=$(STAGE) $(if $(DEPLOYMENT),-c deployment=$(DEPLOYMENT)) \
+  $(if $(FRONT_DOOR),-c front_door=$(FRONT_DOOR))
 
-deploy: $(SETUP)  ## deploy to your AWS account; STAGE=dev or prod, DEPLOYMENT=larder
+deploy: $(SETUP)  ## deploy to your AWS account; STAGE=dev or prod, DEPLOYMENT=larder, FRONT_DOOR=true
 	@$(CDK) deploy $(CONTEXT) --all
 
 bootstrap: $(SETUP)  ## prepare an account and region that CDK was never used in; STAGE=dev or prod
 	@$(CDK) bootstrap $(CONTEXT)
 
-synth: $(SETUP)  ## write the templates into cdk.out/, without an AWS account; STAGE=dev or prod
+synth: $(SETUP)  ## write the templates into cdk.out/, without an AWS account; STAGE=dev or prod, FRONT_DOOR=true
 	@env -u AWS_ENDPOINT_URL $(CDK) synth $(CONTEXT) --quiet
 
 test: $(SETUP) $(CLIENTS)  ## every test; PYTEST_ARGS="-k name"
@@ -76,6 +78,9 @@ format: $(DEV)  ## format the code and mend what ruff can
 
 soak: $(SETUP)  ## the model, faults in pairs, and users on a failing deployment, for MINUTES=10
 	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
+
+bench-form: $(DEV)  ## measure how long it takes to read forms
+	@$(BIN)/python -m benchmarks.form
 
 bench: $(SETUP) .venv-benchmark/.installed .venv-ogx/.installed  ## compare transfers with boto3, the AWS command line and OGX
 	@$(BIN)/python -m benchmarks.transfer

@@ -1,12 +1,12 @@
 """The front door as it runs on AWS, with the bed's DynamoDB and a real S3 server behind it."""
 
-import json
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.servers import Program, host_environment
+from tests.bed.environment import front_door_as_json
 
 _SETTINGS = ("CATALOG_TABLE", "API_KEYS_TABLE", "CONTENT_BUCKET", "CONTENT_URL", "LIMITS")
 
@@ -21,7 +21,7 @@ def front_door(directory: Path, s3: Mapping[str, str], dynamodb_url: str, port: 
             **settings,
             **s3,
             "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_url,
-            "FRONT_DOOR": json.dumps({}),
+            "FRONT_DOOR": front_door_as_json(),
             "HOME": str(directory),
             "PORT": str(port),
             "POWERTOOLS_LOG_LEVEL": "ERROR",

@@ -8,6 +8,7 @@ fairly.
 
 import argparse
 import filecmp
+import logging
 import os
 import shutil
 import tempfile
@@ -26,6 +27,7 @@ from benchmarks.clients import (
     through_the_front_door,
 )
 from benchmarks.front_door import front_door
+from benchmarks.nothing import running_nothing
 from benchmarks.ogx import OGX, OGX_ABSENT, OGX_COMMAND, OGX_MIB, ogx
 from benchmarks.report import Measured, Turn, write_report
 from benchmarks.run import run
@@ -74,6 +76,7 @@ def main() -> None:
         "--directory", help="where S3 and the clients keep their files; memory, where it has room"
     )
     options = parser.parse_args()
+    logging.disable(logging.CRITICAL)  # the functions', which run in this process
     measured: list[Measured] = []
     for number in range(options.rounds):
         measured += one_round(number, options)
@@ -135,8 +138,7 @@ def turn(contestant: Contestant, command: list[str], place: Place) -> Turn:
 @contextmanager
 def deployed(mib: int, parent: str | None) -> Iterator[Place]:
     """Larder for files of this size, OGX if it is here, and files to send."""
-    size = mib * MIB
-    os.environ["POWERTOOLS_LOG_LEVEL"] = "ERROR"
+    size = max(mib, OGX_MIB) * MIB
     tempfile.tempdir = parent
     with (
         tempfile.TemporaryDirectory(prefix="larder-transfer-") as name,
@@ -171,7 +173,9 @@ def races(
     door = servers.enter_context(ours.running())
     unaware = through_the_front_door(Api(door.base_url, functions.key), functions)
     through = [Contestant(client, door) for client in unaware]
-    yield Race(mib, through + [Contestant(client) for client in straight_to_s3()])
+    ideal = Api(servers.enter_context(running_nothing(directory)), "none")
+    alone = [*straight_to_s3(), OpenaiSdk("openai, nothing behind", ideal, ideal)]
+    yield Race(mib, through + [Contestant(client) for client in alone])
     if OGX_COMMAND.exists():
         peer = servers.enter_context(ogx(directory, s3.url, free_port()).running())
         api = Api(peer.base_url, "none")

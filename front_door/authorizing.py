@@ -1,4 +1,7 @@
-"""Whose API key a request carries, remembered for a minute as API Gateway does it."""
+"""Whose API key a request carries, remembered for a minute as API Gateway does it.
+
+What is no key is not remembered: anybody may send as much of it, and as long, as they like.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,26 +25,24 @@ class Authorizer:
 
     api_keys: ApiKeys
     clock: Callable[[], float]
-    _kept: dict[str, tuple[float, KeyHolder | None]] = field(default_factory=dict)
+    _kept: dict[str, tuple[float, KeyHolder]] = field(default_factory=dict)
 
     def holder(self, authorization: str) -> KeyHolder:
         """Return whose key it is; raises InvalidApiKey."""
         now = self.clock()
         until, holder = self._kept.get(authorization, (0.0, None))
-        if until <= now:
-            holder = self._look_up(authorization, now)
-            if len(self._kept) >= MOST_KEPT:
-                self._kept.clear()
-            self._kept[authorization] = (now + KEPT_SECONDS, holder)
-        if holder is None:
-            raise InvalidApiKey(WRONG_KEY if authorization else NO_KEY)
+        if holder is not None and now < until:
+            return holder
+        holder = self._look_up(authorization, now)
+        if len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+        self._kept[authorization] = (now + KEPT_SECONDS, holder)
         return holder
 
-    def _look_up(self, authorization: str, now: float) -> KeyHolder | None:
+    def _look_up(self, authorization: str, now: float) -> KeyHolder:
+        if not authorization:
+            raise InvalidApiKey(NO_KEY)
         scheme, _, api_key = authorization.partition(" ")
         if scheme.lower() != "bearer":
-            return None
-        try:
-            return self.api_keys.holder(api_key.strip(), now)
-        except InvalidApiKey:
-            return None
+            raise InvalidApiKey(WRONG_KEY)
+        return self.api_keys.holder(api_key.strip(), now)

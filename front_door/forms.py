@@ -1,18 +1,22 @@
 """A form as it comes in: its fields are kept, its content is handed on."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from front_door.body import Body
 from front_door.decoding import decoded
 from lambdas.api.form import Form, FormStream, expires_after_field
 from lambdas.api.request import Request
+from lambdas.core.errors import InvalidRequest
 from lambdas.core.filenames import clean_filename
 from lambdas.core.files import NewFile
 from lambdas.core.large_files import SaidFirst
 
 MOST_FIELDS = 64 * 1024
 """What all but the content may take of a request's length; of real ones it takes 500 bytes."""
+
+# All its fields as long as they may be have half of it; before and behind them may be anything.
+MOST_BESIDE = 1024 * 1024
 
 
 class IncomingForm:
@@ -22,6 +26,7 @@ class IncomingForm:
         self._body = decoded(body, request.headers.get("content-encoding"))
         self._stream = FormStream(request.headers.get("content-type", ""), content)
         self._first: list[Any] = []
+        self._beside = 0
 
     @property
     def form(self) -> Form:
@@ -31,7 +36,7 @@ class IncomingForm:
     async def start(self) -> None:
         """Read until the content begins, if it does."""
         while not self._stream.content_begun and (chunk := await self._body.read()):
-            self._first.extend(self._stream.feed(chunk))
+            self._first.extend(self._fed(chunk))
 
     async def content(self) -> AsyncIterator[Any]:
         """Yield the content as it comes, and read on to the form's end; raises InvalidRequest."""
@@ -39,9 +44,20 @@ class IncomingForm:
             yield content
         self._first.clear()
         while chunk := await self._body.read():
-            for content in self._stream.feed(chunk):
+            for content in self._fed(chunk):
                 yield content
         self._stream.end()
+
+    def _fed(self, chunk: bytes) -> Iterator[Any]:
+        """Yield the content in a chunk, and count what is none: it must end some day."""
+        self._beside += len(chunk)
+        for content in self._stream.feed(chunk):
+            self._beside -= len(content)
+            yield content
+        if self._beside > MOST_BESIDE:
+            raise InvalidRequest(
+                f"Malformed form: there are more than {MOST_BESIDE} bytes beside its content."
+            )
 
     @property
     def at_least(self) -> int:

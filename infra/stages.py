@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 
 from infra.bundle import LAMBDA, Target, host
+from infra.front_door_settings import PROGRAM_MIB, REQUEST_MIB, FrontDoor
 
 MIB = 2**20
 GIB = 2**30
@@ -19,6 +20,8 @@ LEAST_PART_BYTES = 5 * MIB
 MOST_PARTS = 10_000
 # The lifecycle rules spare one day: S3 dates an object from when its upload began.
 MOST_UPLOAD_SECONDS = 24 * 3600
+# A request to the front door reserves as an upload session without a part does, which ends then.
+MOST_REQUEST_SECONDS = 3600
 
 
 class StageError(ValueError):
@@ -50,30 +53,11 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FrontDoor:
-    """The streaming way in: what one task bears, and how many there are.
-
-    A client that moves fewer than `window_bytes` within `window_seconds` is cut off, and so is
-    whatever lasts longer than `request_seconds`. A request holds up to 16 MiB, so a task of
-    `memory_mib` takes `requests_at_once`.
-    """
-
-    requests_at_once: int = 32
-    window_seconds: int = 60
-    window_bytes: int = 256 * 1024
-    request_seconds: int = 3600
-    cpu: int = 512
-    memory_mib: int = 1024
-    least_tasks: int = 1
-    most_tasks: int = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """One stage's settings.
 
     Args:
-        name: Part of the stacks' names, `<deployment>-<name>-data` and `-api`.
+        name: Part of the stacks' names, `<deployment>-<name>-data`, `-api` and `-front-door`.
         deployment: Tells two deployments in one account apart.
         limits: What users may store.
         target: The Python and the platform that the functions run on.
@@ -96,7 +80,8 @@ class Stage:
         local_port: Where the emulator listens on this machine, for the stage that runs on it.
 
     Raises:
-        StageError: A limit is beyond what AWS or the bucket's lifecycle bears.
+        StageError: A limit is beyond what AWS or the bucket's lifecycle bears, or the front door's
+            numbers do not fit together.
     """
 
     name: str
@@ -127,6 +112,8 @@ class Stage:
             raise StageError("upload_purposes may be 'batch' and 'fine-tune'.")
         if self.limits.parts_per_upload > MOST_PARTS:
             raise StageError(f"parts_per_upload may be at most {MOST_PARTS}.")
+        if self.front_door is not None:
+            _check(self.front_door)
 
     @property
     def prefix(self) -> str:
@@ -159,7 +146,11 @@ STAGES: Mapping[str, Stage] = MappingProxyType(
 
 
 def find_stage(
-    name: str | None, *, deployment: str | None = None, port: str | int | None = None
+    name: str | None,
+    *,
+    deployment: str | None = None,
+    port: str | int | None = None,
+    front_door: str | bool | None = None,
 ) -> Stage:
     """Look a stage up and put the caller's settings into it.
 
@@ -167,10 +158,11 @@ def find_stage(
         name: One of STAGES.
         deployment: Begins the stacks' names; lower-case letters, digits and hyphens.
         port: Where the emulator listens; only the local stage has one.
+        front_door: Whether there is one, in place of what the stage says.
 
     Raises:
         StageError: There is no such stage (the message names those that there are), or the
-            deployment's name or the port is malformed.
+            deployment's name, the port or `front_door` is malformed.
     """
     if name is None or name not in STAGES:
         allowed = ", ".join(STAGES)
@@ -181,6 +173,8 @@ def find_stage(
         stage = replace(stage, deployment=_deployment(deployment))
     if stage.local_port is not None and port is not None:
         stage = replace(stage, local_port=_port(port))
+    if front_door is not None:
+        stage = replace(stage, front_door=_front_door(stage, front_door))
     return stage
 
 
@@ -209,11 +203,24 @@ def _port(port: str | int) -> int:
     return int(text)
 
 
-def front_door_as_settings(front_door: FrontDoor) -> dict[str, int]:
-    """What the front door's program is told of itself, ready for JSON."""
-    return {
-        "requests_at_once": front_door.requests_at_once,
-        "window_seconds": front_door.window_seconds,
-        "window_bytes": front_door.window_bytes,
-        "request_seconds": front_door.request_seconds,
-    }
+def _check(front_door: FrontDoor) -> None:
+    if not 1 <= front_door.request_seconds <= MOST_REQUEST_SECONDS:
+        raise StageError(f"request_seconds may be 1 to {MOST_REQUEST_SECONDS}.")
+    room = (front_door.memory_mib - PROGRAM_MIB) // REQUEST_MIB
+    if not 1 <= front_door.requests_at_once <= room:
+        raise StageError(f"requests_at_once may be 1 to {room}, for which memory_mib has room.")
+    if not 1 <= front_door.least_tasks <= front_door.most_tasks:
+        raise StageError(f"least_tasks may be 1 to {front_door.most_tasks}, which most_tasks is.")
+    if len(front_door.zones) not in (0, 2):
+        raise StageError("zones may be two, or none.")
+
+
+def _front_door(stage: Stage, wanted: str | bool) -> FrontDoor | None:
+    text = str(wanted).lower() if isinstance(wanted, bool) else wanted
+    if text not in ("true", "false"):
+        raise StageError(f"Invalid front_door '{wanted}'. Use true or false.")
+    if text == "false":
+        return None
+    if stage.local_port is not None:
+        raise StageError(f"Stage '{stage.name}' has its front door on this machine: `make run`.")
+    return stage.front_door or FrontDoor()

@@ -5,8 +5,8 @@ import cf from 'cloudfront';
 
 const INLINE_BYTES = __INLINE_BYTES__; // put in from the stage's limits
 
-const FORM = /^\/v1\/(files|uploads\/[^/]+\/parts)\/?$/;
-const CONTENT = /^\/v1\/files\/[^/]+\/content\/?$/;
+const FORM = /^\/v1\/(files|uploads\/[^\/]+\/parts)\/?$/;
+const CONTENT = /^\/v1\/files\/[^\/]+\/content\/?$/;
 
 // A form of at most the inline limit has less content than that, so Lambda takes it. What has no
 // length, two of them, or one that is no plain number may be of any size.

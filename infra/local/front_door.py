@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.front_door_settings import FrontDoor, front_door_as_settings
 from infra.local.api_behind import BASE_PATH
 from infra.local.aws import isolated_environment
 from infra.local.child import end_of, last_lines, tended
 from infra.local.emulator import ROOT
 from infra.local.errors import FrontDoorError
 from infra.local.front_door_user import front_door_credentials
-from infra.stages import FrontDoor, Limits, front_door_as_settings, limits_as_settings
+from infra.stages import Limits, limits_as_settings
 
 LOG = "front-door.log"
 START_SECONDS = 60

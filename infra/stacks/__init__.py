@@ -1,1 +1,1 @@
-"""The two stacks, which only put constructs together: what must be kept, and what need not."""
+"""The stacks, which only put constructs together: what is kept, what need not be, and a choice."""

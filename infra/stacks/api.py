@@ -1,23 +1,20 @@
 """The stack of everything that can be made again: functions, API, reaper and alarms."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.constructs.alarms import Alarms
 from infra.constructs.function import LarderFunction
 from infra.constructs.reaper import CatalogRemovals, DeadLetters
 from infra.constructs.rest_api import BASE_PATH, LarderApi
-from infra.constructs.tables import BY_EXPIRY, BY_PURPOSE
 from infra.routes import AUTHORIZE, REAP, ROUTES
 from infra.rows import Function, Resource
 from infra.stacks.data import DataStack
-from infra.stages import Stage, limits_as_settings
+from infra.stages import Stage
 
 
 class ApiStack(Stack):
@@ -31,21 +28,15 @@ class ApiStack(Stack):
         self._stage = stage
         self._code = lambda_.Code.from_asset(str(asset))
         dead_letters = DeadLetters(self, "DeadLetters").queue
-        self._arns = _arns(data, dead_letters)
-        environment = _environment(stage, data)
+        self._arns = {**data.arns(), Resource.DEAD_LETTERS: dead_letters.queue_arn}
+        environment = data.told()
 
         endpoints = {route: self._function(route.function, environment) for route in ROUTES}
         authorize = self._function(
             AUTHORIZE, {**environment, "API_KEYS_TABLE": data.api_keys.table_name}
         )
         reap = self._function(REAP, environment)
-        api = LarderApi(
-            self,
-            "Rest",
-            stage=stage,
-            endpoints=endpoints,
-            authorize=authorize,
-        ).api
+        api = LarderApi(self, "Rest", stage=stage, endpoints=endpoints, authorize=authorize).api
         CatalogRemovals(
             self,
             "CatalogRemovals",
@@ -63,7 +54,10 @@ class ApiStack(Stack):
             catalog=data.catalog,
             email=stage.alarm_email,
         )
-        CfnOutput(self, "ApiUrl", value=self._base_url(api.rest_api_id))
+        self.api_id = api.rest_api_id
+        # There is one ApiUrl, the one to use: with a front door it is that stack's.
+        output = "RegionalUrl" if stage.front_door else "ApiUrl"
+        CfnOutput(self, output, value=self._base_url(self.api_id))
 
     def _function(self, row: Function, environment: Mapping[str, str]) -> lambda_.Function:
         return LarderFunction(
@@ -81,38 +75,3 @@ class ApiStack(Stack):
         if port is not None:
             return f"http://127.0.0.1:{port}/_aws/execute-api/{api_id}/{BASE_PATH}"
         return f"https://{api_id}.execute-api.{self.region}.{self.url_suffix}/{BASE_PATH}"
-
-
-def _arns(data: DataStack, dead_letters: sqs.IQueue) -> Mapping[Resource, str]:
-    catalog = data.export_value(data.catalog.table_arn)
-    content = data.export_value(data.content.bucket_arn)
-    return {
-        Resource.CATALOG: catalog,
-        Resource.CATALOG_BY_PURPOSE: f"{catalog}/index/{BY_PURPOSE}",
-        Resource.CATALOG_BY_EXPIRY: f"{catalog}/index/{BY_EXPIRY}",
-        Resource.CATALOG_STREAM: data.export_value(data.catalog.table_stream_arn),
-        Resource.CATALOG_STREAMS: f"{catalog}/stream/*",
-        Resource.API_KEYS: data.export_value(data.api_keys.table_arn),
-        Resource.FILES: f"{content}/expires-in-*",
-        Resource.PARTS: f"{content}/parts/*",
-        Resource.CONTENT: content,
-        Resource.DEAD_LETTERS: dead_letters.queue_arn,
-    }
-
-
-def _environment(stage: Stage, data: DataStack) -> dict[str, str]:
-    bucket = data.content
-    if stage.local_port is None:
-        content_url = f"https://{bucket.bucket_regional_domain_name}"
-    else:
-        # Not 127.0.0.1, where the API is: a client that follows a redirect within one origin
-        # sends its Authorization along, and S3 refuses that beside a signed URL.
-        content_url = f"http://localhost:{stage.local_port}/{bucket.bucket_name}"
-    return {
-        "CATALOG_TABLE": data.catalog.table_name,
-        "CONTENT_BUCKET": bucket.bucket_name,
-        "CONTENT_URL": content_url,
-        "LIMITS": json.dumps(limits_as_settings(stage.limits), separators=(",", ":")),
-        "POWERTOOLS_SERVICE_NAME": "larder",
-        "POWERTOOLS_LOG_LEVEL": "INFO",
-    }

@@ -1,11 +1,15 @@
 """The stack of everything that must outlive a deployment."""
 
+import json
+from collections.abc import Mapping
+
 from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from constructs import Construct
 
 from infra.constructs.content_bucket import ContentBucket
-from infra.constructs.tables import ApiKeys, Catalog
-from infra.stages import Stage
+from infra.constructs.tables import BY_EXPIRY, BY_PURPOSE, ApiKeys, Catalog
+from infra.rows import Resource
+from infra.stages import Stage, limits_as_settings
 
 
 class DataStack(Stack):
@@ -18,6 +22,7 @@ class DataStack(Stack):
             description=f"Larder ({stage.name}): files' content, catalog and API keys",
             termination_protection=stage.retain,
         )
+        self._stage = stage
         self.content = ContentBucket(
             self,
             "Content",
@@ -30,3 +35,39 @@ class DataStack(Stack):
         CfnOutput(self, "ContentBucket", value=self.content.bucket_name)
         CfnOutput(self, "CatalogTable", value=self.catalog.table_name)
         CfnOutput(self, "ApiKeysTable", value=self.api_keys.table_name)
+
+    def arns(self) -> Mapping[Resource, str]:
+        """What rows' permissions are for, as another stack names it."""
+        catalog = self.export_value(self.catalog.table_arn)
+        content = self.export_value(self.content.bucket_arn)
+        return {
+            Resource.CATALOG: catalog,
+            Resource.CATALOG_BY_PURPOSE: f"{catalog}/index/{BY_PURPOSE}",
+            Resource.CATALOG_BY_EXPIRY: f"{catalog}/index/{BY_EXPIRY}",
+            Resource.CATALOG_STREAM: self.export_value(self.catalog.table_stream_arn),
+            Resource.CATALOG_STREAMS: f"{catalog}/stream/*",
+            Resource.API_KEYS: self.export_value(self.api_keys.table_arn),
+            Resource.FILES: f"{content}/expires-in-*",
+            Resource.PARTS: f"{content}/parts/*",
+            Resource.CONTENT: content,
+        }
+
+    def told(self) -> dict[str, str]:
+        """What code that runs on AWS is told of the deployment."""
+        bucket = self.content
+        port = self._stage.local_port
+        if port is None:
+            content_url = f"https://{bucket.bucket_regional_domain_name}"
+        else:
+            # Not 127.0.0.1, where the API is: a client that follows a redirect within one origin
+            # sends its Authorization along, and S3 refuses that beside a signed URL.
+            content_url = f"http://localhost:{port}/{bucket.bucket_name}"
+        limits = limits_as_settings(self._stage.limits)
+        return {
+            "CATALOG_TABLE": self.catalog.table_name,
+            "CONTENT_BUCKET": bucket.bucket_name,
+            "CONTENT_URL": content_url,
+            "LIMITS": json.dumps(limits, separators=(",", ":")),
+            "POWERTOOLS_SERVICE_NAME": "larder",
+            "POWERTOOLS_LOG_LEVEL": "INFO",
+        }

@@ -2,12 +2,13 @@
 
 It finds the boundaries and hands on what is between them. Its answer must not change with the
 chunks that a form happens to come in, so what precedes the first boundary and the lines of headers
-are judged here. It names neither its states nor the hook for a header, so tests hold both.
+are judged here. Its states and the hook for a header are its own; tests hold what we take of them.
 """
 
 from collections.abc import Iterator
 
 from multipart import (
+    _BODY,
     _COMPLETE,
     _HEADER,
     MultipartError,
@@ -50,6 +51,9 @@ class FormParser(PushMultipartParser):
         """
         chunk = chunk if self.has_begun else self._without_preamble(chunk)
         if not chunk:  # for the library this would be the end
+            return
+        if self._state is _BODY and not self._buffer and b"\r" not in chunk:
+            yield chunk  # one byte is found in a quarter of the time, and JSONL has none of these
             return
         try:
             for event in self.parse(chunk):

@@ -24,4 +24,4 @@ def inline_content(form: Form, name: str, limits: Limits) -> bytes:
             "expires, its bytes stay reserved.",
             param=name,
         )
-    return bytes(content)
+    return content

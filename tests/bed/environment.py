@@ -5,13 +5,8 @@ import os
 from dataclasses import replace
 from typing import Any, Final
 
-from infra.stages import (
-    LEAST_PART_BYTES,
-    FrontDoor,
-    Limits,
-    front_door_as_settings,
-    limits_as_settings,
-)
+from infra.front_door_settings import FrontDoor, front_door_as_settings
+from infra.stages import LEAST_PART_BYTES, Limits, limits_as_settings
 
 REGION: Final = "eu-central-1"
 ACCESS_KEY: Final = "testing"

@@ -45,7 +45,8 @@ class FrontDoor:
         settings: What differs from the environment's `FRONT_DOOR`.
 
     Attributes:
-        taken: How many bytes of its body were read of the last request.
+        taken: How many bytes of the last request's body were read before its answer began.
+        drained: How many were read afterwards.
         chunk: Bodies come in pieces of so many bytes.
     """
 
@@ -53,7 +54,7 @@ class FrontDoor:
         self._now = now
         self._settings = settings
         self._running: tuple[Application, Service] | None = None
-        self.taken = 0
+        self.taken = self.drained = 0
         self.chunk = CHUNK
 
     def answer(
@@ -94,7 +95,7 @@ class FrontDoor:
                 raise CutOff(connection.status, bytes(connection.received)) from None
             return own_answer("INTEGRATION_FAILURE", 502, str(uuid.uuid4()))
         finally:
-            self.taken = connection.taken
+            self.taken, self.drained = connection.read_first, connection.drained
         return connection.answered()
 
     def restart(self) -> None:
@@ -164,10 +165,21 @@ class _Connection:
         self._vanishes_at = vanishes_at
         self._dies_at = dies_at
         self._reads = reads
+        self._taken_first: int | None = None
         self._ended = False
         self._aborted = False
         self._said_all = False
         self._gone = asyncio.Event()
+
+    @property
+    def read_first(self) -> int:
+        """How many bytes were read before the answer began."""
+        return self.taken if self._taken_first is None else self._taken_first
+
+    @property
+    def drained(self) -> int:
+        """How many bytes were read behind that."""
+        return self.taken - self.read_first
 
     async def run(self, application: Application) -> None:
         """Have the application answer."""
@@ -234,6 +246,7 @@ class _Connection:
         if message["type"] == "http.response.start":
             assert not self.started
             self.started, self.status = True, message["status"]
+            self._taken_first = self.taken
             self.headers = {
                 name.decode().lower(): value.decode("latin-1") for name, value in message["headers"]
             }

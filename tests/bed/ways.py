@@ -72,7 +72,7 @@ class Side:
 
 def sides_of(bed: Bed, number: int) -> dict[str, Side]:
     """Make three owners of as many ways: through the gateway, the front door, and it bit by bit."""
-    whole, bits = bed.front_door, FrontDoor(bed.clock, part_bytes=100)
+    whole, bits = bed.front_door, FrontDoor(bed.clock, part_bytes=150)
     return {
         "the gateway": Side(bed, f"gate-{number}", bed.gateway.answer),
         "the front door": Side(bed, f"door-{number}", whole.answer),

@@ -6,12 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 from queue import Queue
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 import psutil
@@ -21,16 +19,24 @@ from botocore.exceptions import ClientError
 
 from infra.local.deployment import RunningDeployment
 from infra.local.errors import FrontDoorError
-from infra.local.front_door import RunningFrontDoor, running_front_door
+from infra.local.front_door import running_front_door
 from infra.local.ports import HOST, bound
 from tests.e2e.batches import MIB
 from tests.e2e.conftest import free_port
+from tests.e2e.own_front_door import own_front_door
 from tests.e2e.user import User
 from tests.e2e.waiting import wait_until
 
 Clients = Callable[[str], Any]
-Start = Callable[..., RunningFrontDoor]
-BOUNDARY = "cut-here"
+SAID = "--cut\r\ncontent-disposition: form-data; name="
+FORM = b"".join(
+    (
+        f'{SAID}"purpose"\r\n\r\nbatch\r\n'.encode(),
+        f'{SAID}"file"; filename="a.jsonl"\r\n\r\n'.encode(),
+        bytes(9 * MIB),
+        b"\r\n--cut--\r\n",
+    )
+)
 STARTER = """
 import json, sys, time
 from pathlib import Path
@@ -54,55 +60,16 @@ def clients(deployment: RunningDeployment) -> Clients:
     return lambda service: session.client(service, endpoint_url=deployment.endpoint_url)
 
 
-@pytest.fixture
-def another(deployment: RunningDeployment, tmp_path: Path) -> Iterator[Start]:
-    """Starts a second front door before the same emulator, which runs until the test ends."""
-    its = deployment.front_door
-    with ExitStack() as stack:
-
-        def start(
-            port: int | None = None, on_end: Callable[[str], None] | None = None, **environment: str
-        ) -> RunningFrontDoor:
-            run = running_front_door(
-                bound(port or free_port()),
-                its.api_url,
-                {**its.environment, **environment},
-                tmp_path / "log",
-                on_end=on_end,
-            )
-            return stack.enter_context(run)
-
-        yield start
-
-
-def form(content: bytes) -> bytes:
-    """A form of a file, without what the boundary may not occur in."""
-    said = f"--{BOUNDARY}\r\ncontent-disposition: form-data; name="
-    return (
-        f'{said}"purpose"\r\n\r\nbatch\r\n{said}"file"; filename="a.jsonl"\r\n\r\n'.encode()
-        + content
-        + f"\r\n--{BOUNDARY}--\r\n".encode()
-    )
-
-
-def begin(port: int, user: User, body: bytes, sent: int) -> socket.socket:
-    """Send the head of a form's request, and so much of its body."""
+def begin(port: int, user: User, sent: bytes) -> socket.socket:
+    """Send a request with FORM, and so much of it."""
     line = socket.create_connection((HOST, port), timeout=60)
     head = (
         f"POST /v1/files HTTP/1.1\r\nhost: {HOST}\r\nauthorization: Bearer {user.key}\r\n"
-        f"content-type: multipart/form-data; boundary={BOUNDARY}\r\n"
-        f"content-length: {len(body)}\r\n\r\n"
+        f"content-type: multipart/form-data; boundary=cut\r\n"
+        f"content-length: {len(FORM)}\r\n\r\n"
     )
-    line.sendall(head.encode() + body[:sent])
+    line.sendall(head.encode() + sent)
     return line
-
-
-def answer_on(line: socket.socket) -> bytes:
-    return b"".join(iter(lambda: line.recv(2**16), b""))
-
-
-def port_of(door: RunningFrontDoor) -> int:
-    return urlsplit(door.base_url).port or 0
 
 
 def has_ended(process_id: int) -> bool:
@@ -110,12 +77,6 @@ def has_ended(process_id: int) -> bool:
         return psutil.Process(process_id).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
-
-
-def accepts(port: int) -> bool:
-    """Whether anybody listens there."""
-    with socket.socket() as probe:
-        return probe.connect_ex((HOST, port)) == 0
 
 
 class TestItsRole:
@@ -175,31 +136,12 @@ class TestItsRole:
 class TestItsLife:
     """Started, stopped, killed and started again, while the emulator goes on."""
 
-    def test_what_is_under_way_is_finished_when_it_is_stopped(
-        self, another: Start, user: User
-    ) -> None:
-        body = form(bytes(9 * MIB))
-        door = another()
-        with begin(port_of(door), user, body, sent=5 * MIB) as line:
-            os.kill(door.process_id, signal.SIGTERM)
-            wait_until(lambda: not accepts(port_of(door)))
-            line.sendall(body[5 * MIB :])
-            assert answer_on(line).startswith(b"HTTP/1.1 200 ")
-        wait_until(lambda: has_ended(door.process_id))
-        assert user.usage()["files"] == 1
-
-    def test_after_a_kill_it_starts_anew_in_the_same_place(
-        self, another: Start, user: User
-    ) -> None:
-        body, ends = form(bytes(9 * MIB)), Queue[str]()
-        door = another(on_end=ends.put)
-        with begin(port_of(door), user, body, sent=5 * MIB) as line:
-            os.kill(door.process_id, signal.SIGKILL)
-            assert answer_on(line) == b""
-        assert ends.get(timeout=60).startswith("The front door has ended by signal 9; its log is ")
-        again = another(port=port_of(door))
-        assert again.base_url == door.base_url
-        with begin(port_of(again), user, body, sent=len(body)) as line:
+    def test_after_a_kill_it_starts_anew_in_the_same_place(self, user: User) -> None:
+        ends, port = Queue[str](), free_port()
+        with own_front_door(user, port=port, on_end=ends.put) as mine, begin(port, user, FORM[:-1]):
+            os.kill(mine.deployment.front_door.process_id, signal.SIGKILL)
+            assert ends.get(timeout=60).startswith("The front door has ended by signal 9; its log")
+        with own_front_door(user, port=port), begin(port, user, FORM) as line:
             assert line.recv(12) == b"HTTP/1.1 200"
         assert user.usage()["files"] == 1
 
@@ -215,17 +157,17 @@ class TestItsLife:
             starter.kill()
         wait_until(lambda: has_ended(process_id))
 
-    def test_what_keeps_it_from_starting_is_said(self, another: Start) -> None:
-        with pytest.raises(
-            FrontDoorError, match=r"did not start; the end of (?s:.*)JSONDecodeError"
-        ):
-            another(LIMITS="nonsense")
+    def test_what_keeps_it_from_starting_is_said(self, user: User, tmp_path: Path) -> None:
+        its = user.deployment.front_door
+        told = {**its.environment, "LIMITS": "nonsense"}
+        run = running_front_door(bound(free_port()), its.api_url, told, tmp_path / "log")
+        said = r"The front door did not start; the end of .*/log:\n(?s:.*)JSONDecodeError"
+        with pytest.raises(FrontDoorError, match=said), run:
+            pass
 
-    def test_a_connection_that_waits_does_not_hold_up_its_end(
-        self, another: Start, user: User
-    ) -> None:
-        door = another()
-        with urllib3.PoolManager() as http:
-            assert http.request("GET", f"{door.base_url}/nothing").status == 404
-            os.kill(door.process_id, signal.SIGTERM)
-            wait_until(lambda: has_ended(door.process_id), seconds=10)
+    def test_a_connection_that_only_waits_does_not_hold_up_its_end(self, user: User) -> None:
+        with own_front_door(user) as mine, urllib3.PoolManager() as http:
+            its = mine.deployment.front_door
+            assert http.request("GET", f"{its.base_url}/nothing").status == 404
+            os.kill(its.process_id, signal.SIGTERM)
+            wait_until(lambda: has_ended(its.process_id), seconds=10)

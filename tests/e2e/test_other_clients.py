@@ -3,29 +3,13 @@
 The scripts are in `clients/`; the environments are made from `requirements/`, by `make setup`.
 """
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.local.emulator import ROOT
 from tests.e2e.user import User
 
-SCRIPTS = Path(__file__).parent / "clients"
 CONTENT = '{"custom_id": "1"}\n'
-SETTINGS = (
-    "-u",
-    "PYTHONDONTWRITEBYTECODE",  # compiling LiteLLM takes as long as importing it
-    "LITELLM_LOCAL_MODEL_COST_MAP=True",  # else it asks a site on the internet for prices
-)
-
-
-def told_by(user: User, environment: str, script: str) -> Any:
-    """Run a script as this user with the Python of an environment; the JSON value it prints."""
-    python = ROOT / f".venv-{environment}" / "bin" / "python"
-    assert python.exists(), "its environment is not installed: run `make setup`"
-    return json.loads(user.run("env", *SETTINGS, python, SCRIPTS / script).stdout)
 
 
 def check_life(life: dict[str, Any]) -> None:
@@ -42,7 +26,7 @@ def check_life(life: dict[str, Any]) -> None:
 
 
 def test_litellm_creates_reads_lists_and_deletes_files_sync_and_async(user: User) -> None:
-    lives = told_by(user, "clients", "litellm_files.py")
+    lives = user.python("clients", "litellm_files.py")
     assert len(lives) == 2
     for life in lives:
         check_life(life)
@@ -52,7 +36,7 @@ def test_litellm_creates_reads_lists_and_deletes_files_sync_and_async(user: User
 def test_an_older_openai_sdk_works_and_every_answer_is_of_its_types(
     user: User, environment: str
 ) -> None:
-    lives = told_by(user, environment, "openai_files.py")
+    lives = user.python(environment, "openai_files.py")
     assert len(lives) == 2
     for life in lives:
         check_life(life)
@@ -61,7 +45,7 @@ def test_an_older_openai_sdk_works_and_every_answer_is_of_its_types(
 
 
 def test_forms_of_plain_http_libraries_are_understood_and_content_is_read(user: User) -> None:
-    for way, (created, content) in told_by(user, "clients", "plain_http.py").items():
+    for way, (created, content) in user.python("clients", "plain_http.py").items():
         filename = "plain.jsonl" if way == "aiohttp" else "größe 1.jsonl"
         life = created["expires_at"] - created["created_at"]
         assert (way, created["filename"], life, content) == (way, filename, 7200, CONTENT)

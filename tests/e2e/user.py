@@ -12,8 +12,15 @@ import urllib3
 
 from infra.local.aws import aws_session, isolated_environment
 from infra.local.deployment import RunningDeployment
+from infra.local.emulator import ROOT
 
 NODE_SCRIPTS = Path(__file__).parent / "node"
+PYTHON_SCRIPTS = Path(__file__).parent / "clients"
+PYTHON_SETTINGS = (
+    "-u",
+    "PYTHONDONTWRITEBYTECODE",  # compiling LiteLLM takes as long as importing it
+    "LITELLM_LOCAL_MODEL_COST_MAP=True",  # else it asks a site on the internet for prices
+)
 
 
 @dataclass(frozen=True)
@@ -99,3 +106,13 @@ class User:
         """Run one of `tests/e2e/node/` with the Node SDK; the JSON value that it prints."""
         done = self.run("node", NODE_SCRIPTS / script, *arguments)
         return json.loads(done.stdout)
+
+    def python(self, environment: str, script: str, *arguments: object) -> Any:
+        """Run one of `tests/e2e/clients/` with the packages of `requirements/<environment>.txt`.
+
+        Returns the JSON value that it prints.
+        """
+        python = ROOT / f".venv-{environment}" / "bin" / "python"
+        assert python.exists(), "its environment is not installed: run `make setup`"
+        path = PYTHON_SCRIPTS / script
+        return json.loads(self.run("env", *PYTHON_SETTINGS, python, path, *arguments).stdout)

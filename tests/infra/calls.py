@@ -5,7 +5,7 @@ from typing import cast
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.etree import ElementTree as ET
 
-from infra.rows import Function, Resource
+from infra.rows import Function, Resource, Task
 from tests.bed.environment import API_KEYS_TABLE, CATALOG_TABLE, CONTENT_BUCKET
 from tests.bed.wire import Call
 
@@ -20,6 +20,7 @@ OBJECT_ACTIONS = {
     "ListParts": "s3:ListMultipartUploadParts",
     "PutObject": "s3:PutObject",
     "UploadPart": "s3:PutObject",
+    "UploadPartCopy": "s3:PutObject",
 }
 TABLES = {CATALOG_TABLE: Resource.CATALOG, API_KEYS_TABLE: Resource.API_KEYS}
 INDEXES = {
@@ -41,12 +42,12 @@ def needs(call: Call) -> Iterator[Need]:
         raise AssertionError(f"nobody expects a call to {call.service}")
 
 
-def beyond(row: Function, call: Call) -> list[Need]:
+def beyond(row: Function | Task, call: Call) -> list[Need]:
     """What a call needs and the row does not allow."""
     return [need for need in needs(call) if not _is_allowed(row, need)]
 
 
-def _is_allowed(row: Function, need: Need) -> bool:
+def _is_allowed(row: Function | Task, need: Need) -> bool:
     action, resource, listed = need
     return any(
         action in permission.actions
@@ -79,6 +80,8 @@ def _s3(call: Call) -> Iterator[Need]:
             yield "s3:DeleteObject", _kind_of(deleted.text or ""), None
     else:
         yield OBJECT_ACTIONS[call.operation], _kind_of(key), None
+        if call.operation == "UploadPartCopy":  # of a file's own bytes, to another life
+            yield "s3:GetObject", Resource.FILES, None
 
 
 def _kind_of(key: str) -> Resource:

@@ -8,10 +8,13 @@ import pytest
 # jsii runs Node: the locked one that lies beside this interpreter, whatever else is on the path.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
-from infra.stages import STAGES, Stage
+from infra.stages import STAGES, Stage, find_stage
 from tests.infra.templates import Assembly, synthesize
 
 Synthesized = Callable[[Stage], Assembly]
+
+WITH_FRONT_DOOR = find_stage("prod", front_door=True)
+EVERY_STAGE = {**STAGES, "prod with a front door": WITH_FRONT_DOOR}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,6 +51,11 @@ def local(synthesized: Synthesized) -> Assembly:
     return synthesized(STAGES["local"])
 
 
-@pytest.fixture(scope="session", params=list(STAGES))
+@pytest.fixture(scope="session")
+def with_front_door(synthesized: Synthesized) -> Assembly:
+    return synthesized(WITH_FRONT_DOOR)
+
+
+@pytest.fixture(scope="session", params=list(EVERY_STAGE))
 def every_stage(request: pytest.FixtureRequest, synthesized: Synthesized) -> Assembly:
-    return synthesized(STAGES[request.param])
+    return synthesized(EVERY_STAGE[request.param])

@@ -71,10 +71,17 @@ class Assembly:
     folder: Path
     data: Template
     api: Template
+    with_front_door: Template | None = None
 
     @property
-    def stacks(self) -> tuple[Template, Template]:
-        return self.data, self.api
+    def stacks(self) -> tuple[Template, ...]:
+        every = self.data, self.api, self.with_front_door
+        return tuple(stack for stack in every if stack is not None)
+
+    @property
+    def front_door(self) -> Template:
+        assert self.with_front_door is not None
+        return self.with_front_door
 
     @property
     def manifest(self) -> Mapping[str, Any]:
@@ -87,36 +94,36 @@ class Assembly:
         return report
 
     def exported(self, name: str) -> Any:
-        """What the data stack exports under a name."""
+        """What a stack exports under a name."""
         (value,) = [
             output["Value"]
-            for output in self.data.body["Outputs"].values()
+            for stack in self.stacks
+            for output in stack.body.get("Outputs", {}).values()
             if output.get("Export", {}).get("Name") == name
         ]
         return value
 
 
 def synthesize(stage: Stage, folder: Path) -> Assembly:
-    """The stage's stacks, with an empty asset and the settings of `cdk.json`."""
+    """The stage's stacks, with empty assets and the settings of `cdk.json`."""
     # Loading the CDK starts Node and takes seconds, so only who synthesizes does.
     from aws_cdk import App  # noqa: PLC0415
 
     from infra.deployment import add_deployment  # noqa: PLC0415
 
-    asset = folder / "empty-asset"
-    asset.mkdir(parents=True)
-    (asset / "nothing.py").touch()
+    assets = [folder / name for name in ("empty-asset", "empty-front-door")]
+    for asset in assets:
+        asset.mkdir(parents=True)
+        (asset / f"{asset.name}.py").touch()
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     context["aws:cdk:enable-path-metadata"] = True  # as the command line sets it
     app = App(context=context, outdir=str(folder / "out"))
-    add_deployment(app, stage=stage, asset=asset)
+    add_deployment(app, stage=stage, asset=assets[0], front_door_asset=assets[1])
     app.synth()
+    parts = ("data", "api", "front-door") if stage.front_door else ("data", "api")
     return Assembly(
         folder / "out",
-        *(
-            Template(folder / f"out/{stage.prefix}-{part}.template.json")
-            for part in ("data", "api")
-        ),
+        *(Template(folder / f"out/{stage.prefix}-{part}.template.json") for part in parts),
     )
 
 

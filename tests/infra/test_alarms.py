@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.stages import STAGES
-from tests.infra.conftest import Synthesized
+from tests.infra.conftest import WITH_FRONT_DOOR, Synthesized
 from tests.infra.templates import Assembly, in_words
 
 WATCHED = {
@@ -54,9 +53,39 @@ def test_nobody_is_told_where_the_stage_names_nobody(prod: Assembly) -> None:
 
 
 def test_whom_the_stage_names_is_told_of_every_alarm(synthesized: Synthesized) -> None:
-    told = synthesized(replace(STAGES["prod"], alarm_email="ops@example.com"))
-    topic = told.api.only("SNS::Topic").logical_id
-    subscription = told.api.only("SNS::Subscription").properties
-    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "ops@example.com")
-    for one in told.api.all_of("CloudWatch::Alarm"):
-        assert one.properties["AlarmActions"] == [{"Ref": topic}]
+    told = synthesized(replace(WITH_FRONT_DOOR, alarm_email="ops@example.com"))
+    for stack in (told.api, told.front_door):
+        topic = stack.only("SNS::Topic").logical_id
+        subscription = stack.only("SNS::Subscription").properties
+        assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "ops@example.com")
+        for one in stack.all_of("CloudWatch::Alarm"):
+            assert one.properties["AlarmActions"] == [{"Ref": topic}]
+
+
+OF_THE_FRONT_DOOR = {
+    "UnhealthyTasks": ("UnHealthyHostCount", 1, 2),
+    "ServerErrors": ("HTTPCode_Target_5XX_Count", 5, 1),
+    "NoAnswer": ("HTTPCode_ELB_5XX_Count", 5, 1),
+    "Full": (None, 28.8, 10),  # nine tenths of 32 requests, by an expression
+    "Busy": ("CPUUtilization", 90, 3),
+    "Memory": ("MemoryUtilization", 90, 1),
+}
+
+
+def test_the_front_door_s_alarms_are_known(with_front_door: Assembly) -> None:
+    watched = {
+        one.path.split("/")[2]: (
+            one.properties.get("MetricName"),
+            one.properties["Threshold"],
+            one.properties["EvaluationPeriods"],
+        )
+        for one in with_front_door.front_door.all_of("CloudWatch::Alarm")
+    }
+    assert watched == OF_THE_FRONT_DOOR
+
+
+def test_a_front_door_changes_no_other_alarm(prod: Assembly, with_front_door: Assembly) -> None:
+    def alarms(assembly: Assembly) -> list[Mapping[str, Any]]:
+        return [one.body for one in assembly.api.all_of("CloudWatch::Alarm")]
+
+    assert alarms(with_front_door) == alarms(prod)

@@ -96,7 +96,9 @@ def arn(value: Mapping[str, Any]) -> str:
 
 def test_the_base_path_is_v1(every_stage: Assembly) -> None:
     assert every_stage.api.only("ApiGateway::Stage").properties["StageName"] == "v1"
-    assert re.search(r'/v1"', json.dumps(every_stage.api.body["Outputs"]["ApiUrl"]["Value"]))
+    outputs = every_stage.api.body["Outputs"]
+    url = outputs.get("ApiUrl") or outputs["RegionalUrl"]
+    assert re.search(r'/v1"', json.dumps(url["Value"]))
 
 
 def test_every_body_comes_and_goes_as_bytes(every_stage: Assembly) -> None:

@@ -20,8 +20,9 @@ PHYSICAL_NAMES = {
     "TableName",
     "TopicName",
 }
-# What these name are other resources, a policy within one role, or a log of the API's own id.
+# What these name are other resources, a policy within one service, or a log of the API's own id.
 REFERENCES = {
+    ("AWS::ApplicationAutoScaling::ScalingPolicy", "PolicyName"),
     ("AWS::Logs::LogGroup", "LogGroupName"),
     ("AWS::Lambda::Permission", "FunctionName"),
     ("AWS::Lambda::EventSourceMapping", "FunctionName"),
@@ -52,6 +53,15 @@ def test_the_stacks_are_named_for_deployment_and_stage(prod: Assembly, second: A
             if artifact["type"] == "aws:cloudformation:stack"
         }
         assert stacks == {f"{deployment}-prod-data", f"{deployment}-prod-api"}
+
+
+def test_a_front_door_has_a_stack_of_its_own(with_front_door: Assembly) -> None:
+    stacks = {
+        name
+        for name, artifact in with_front_door.manifest["artifacts"].items()
+        if artifact["type"] == "aws:cloudformation:stack"
+    }
+    assert stacks == {"larder-prod-data", "larder-prod-api", "larder-prod-front-door"}
 
 
 def test_two_deployments_share_no_export(prod: Assembly, second: Assembly) -> None:

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.stages import STAGES
-from tests.infra.conftest import Synthesized
+from tests.infra.conftest import WITH_FRONT_DOOR, Synthesized
 from tests.infra.templates import Assembly
 
 pytestmark = pytest.mark.xdist_group("synthesis")  # loading the CDK and cfn-lint takes seconds
@@ -25,7 +24,7 @@ def test_no_rule_of_aws_is_broken(every_stage: Assembly) -> None:
 
 
 def test_no_rule_is_broken_where_somebody_is_told_of_alarms(synthesized: Synthesized) -> None:
-    told = synthesized(replace(STAGES["prod"], alarm_email="ops@example.com"))
+    told = synthesized(replace(WITH_FRONT_DOOR, alarm_email="ops@example.com"))
     assert list(reported(told, "violations")) == []
 
 
@@ -62,6 +61,25 @@ def test_what_is_acknowledged_is_known(prod: Assembly) -> None:
         "AwsSolutions-IAM5",
         "AwsSolutions-L1",
         "AwsSolutions-SQS3",
+    }
+
+
+def test_what_is_acknowledged_of_a_front_door_is_known(with_front_door: Assembly) -> None:
+    rules = {
+        rule["ruleName"].partition("[")[0]
+        for rule in reported(with_front_door, "suppressedViolations")
+        if rule["acknowledgedAt"].startswith("larder-prod-front-door/")
+    }
+    assert rules == {
+        "AwsSolutions-CFR1",
+        "AwsSolutions-CFR2",
+        "AwsSolutions-CFR4",
+        "AwsSolutions-ECS2",
+        "AwsSolutions-ECS4",
+        "AwsSolutions-ELB2",
+        "AwsSolutions-IAM5",
+        "AwsSolutions-S1",
+        "AwsSolutions-VPC7",
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from infra.front_door_settings import FrontDoor, front_door_as_settings
 from infra.local.deploy import CDK
 from infra.stages import MIB, STAGES, Limits, Stage, StageError, find_stage, limits_as_settings
 from lambdas.core.limits import Limits as FunctionLimits
@@ -93,16 +94,73 @@ def test_only_the_local_stage_has_a_port() -> None:
     assert find_stage("prod", port="5000").local_port is None
 
 
+def test_no_stage_has_a_front_door_unasked() -> None:
+    assert [name for name, stage in STAGES.items() if stage.front_door] == []
+
+
+@pytest.mark.parametrize("wanted", ["true", True])
+def test_a_front_door_is_asked_for(wanted: str | bool) -> None:
+    assert find_stage("prod", front_door=wanted).front_door == FrontDoor()
+
+
+@pytest.mark.parametrize("wanted", ["false", False])
+def test_a_front_door_is_refused(wanted: str | bool) -> None:
+    assert find_stage("prod", front_door=wanted).front_door is None
+    assert find_stage("local", front_door=wanted).front_door is None
+
+
+@pytest.mark.parametrize("wanted", ["", "yes", "True", "1", "none"])
+def test_a_malformed_wish_for_a_front_door_is_refused(wanted: str) -> None:
+    with pytest.raises(StageError, match=f"Invalid front_door '{wanted}'. Use true or false"):
+        find_stage("prod", front_door=wanted)
+
+
+def test_the_local_stage_has_its_front_door_on_this_machine() -> None:
+    with pytest.raises(StageError, match="make run"):
+        find_stage("local", front_door="true")
+
+
+@pytest.mark.parametrize(
+    ("setting", "front_door"),
+    [
+        ("request_seconds", FrontDoor(request_seconds=3601)),
+        ("requests_at_once may be 1 to 48", FrontDoor(requests_at_once=49)),
+        ("requests_at_once", FrontDoor(requests_at_once=0)),
+        ("least_tasks may be 1 to 4", FrontDoor(least_tasks=5)),
+        ("least_tasks", FrontDoor(least_tasks=0)),
+        ("zones", FrontDoor(zones=("us-east-1a",))),
+    ],
+)
+def test_a_front_door_whose_numbers_do_not_fit_is_refused(
+    setting: str, front_door: FrontDoor
+) -> None:
+    with pytest.raises(StageError, match=setting):
+        Stage(name="greedy", front_door=front_door)
+
+
+def test_the_front_door_is_told_of_itself() -> None:
+    assert front_door_as_settings(FrontDoor()) == {
+        "requests_at_once": 32,
+        "window_seconds": 60,
+        "window_bytes": 262_144,
+        "request_seconds": 3600,
+    }
+
+
 def test_only_the_local_stage_may_be_deleted_with_its_data() -> None:
     assert [name for name, stage in STAGES.items() if not stage.retain] == ["local"]
 
 
 @pytest.mark.slow
-def test_prod_is_synthesized_by_the_cdk_command_without_an_aws_account(tmp_path: Path) -> None:
+@pytest.mark.parametrize("front_door", ["true", "false"])
+def test_prod_is_synthesized_by_the_cdk_command_without_an_aws_account(
+    front_door: str, tmp_path: Path
+) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     nobody = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    context = ["-c", "stage=prod", "-c", f"front_door={front_door}"]
     cdk = subprocess.run(
-        [CDK, "synth", "-c", "stage=prod", "--quiet", "--output", tmp_path],
+        [CDK, "synth", *context, "--quiet", "--output", tmp_path],
         cwd=ROOT,
         env={**kept, **nobody, "AWS_EC2_METADATA_DISABLED": "true"},
         capture_output=True,
@@ -111,7 +169,8 @@ def test_prod_is_synthesized_by_the_cdk_command_without_an_aws_account(tmp_path:
     )
     assert cdk.returncode == 0, cdk.stderr
     written = {path.name for path in tmp_path.glob("*.template.json")}
-    assert written == {"larder-prod-data.template.json", "larder-prod-api.template.json"}
+    stacks = {"data", "api"} | ({"front-door"} if front_door == "true" else set())
+    assert written == {f"larder-prod-{stack}.template.json" for stack in stacks}
 
 
 def test_the_command_line_is_told_in_one_line_what_is_wrong() -> None:

@@ -26,7 +26,7 @@ from tests.bed.ways import Side, heard, sides_of
 
 Case = Callable[[Side], HttpResponse]
 
-CONTENT = content_of(1_000)
+CONTENT = content_of(400)
 UNKNOWN_FILE = "file-" + "0" * 26
 UNKNOWN_UPLOAD = "upload_" + "0" * 26
 _numbers = itertools.count()
@@ -97,8 +97,8 @@ CREATIONS: dict[str, Case] = {
     "a file": created(),
     "a file of nothing": created(file=("a", b"")),
     "a file of a byte": created(file=("a", b"x")),
-    "a file of a part": created(file=("a", bytes(100))),
-    "a file of a part and a byte": created(file=("a", bytes(101))),
+    "a file of a part": created(file=("a", bytes(150))),
+    "a file of a part and a byte": created(file=("a", bytes(151))),
     "a name of other letters": created(file=("größe 日本.jsonl", CONTENT)),
     "a path for a name": created(file=("C:\\new\\a.jsonl", CONTENT)),
     "no filename but a type": created(file=(None, CONTENT, "text/plain")),
@@ -192,20 +192,21 @@ def test_a_hostile_form_is_refused_alike_or_makes_the_same_file(sides: dict[str,
 
 def too_full(side: Side) -> HttpResponse:
     """Ask with too little room for a byte, as without a length no more is known to be needed."""
-    side.bed.set_quota(side.owner, 101)
-    assert side.create(file=("a", bytes(101))).status == 200
+    side.bed.set_quota(side.owner, 151)
+    assert side.create(file=("a", bytes(151))).status == 200
     return side.create(file=("a", b"x"))
 
 
 def full_of_what_has_expired(side: Side) -> HttpResponse:
-    side.bed.set_quota(side.owner, 1_500)
-    side.create(**{"file": ("a", CONTENT), "expires_after[seconds]": "3600"})
+    side.bed.set_quota(side.owner, 500)
+    with_life("3600")(side)
     side.bed.clock.move(seconds=3_601)
-    return side.create(file=("a", CONTENT))
+    return side.create()
 
 
-def keyed(content: bytes = CONTENT, **parts: str) -> Case:
-    return lambda side: side.create({"Idempotency-Key": "key"}, file=("a.jsonl", content), **parts)
+def keyed(content: bytes = CONTENT, seconds: str = "86400") -> Case:
+    parts: dict[str, Any] = {"file": ("a", content), "expires_after[seconds]": seconds}
+    return lambda side: side.create({"Idempotency-Key": "key"}, **parts)
 
 
 def again(first: Case, second: Case) -> Case:
@@ -223,9 +224,7 @@ AFTERWARDS: dict[str, Case] = {
     "with room where files have expired": full_of_what_has_expired,
     "with the same key": again(keyed(), keyed()),
     "with the same key and other content": again(keyed(), keyed(CONTENT[::-1])),
-    "with the same key and another life": again(
-        keyed(), keyed(**{"expires_after[seconds]": "7200"})
-    ),
+    "with the same key and another life": again(keyed(), keyed(seconds="7200")),
 }
 
 
@@ -310,7 +309,7 @@ PARTS: dict[str, Case] = {
     "of nothing": part_of(upload, data=("blob", b"")),
     "by another name": part_of(upload, file=("blob", CONTENT)),
     "with a field beside": part_of(upload, data=("blob", CONTENT), more=(None, "of it")),
-    "larger than its upload": part_of(lambda side: upload(side, 999)),
+    "larger than its upload": part_of(lambda side: upload(side, 399)),
     "to an upload that there is not": part_of(lambda side: UNKNOWN_UPLOAD),
     "to what is no upload": part_of(lambda side: "file-1"),
     "to what is a path": part_of(lambda side: "a%2Fb"),
@@ -368,7 +367,7 @@ def after(hurt: Callable[[Side, str], object], method: str = "GET") -> Case:
     """Ask for content after something happened to its file."""
 
     def act(side: Side) -> HttpResponse:
-        found = side.create(file=("a", CONTENT), **{"expires_after[seconds]": "3600"}).json()
+        found = with_life("3600")(side).json()
         hurt(side, found["id"])
         return side.ask(method, f"/files/{found['id']}/content")
 
@@ -400,8 +399,8 @@ CONTENTS: dict[str, Case] = {
     "to be had already, by any tag": content(If_None_Match="*"),
     "of another tag": content(If_None_Match='"other"'),
     "to be had already, by its date": content(If_Modified_Since="{date}"),
-    "a range of what there is not": content(Range="bytes=1000-"),
-    "a head of what there is not": content("HEAD", Range="bytes=1000-"),
+    "a range of what there is not": content(Range="bytes=400-"),
+    "a head of what there is not": content("HEAD", Range="bytes=400-"),
     "a range of nothing": content(of=b"", Range="bytes=0-"),
     "the last bytes of nothing": content(of=b"", Range="bytes=-5"),
     "a range if it is the same": content(Range="bytes=1-5", If_Range="{etag}"),
@@ -412,7 +411,7 @@ CONTENTS: dict[str, Case] = {
         for spans in (
             "bytes=2-5",
             "bytes=0-0",
-            "bytes=999-",
+            "bytes=399-",
             "bytes=4-9999",
             "bytes=-3",
             "bytes=-9999",

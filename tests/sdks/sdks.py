@@ -17,7 +17,7 @@ from infra.local.emulator import ROOT
 from tests.e2e.user import User
 
 SOURCES = Path(__file__).parent
-STEPS = ("create", "retrieve", "content", "delete", "list", "upload", "errors")
+STEPS = ("create", "retrieve", "content", "delete", "large", "list", "upload", "errors")
 
 
 @dataclass(frozen=True)

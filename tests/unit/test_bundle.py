@@ -59,7 +59,7 @@ sys.path.insert(0, {str(asset)!r})\n"
 
 def test_handlers_import_with_nothing_but_the_asset(local_asset: Path) -> None:
     script = """
-import aws_lambda_powertools, boto3
+import aws_lambda_powertools, boto3, multipart
 from lambdas.endpoints.get_file import handler
 print(handler("event", None))
 """

@@ -22,6 +22,7 @@ MOVES_BYTES = {
     "list_parts",
     "reap",
 }
+READS_FORMS = {"add_part", "create_file"}
 MODULES = [function.module for function in (*(r.function for r in ROUTES), AUTHORIZE, REAP)]
 
 PROBE = """
@@ -55,3 +56,10 @@ def test_a_function_loads_nothing_heavy(module: str) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_only_functions_that_move_bytes_make_an_s3_client(module: str) -> None:
     assert cold_start(module)["s3"] == (module.rpartition(".")[2] in MOVES_BYTES)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_only_functions_that_read_forms_load_their_parser(module: str) -> None:
+    loaded = cold_start(module)["loaded"]
+    assert isinstance(loaded, list)
+    assert ("multipart" in loaded) == (module.rpartition(".")[2] in READS_FORMS)

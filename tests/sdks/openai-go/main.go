@@ -25,6 +25,7 @@ var (
 
 func main() {
 	createAndRead()
+	createLarge()
 	list()
 	uploadInParts()
 	readErrors()
@@ -55,6 +56,18 @@ func createAndRead() {
 	done("delete")
 }
 
+func createLarge() {
+	content := make([]byte, 20*mib)
+	for at := range content {
+		content[at] = byte(at ^ at>>8 ^ at>>16)
+	}
+	file := create("large.bin", content, 3600)
+	check("the size", file.Bytes, int64(len(content)))
+	check("the large content", bytes.Equal(read(file.ID), content), true)
+	must(client.Files.Delete(ctx, file.ID))
+	done("large")
+}
+
 func list() {
 	var created []string
 	for number := range 5 {
@@ -73,7 +86,7 @@ func list() {
 }
 
 func uploadInParts() {
-	content := bytes.Repeat([]byte("0123456789abcde\n"), 3*mib/16)
+	content := bytes.Repeat([]byte("0123456789abcde\n"), 20*mib/16)
 	upload := must(client.Uploads.New(ctx, openai.UploadNewParams{
 		Bytes:        int64(len(content)),
 		Filename:     "large.jsonl",
@@ -82,8 +95,8 @@ func uploadInParts() {
 		ExpiresAfter: openai.UploadNewParamsExpiresAfter{Seconds: 3600},
 	}))
 	check("the upload's status", upload.Status, openai.UploadStatusPending)
-	second := part(upload.ID, content[2*mib:])
-	first := part(upload.ID, content[:2*mib])
+	second := part(upload.ID, content[8*mib:])
+	first := part(upload.ID, content[:8*mib])
 	sum := md5.Sum(content)
 	completed := must(client.Uploads.Complete(ctx, upload.ID, openai.UploadCompleteParams{
 		PartIDs: []string{first, second},

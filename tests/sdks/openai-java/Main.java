@@ -34,6 +34,7 @@ public class Main {
     public static void main(String[] arguments) throws Exception {
         try {
             createAndRead();
+            createLarge();
             list();
             uploadInParts();
             readErrors();
@@ -66,6 +67,18 @@ public class Main {
         done("delete");
     }
 
+    static void createLarge() throws Exception {
+        byte[] content = new byte[20 * MIB];
+        for (int at = 0; at < content.length; at++) {
+            content[at] = (byte) (at ^ at >> 8 ^ at >> 16);
+        }
+        FileObject file = create("large.bin", content, 3600);
+        check("the size", file.bytes(), (long) content.length);
+        check("the large content", Arrays.equals(read(file.id()), content), true);
+        client.files().delete(file.id());
+        done("large");
+    }
+
     static void list() throws Exception {
         List<String> created = new ArrayList<>();
         for (int number = 0; number < 5; number++) {
@@ -79,11 +92,11 @@ public class Main {
     }
 
     static void uploadInParts() throws Exception {
-        byte[] content = "0123456789abcde\n".repeat(3 * MIB / 16).getBytes();
+        byte[] content = "0123456789abcde\n".repeat(20 * MIB / 16).getBytes();
         Upload upload = begin("large.jsonl", content.length);
         check("the upload's status", upload.status(), Upload.Status.PENDING);
-        String second = part(upload, Arrays.copyOfRange(content, 2 * MIB, 3 * MIB));
-        String first = part(upload, Arrays.copyOf(content, 2 * MIB));
+        String second = part(upload, Arrays.copyOfRange(content, 8 * MIB, 20 * MIB));
+        String first = part(upload, Arrays.copyOf(content, 8 * MIB));
         byte[] md5 = MessageDigest.getInstance("MD5").digest(content);
         Upload completed = client.uploads().complete(
                 upload.id(),

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ func newClient() *openai.Client {
 
 func main() {
 	createAndRead()
+	createLarge()
 	list()
 	readErrors()
 }
@@ -47,13 +49,23 @@ func createAndRead() {
 	check("the retrieved time", retrieved.CreatedAt, file.CreatedAt)
 	done("retrieve")
 
-	answer := must(client.GetFileContent(ctx, file.ID))
-	defer answer.Close()
-	check("the content", string(must(io.ReadAll(answer))), content)
+	check("the content", string(read(file.ID)), content)
 	done("content")
 
 	must(file, client.DeleteFile(ctx, file.ID))
 	done("delete")
+}
+
+func createLarge() {
+	content := make([]byte, 20<<20)
+	for at := range content {
+		content[at] = byte(at ^ at>>8 ^ at>>16)
+	}
+	file := create("large.bin", string(content))
+	check("the size", file.Bytes, len(content))
+	check("the large content", bytes.Equal(read(file.ID), content), true)
+	must(file, client.DeleteFile(ctx, file.ID))
+	done("large")
 }
 
 func list() {
@@ -90,6 +102,12 @@ func create(filename, content string) openai.File {
 	return must(client.CreateFileBytes(ctx, openai.FileBytesRequest{
 		Name: filename, Bytes: []byte(content), Purpose: openai.PurposeBatch,
 	}))
+}
+
+func read(fileID string) []byte {
+	answer := must(client.GetFileContent(ctx, fileID))
+	defer answer.Close()
+	return must(io.ReadAll(answer))
 }
 
 func apiError(err error) *openai.APIError {

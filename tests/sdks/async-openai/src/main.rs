@@ -23,6 +23,7 @@ type SdkClient = Client<OpenAIConfig>;
 async fn main() {
     let client = Client::new(); // OPENAI_BASE_URL and OPENAI_API_KEY say where and who
     create_and_read(&client).await;
+    create_large(&client).await;
     list(&client).await;
     upload_in_parts(&client).await;
     read_errors(&client).await;
@@ -53,6 +54,18 @@ async fn create_and_read(client: &SdkClient) {
     println!("delete");
 }
 
+async fn create_large(client: &SdkClient) {
+    let content: Vec<u8> = (0..20 * MIB)
+        .map(|at| (at ^ at >> 8 ^ at >> 16) as u8)
+        .collect();
+    let file = create(client, "large.bin", &content, 3600).await;
+    check("the size", file.bytes, Some(content.len() as u32));
+    let read = must(client.files().content(&file.id).await);
+    check("the large content", read == content, true);
+    must(client.files().delete(&file.id).await);
+    println!("large");
+}
+
 async fn list(client: &SdkClient) {
     let mut created = vec![];
     for number in 0..5 {
@@ -68,10 +81,10 @@ async fn list(client: &SdkClient) {
 }
 
 async fn upload_in_parts(client: &SdkClient) {
-    let content = b"0123456789abcde\n".repeat(3 * MIB / 16);
+    let content = b"0123456789abcde\n".repeat(20 * MIB / 16);
     let upload = begin(client, content.len()).await;
-    let second = part(client, &upload, &content[2 * MIB..]).await;
-    let first = part(client, &upload, &content[..2 * MIB]).await;
+    let second = part(client, &upload, &content[8 * MIB..]).await;
+    let first = part(client, &upload, &content[..8 * MIB]).await;
     let request = CompleteUploadRequest {
         part_ids: vec![first, second],
         md5: None,

@@ -1,0 +1,146 @@
+"""CloudFront: the one URL, before API Gateway and the front door."""
+
+from aws_cdk import Aws, Duration, RemovalPolicy
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.constructs.acknowledgements import acknowledge
+from infra.constructs.load_balancer import LoadBalancer
+from infra.constructs.rest_api import BASE_PATH
+from infra.edge import API, FRONT_DOOR, route_function
+from infra.stages import Stage
+
+# The most that there is without asking AWS. A client that sends or takes so little in a window is
+# cut off sooner, so nothing waits this long but the joining of a very large file.
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+FRONT_DOOR_SECONDS = 120
+API_SECONDS = 35  # API Gateway answers within 29, if only that it took too long
+KEEP_ALIVE_SECONDS = 60  # less than the load balancer's patience with a silent connection
+
+# CloudFront keeps an error for ten seconds unless told otherwise, and gives it to whoever asks for
+# the same path next, whatever their key. These are all that it keeps.
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
+KEPT_ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
+
+
+class Distribution(Construct):
+    """Sends each request where the function at the edge says, and keeps no answer.
+
+    The certificate is that of cloudfront.net, with which a template cannot set the least version of
+    TLS: a domain of one's own would come here, with its certificate and TLS 1.2.
+
+    Args:
+        scope: The construct that this one is part of.
+        id: Its name there.
+        stage: How long logs are kept, and what API Gateway and Lambda take.
+        api_id: API Gateway's id of the API.
+        balancer: The front door's.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - CDK's own name
+        *,
+        stage: Stage,
+        api_id: str,
+        balancer: LoadBalancer,
+    ) -> None:
+        super().__init__(scope, id)
+        self._function = cloudfront.Function(
+            self,
+            "Route",
+            code=cloudfront.FunctionCode.from_inline(route_function(stage.limits.inline_bytes)),
+            comment="Larder: who answers a request",
+            runtime=cloudfront.FunctionRuntime.JS_2_0,
+        )
+        self.distribution = cloudfront.Distribution(
+            self,
+            "Distribution",
+            comment=f"Larder: {stage.prefix}",
+            http_version=cloudfront.HttpVersion.HTTP2_AND_3,
+            default_behavior=self._behavior(_api(api_id)),
+            # An origin is known to the function only if a behavior names it.
+            additional_behaviors={
+                f"/{BASE_PATH}/files/*/content": self._behavior(_front_door(balancer))
+            },
+            error_responses=[
+                cloudfront.ErrorResponse(http_status=status, ttl=Duration.seconds(0))
+                for status in KEPT_ERRORS
+            ],
+            enable_logging=True,
+            log_bucket=_log_bucket(self, stage),
+        )
+        gateway = balancer.network.vpc.internet_connectivity_established
+        self.distribution.node.add_dependency(gateway)  # CloudFront asks for it, see Network
+        self._acknowledge_rules()
+
+    @property
+    def base_url(self) -> str:
+        """The URL for users."""
+        return f"https://{self.distribution.distribution_domain_name}/{BASE_PATH}"
+
+    def _behavior(self, origin: cloudfront.IOrigin) -> cloudfront.BehaviorOptions:
+        return cloudfront.BehaviorOptions(
+            origin=origin,
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
+            cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+            origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+            compress=False,
+            function_associations=[
+                cloudfront.FunctionAssociation(
+                    function=self._function,
+                    event_type=cloudfront.FunctionEventType.VIEWER_REQUEST,
+                )
+            ],
+            # A redirect would come after the key was sent in the clear.
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+        )
+
+    def _acknowledge_rules(self) -> None:
+        for rule, reason in (
+            ("CFR1", "Where users may be is the deploying team's to choose."),
+            ("CFR2", "Every call needs a key; a web ACL is the deploying team's to choose."),
+            ("CFR4", "The default certificate allows no other; a domain of one's own would."),
+        ):
+            acknowledge(self.distribution, rule, reason)
+
+
+def _api(api_id: str) -> cloudfront.IOrigin:
+    return origins.HttpOrigin(
+        f"{api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}",
+        origin_id=API,
+        protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
+        origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
+        read_timeout=Duration.seconds(API_SECONDS),
+        keepalive_timeout=Duration.seconds(KEEP_ALIVE_SECONDS),
+    )
+
+
+def _front_door(balancer: LoadBalancer) -> cloudfront.IOrigin:
+    return origins.VpcOrigin.with_application_load_balancer(
+        balancer.balancer,
+        origin_id=FRONT_DOOR,
+        protocol_policy=cloudfront.OriginProtocolPolicy.HTTP_ONLY,
+        read_timeout=Duration.seconds(FRONT_DOOR_SECONDS),
+        keepalive_timeout=Duration.seconds(KEEP_ALIVE_SECONDS),
+    )
+
+
+def _log_bucket(scope: Construct, stage: Stage) -> s3.Bucket:
+    bucket = s3.Bucket(
+        scope,
+        "Logs",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(stage.log_days))],
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,  # CloudFront writes by an ACL
+        removal_policy=RemovalPolicy.RETAIN,
+    )
+    acknowledge(
+        bucket, "S1", "This is where logs are written to; nobody else writes or reads here."
+    )
+    return bucket
