@@ -441,7 +441,7 @@ class Larder(RuleBasedStateMachine):
         self, by: By, content: bytes, seconds: int, key: str | None, form: str
     ) -> httpx2.Request:
         """Build a form; at the front door its content may come first, and have no length."""
-        fields = [
+        fields: list[tuple[str, Any]] = [
             ("purpose", (None, purpose_of(by))),
             ("expires_after[seconds]", (None, str(seconds))),
         ]
