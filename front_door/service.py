@@ -13,6 +13,7 @@ from lambdas.core.large_files import LargeFiles
 from lambdas.core.large_parts import LargeParts
 from lambdas.core.limits import Limits
 from lambdas.core.quota import Quota
+from lambdas.core.repeated_forms import RepeatedForms
 from lambdas.core.staging import Staging
 from lambdas.stores.api_keys import ApiKeys
 from lambdas.stores.aws import s3
@@ -38,6 +39,7 @@ class Service:
     files: FileItems
     contents: Bucket
     shelf: Shelf
+    repeated_forms: RepeatedForms
     large_files: LargeFiles
     staging: Staging
     large_parts: LargeParts
@@ -60,6 +62,7 @@ class Service:
             files=files,
             contents=contents,
             shelf=Shelf(files, claims, contents, quota),
+            repeated_forms=RepeatedForms(claims, quota.limits),
             large_files=LargeFiles(uploads, claims, BucketParts(contents), objects, quota),
             staging=staging,
             large_parts=LargeParts(staging, objects),

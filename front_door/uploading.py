@@ -1,6 +1,7 @@
 """POST /files and POST /uploads/{upload_id}/parts, of any size, in bounded memory."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -10,7 +11,7 @@ from front_door.forms import IncomingForm
 from front_door.pieces import Pieces
 from front_door.service import Service
 from lambdas.api.request import Request
-from lambdas.core.idempotency import must_be_a_key
+from lambdas.core.callers import Caller
 
 T = TypeVar("T")
 
@@ -21,10 +22,10 @@ async def create_file(service: Service, request: Request, body: Body) -> str:
     What fits into one of S3's parts is stored as the function does it.
     """
     caller, key = request.caller, request.idempotency_key
-    if key is not None:
-        must_be_a_key(key)
     run, large, clock = service.threads.run, service.large_files, service.clock
     form = IncomingForm(request, body, "file")
+    if key is not None and await run(service.repeated_forms.is_one, caller, key, request.now):
+        return await _answer_again(service, caller, form, key)
     await run(large.admit, caller, form.said_first(), request.now)
     await form.start()
     large.must_be_allowed(caller, form.said_first())
@@ -60,6 +61,17 @@ async def create_file(service: Service, request: Request, body: Body) -> str:
             now=clock(),
             idempotency_key=key,
         )
+
+
+async def _answer_again(service: Service, caller: Caller, form: IncomingForm, key: str) -> str:
+    """Read a form that was answered before, and answer it as then."""
+    digest = hashlib.sha256()
+    service.large_files.must_be_allowed(caller, form.said_first())
+    async for content in form.content():
+        digest.update(content)
+    return await service.threads.run(
+        service.repeated_forms.answer, caller, form.said(), digest, key, service.clock()
+    )
 
 
 async def add_part(service: Service, request: Request, body: Body) -> str:

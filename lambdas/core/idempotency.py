@@ -44,6 +44,9 @@ class ClaimStore(Protocol):
         differ, IdempotencyKeyInUse while another attempt is in flight.
         """
 
+    def has_answer(self, owner: str, claim_id: str, now: float) -> bool:
+        """Tell whether a key is kept with its answer."""
+
     def unclaim(self, claim: Claim) -> None:
         """Give the key back unless it has been answered; says nothing when that fails."""
 
@@ -93,6 +96,14 @@ def once(
     except Exception:
         store.unclaim(claim)
         raise
+
+
+def was_answered(
+    key: str, operation: str, caller: Caller, *, store: ClaimStore, now: float
+) -> bool:
+    """Tell whether whatever is sent with this key now is answered without being done."""
+    must_be_a_key(key)
+    return store.has_answer(caller.owner, _name(key, operation, caller), now)
 
 
 def must_be_a_key(key: str) -> None:

@@ -1,7 +1,11 @@
 """`make run` killed in its first run, in a folder of its own: at any moment it can begin again."""
 
+import io
+import os
+from collections.abc import Callable
 from pathlib import Path
 
+import openai
 import pytest
 
 from tests.e2e.conftest import free_port
@@ -10,6 +14,23 @@ from tests.e2e.waiting import wait_until
 
 # It shares nothing with the deployment that the other tests use.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("killed")]
+
+
+MIB = 2**20
+LARGE = 200 * MIB
+
+
+class HalfRead(io.BytesIO):
+    """Content at half of which something happens, once."""
+
+    def __init__(self, content: bytes, happen: Callable[[], None]) -> None:
+        super().__init__(content)
+        self._happenings = [happen]
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell() >= len(self.getbuffer()) // 2 and self._happenings:
+            self._happenings.pop()()
+        return super().read(size)
 
 
 @pytest.fixture
@@ -49,4 +70,17 @@ def test_a_first_run_that_is_killed_begins_again_and_loses_nothing(state_dir: Pa
     with make_run(port, state_dir) as running:
         assert not [line for line in running.printed if "Deploying" in line]
         assert_kept(running, stored)
+        content = os.urandom(LARGE)
+        dying = HalfRead(content, running.kill_front_door)
+        client = running.client().with_options(max_retries=0)
+        with client, pytest.raises(openai.APIConnectionError):
+            client.files.create(file=("large.jsonl", dying), purpose="batch")
+        running.read_until("The front door has ended by signal 9")
+        assert running.code() == 1
+    with make_run(port, state_dir) as running:
+        assert_kept(running, stored)
+        with running.client() as client:
+            assert len(client.files.list().data) == len(stored)
+            file = client.files.create(file=("large.jsonl", content), purpose="batch")
+        assert_kept(running, {**stored, file.id: content})
         assert running.stop() == 0

@@ -6,6 +6,7 @@ a dozen plays.
 
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import Any
 
 import httpx2
 
@@ -27,13 +28,20 @@ def a_large_file_is_created(scene: Scene) -> Asked:
 
 
 def a_large_file_says_last_how_long_it_lives(scene: Scene) -> Asked:
-    return replace(a_large_file_with_a_key(scene), struck=range(8, 99))
+    return replace(a_large_file_with_a_key(scene), struck=range(9, 99))
 
 
 def a_large_file_is_created_again_with_its_key(scene: Scene) -> Asked:
     asked = a_large_file_with_a_key(scene)
     asked.by.ask(asked.request, CONTENT)
-    return replace(asked, struck=range(7, 9))
+    return asked
+
+
+def a_large_file_is_created_meanwhile_with_its_key(scene: Scene) -> Asked:
+    asked = a_large_file_with_a_key(scene)
+    again = lambda: asked.by.ask(asked.request, CONTENT)  # noqa: E731
+    during = meanwhile(scene.bed.wire, "PutItem", again)
+    return replace(asked, during=during, struck=range(8, 10))
 
 
 def a_large_file_is_created_in_a_quota_full_of_expired_ones(scene: Scene) -> Asked:
@@ -120,7 +128,7 @@ def content_is_asked_about_at_the_front_door(scene: Scene) -> Asked:
 def a_large_file_with_a_key(scene: Scene) -> Asked:
     """Let alice send the content first, without a length, and its life last."""
     alice = scene.at_the_front_door()
-    files = [
+    files: list[tuple[str, Any]] = [
         ("file", ("batch.jsonl", CONTENT)),
         ("purpose", (None, "batch")),
         ("expires_after[seconds]", (None, str(LIFE))),
@@ -147,6 +155,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     a_large_file_is_created,
     a_large_file_says_last_how_long_it_lives,
     a_large_file_is_created_again_with_its_key,
+    a_large_file_is_created_meanwhile_with_its_key,
     a_large_file_is_created_in_a_quota_full_of_expired_ones,
     a_large_file_whose_joining_is_not_told,
     a_large_file_is_cancelled_on_its_way,

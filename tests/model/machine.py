@@ -4,7 +4,7 @@ import hashlib
 import random
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,10 @@ from hypothesis.stateful import (
 )
 
 from lambdas.core.ids import FILE, UPLOAD
+from lambdas.core.large_files import MIME_TYPE
 from tests.bed.bed import made_bed
+from tests.bed.faults import FAULTS, Strike
+from tests.bed.front_door import ClientVanished, as_sent
 from tests.bed.holdings import Holdings
 from tests.bed.invariants import leftovers, pass_lifecycle, violations
 from tests.bed.stream import Record
@@ -46,6 +49,11 @@ ONE_PART = 4 * MIB
 
 SIZES = st.sampled_from([0, 1, 1000, 300_000, MIB, 3 * MIB // 2])
 UPLOAD_SIZES = st.sampled_from([1, 1000, MIB, MIB + 1, 2 * MIB + 7])
+LARGE = st.sampled_from([MIB, 3 * MIB // 2])
+PIECE = 400_000
+"""What the front door sends to S3 at once."""
+
+FORMS = st.sampled_from(["to the gateway", "content last", "content first", "without a length"])
 LIVES = st.sampled_from([3600, 3601, DAY, DAY + 1, 7 * DAY, LONGEST_LIFE])
 OWNERS = ("alice", "bob")
 BY = st.sampled_from([(owner, service) for owner in OWNERS for service in (False, False, True)])
@@ -57,6 +65,9 @@ CHOICES = st.sampled_from(
     ["presigned", "staged", "as before"] * 3
     + ["presigned, backwards", "staged, backwards", "staged, all", "both", "one twice", "none"]
 )
+
+
+DIES = next(fault for fault in FAULTS if fault.name == "kills the function")
 
 
 @dataclass
@@ -84,10 +95,15 @@ class Larder(RuleBasedStateMachine):
         self.made = 0
         self._exit = ExitStack()
         self.bed = self._exit.enter_context(made_bed(BEGINNING))
+        self._exit.enter_context(self.bed.front_door.with_settings(part_bytes=PIECE))
         self.people: dict[By, Uploader] = {}
+        self.at_the_door: dict[By, Uploader] = {}
         for owner in OWNERS:
             self.people[owner, False] = Uploader(self.bed, owner)
             self.people[owner, True] = Uploader(self.bed, "batch-system", acting_for=owner)
+            door = self.bed.through("front_door")
+            self.at_the_door[owner, False] = Uploader(door, owner)
+            self.at_the_door[owner, True] = Uploader(door, "batch-system", acting_for=owner)
             self.bed.set_quota(owner, QUOTA)
 
     @property
@@ -97,16 +113,12 @@ class Larder(RuleBasedStateMachine):
 
     # --- files ---
 
-    @rule(target=files, by=BY, size=SIZES, seconds=LIVES, key=KEYS)
-    def create(self, by: By, size: int, seconds: int, key: str | None) -> Any:
+    @rule(target=files, by=BY, size=SIZES, seconds=LIVES, key=KEYS, form=FORMS)
+    def create(self, by: By, size: int, seconds: int, key: str | None, form: str) -> Any:
         content = self._content(size) if key is None else bytes(size)
         now, purpose = self.now, purpose_of(by)
-        answer = self.people[by].http.post(
-            "/files",
-            data={"purpose": purpose, "expires_after[seconds]": str(seconds)},
-            files={"file": ("batch.jsonl", content)},
-            headers={} if key is None else {"Idempotency-Key": key},
-        )
+        people = self.people if form == "to the gateway" else self.at_the_door
+        answer = people[by].http.send(self._creation(by, content, seconds, key, form))
 
         def made(told: Any) -> Any:
             assert told["bytes"] == size
@@ -119,6 +131,41 @@ class Larder(RuleBasedStateMachine):
         said = (content, seconds, purpose)
         return self._once((by, "create", key), said, answer, {200} if fits else {403}, made, now)
 
+    @rule(by=BY, size=LARGE, form=FORMS, share=st.floats(0, 0.99))
+    def vanish(self, by: By, size: int, form: str, share: float) -> None:
+        """Send a form to the front door and go away before its end."""
+        request = as_sent(self._creation(by, self._content(size), HOUR, None, form))
+        with suppress(ClientVanished):
+            self.bed.front_door.answer(request, vanishes_at=int(share * len(request.body)))
+
+    @rule(target=uploads, by=BY, size=LARGE, form=FORMS)
+    def die(self, by: By, size: int, form: str) -> Any:
+        """Have the front door killed when it has stored the first part of a form."""
+        content, now, before = self._content(size), self.now, self._sessions(by)
+        request = as_sent(self._creation(by, content, DAY, None, form))
+        dies = Strike(DIES, 1, "UploadPart")
+        with dies.on(self.bed.wire):
+            answer = self.bed.front_door.answer(request)
+        assert answer.status == (502 if dies.struck else 403), answer.body
+        if not dies.struck:
+            return multiple()
+        [upload_id] = self._sessions(by).keys() - before.keys()
+        told = self._sessions(by)[upload_id]
+        self.shelf.uploads[upload_id] = ModelUpload(
+            owner=by[0],
+            id=upload_id,
+            size=told["bytes"],
+            seconds=DAY,
+            purpose=purpose_of(by),
+            part_size=told["part_size"],
+            expires_at=int(now) + HOUR,
+            lasts_until=int(now) + DAY,
+            reserved=told["bytes"],
+            numbered={"part_00001": content[:PIECE]},
+            by_form=True,
+        )
+        return upload_id
+
     @rule(file_id=files, by=BY)
     def delete(self, file_id: str, by: By) -> None:
         file = self.shelf.files[file_id]
@@ -128,11 +175,12 @@ class Larder(RuleBasedStateMachine):
         assert answer.status_code == (403 if service else 200 if mine else 404), answer.text
         file.deleted = file.deleted or answer.status_code == 200
 
-    @rule(file_id=files, by=BY)
-    def read(self, file_id: str, by: By) -> None:
+    @rule(file_id=files, by=BY, at_the_door=st.booleans())
+    def read(self, file_id: str, by: By, *, at_the_door: bool) -> None:
         file = self.shelf.files[file_id]
         alive = file.alive(self.now)
-        answers = [self.people[by].http.get(f"/files/{file_id}{part}") for part in ("", "/content")]
+        http = (self.at_the_door if at_the_door else self.people)[by].http
+        answers = [http.get(f"/files/{file_id}{part}") for part in ("", "/content")]
         if alive != file.alive(self.now):
             return  # it ended meanwhile
         statuses = [answer.status_code for answer in answers]
@@ -202,7 +250,9 @@ class Larder(RuleBasedStateMachine):
         more = upload.more_for(len(content))
         fits = not more or self.shelf.used(upload.owner, now) + more <= QUOTA + ONE_PART
         when_pending = 200 if fits else 403
-        wanted = upload.statuses(by, now, when_pending if content and upload.pending(now) else 400)
+        wanted = upload.statuses(
+            by, now, when_pending if content and upload.takes_parts(now) else 400
+        )
         answer = self.people[by].try_to_stage({"id": upload_id}, content)
         assert answer.status_code in wanted, answer.text
         if answer.status_code == 200:
@@ -212,7 +262,7 @@ class Larder(RuleBasedStateMachine):
     def send(self, upload_id: str, by: By) -> None:
         upload, now = self.shelf.uploads[upload_id], self.now
         pieces = upload.pieces(self._content(upload.size))
-        wanted = upload.statuses(by, now, 200 if upload.pending(now) else 400)
+        wanted = upload.statuses(by, now, 200 if upload.takes_parts(now) else 400)
         numbers = list(range(1, len(pieces) + 1))
         answer = self.people[by].try_to_link({"id": upload_id}, numbers)
         assert answer.status_code in wanted, answer.text
@@ -240,7 +290,7 @@ class Larder(RuleBasedStateMachine):
         told_md5 = md5 and (md5_of(content) if content and md5 == "right" else "0" * 32)
         matches = told_md5 in (None, md5_of(content))
         again = part_ids == upload.completed_with and matches
-        can = upload.pending(now) and content is not None and matches
+        can = upload.takes_parts(now) and content is not None and matches
         if is_well_formed(part_ids):
             wanted = upload.statuses(by, now, 200 if can or again else 400)
         else:
@@ -248,7 +298,7 @@ class Larder(RuleBasedStateMachine):
         answer = self.people[by].try_to_complete(
             {"id": upload_id}, part_ids, idempotency_key=key, **({"md5": told_md5} if md5 else {})
         )
-        if wanted == {400} and content is not None and upload.pending(now) and part_ids:
+        if wanted == {400} and content is not None and upload.takes_parts(now) and part_ids:
             upload.fail_to_match(part_ids, content)
 
         def made(told: Any) -> Any:
@@ -304,7 +354,9 @@ class Larder(RuleBasedStateMachine):
     @rule(by=BY, limit=st.integers(1, 3))
     def list_uploads(self, by: By, limit: int) -> None:
         now = self.now
-        found = {upload["id"] for upload in self._pages(by, "/uploads", limit=limit, order="asc")}
+        pages = self._pages(by, "/uploads", limit=limit, order="asc")
+        known = self.shelf.uploads.keys()
+        found = {one["id"] for one in pages if one["id"] in known or one["mime_type"] != MIME_TYPE}
         shown = [
             (upload.id, upload.statuses(by, now, 200, writes=False))
             for upload in self.shelf.uploads.values()
@@ -369,7 +421,7 @@ class Larder(RuleBasedStateMachine):
             self.list_files((owner, True), 3, "desc", "batch-output")
             self.list_uploads((owner, True), 2)
         for file_id, file in self.shelf.files.items():
-            self.read(file_id, (file.owner, False))
+            self.read(file_id, (file.owner, False), at_the_door=True)
         self._reap([record for _, record in self.waiting])
         assert violations(self.bed) == []
         assert leftovers(self.bed) == []
@@ -384,6 +436,31 @@ class Larder(RuleBasedStateMachine):
         assert violations(self.bed) == []
         assert (holdings.objects, holdings.multipart) == ({}, {})
         assert [*holdings.files(), *holdings.uploads()] == []
+
+    def _creation(
+        self, by: By, content: bytes, seconds: int, key: str | None, form: str
+    ) -> httpx2.Request:
+        """Build a form; at the front door its content may come first, and have no length."""
+        fields: list[tuple[str, Any]] = [
+            ("purpose", (None, purpose_of(by))),
+            ("expires_after[seconds]", (None, str(seconds))),
+        ]
+        parts = [*fields, ("file", ("batch.jsonl", content))]
+        request = self.people[by].http.build_request(
+            "POST",
+            "/files",
+            files=parts[::-1] if form == "content first" else parts,
+            headers={} if key is None else {"Idempotency-Key": key},
+        )
+        if form == "without a length":
+            del request.headers["Content-Length"]
+            request.headers["Transfer-Encoding"] = "chunked"
+        return request
+
+    def _sessions(self, by: By) -> dict[str, Any]:
+        """Return an owner's pending sessions by their ids."""
+        found = self._pages(by, "/uploads", limit=100)
+        return {one["id"]: one for one in found if one["status"] == "pending"}
 
     def _once(
         self,

@@ -31,7 +31,8 @@ class ModelUpload:
     `reserved` are the bytes that it holds of the quota, `staged_bytes` those that came through the
     API, in parts that were refused later too; `lasts_until` is its end once it has parts, or URLs
     for them; `joined` are the parts that S3 has joined
-    without the session being completed, and their content: it is held to them then.
+    without the session being completed, and their content: it is held to them then. One that is
+    `by_form` was left by a front door that died, and takes nothing.
     """
 
     owner: str
@@ -51,6 +52,7 @@ class ModelUpload:
     removed: bool = False
     completed_with: list[str] | None = None
     file: ModelFile | None = None
+    by_form: bool = False
 
     def status(self, now: float) -> str:
         """OpenAI's status."""
@@ -61,8 +63,12 @@ class ModelUpload:
         return "pending" if self.expires_at > now else "expired"
 
     def pending(self, now: float) -> bool:
-        """Whether it still takes parts, and holds its bytes."""
+        """Whether it still holds its bytes."""
         return self.status(now) == "pending"
+
+    def takes_parts(self, now: float) -> bool:
+        """Whether it still takes parts, and can be completed with them."""
+        return self.pending(now) and not self.by_form
 
     def statuses(self, by: By, now: float, when_found: int, *, writes: bool = True) -> set[int]:
         """Which HTTP statuses a call may have that answers so when the session is found.

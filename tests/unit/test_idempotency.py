@@ -36,6 +36,9 @@ class Claims:
         self.held[claim.id] = claim
         return self.answers.get(claim.id)
 
+    def has_answer(self, owner: str, claim_id: str, now: float) -> bool:
+        return claim_id in self.answers
+
     def unclaim(self, claim: Claim) -> None:
         del self.held[claim.id]
 

@@ -69,6 +69,14 @@ class ClaimItems:
             raise IdempotencyKeyInUse
         return answer
 
+    def has_answer(self, owner: str, claim_id: str, now: float) -> bool:
+        """Tell whether a key is kept with its answer; raises Damaged when it cannot be read."""
+        item = self.table.get(owner, claim_id)
+        if item is None:
+            return False
+        with reading(owner, claim_id):
+            return _answer_in(item) is not None and whole(item, "expires_at") > now
+
     def unclaim(self, claim: Claim) -> None:
         """Give the key back unless it has been answered; says nothing when that fails."""
         try:
