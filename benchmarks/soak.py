@@ -4,8 +4,8 @@ Three things take turns, a third of the time each, and the first thing that is w
 
 - the model of `tests/model`, in runs that no other run has made;
 - faults in pairs, where the tests have each alone: two calls of one scenario go wrong;
-- users on a local deployment whose AWS fails and whose functions are killed, and after them
-  `larder admin check`.
+- users on a local deployment whose AWS fails and whose functions and front door are killed, and
+  after them `larder admin check`.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from tests.faults.matrix import cases, problems_of_both, recorded
 from tests.faults.scene import small_parts
 from tests.faults.test_matrix import SCENARIOS
 from tests.model.machine import Tally, run_model
+from tests.soak.dying_front_door import dying_front_door
 from tests.soak.soak import soak
 
 STATE_DIR = Path(__file__).resolve().parents[1] / "build" / "soak"
@@ -72,7 +73,10 @@ def soak_deployment(seconds: float) -> str:
     """Lets users live on a deployment with faults, then has an operator check it."""
     actions: Counter[str] = Counter()
     faults: Counter[str] = Counter()
-    with running_deployment(free_port(), STATE_DIR, say=print, expire_every=NEVER) as deployment:
+    with (
+        running_deployment(free_port(), STATE_DIR, say=print, expire_every=NEVER) as deployment,
+        dying_front_door(deployment) as kills,
+    ):
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             users = [new_user(deployment, f"soak-{uuid.uuid4().hex[:12]}") for _ in range(USERS)]
@@ -81,6 +85,7 @@ def soak_deployment(seconds: float) -> str:
             soaked = soak(deployment, users, min(left, SECONDS_AT_ONCE), seed)
             assert soaked.problems == [], soaked.problems
             actions, faults = actions + soaked.actions, faults + soaked.faults
+        faults += kills
         checked = users[0].run("larder", "admin", "check")
     return (
         f"users: {actions.total()} actions, {faults.total()} faults: nothing lost, nothing undead; "

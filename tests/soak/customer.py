@@ -4,7 +4,7 @@ import hashlib
 import io
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -21,6 +21,9 @@ SMALL = (0, 1, 1000, 70_000)
 STAGED = (MIB // 4, MIB)
 PRESIGNED = 9 * MIB
 """Two parts, straight to S3."""
+
+LARGE = (5 * MIB, 20 * MIB)
+"""What takes the front door: the API takes no more than 4.4 MiB."""
 
 MOST_FILES = 12
 UNANSWERED = (openai.InternalServerError, openai.APIConnectionError, openai.ConflictError)
@@ -51,6 +54,7 @@ class Customer:
             (6, self._create),
             (2, self._create_with_a_key),
             (2, self._upload_through_the_api),
+            (1, self._create_large),
             (1, self._upload_straight_to_s3),
             (1, self._give_up_an_upload),
             (5, self._read),
@@ -76,10 +80,13 @@ class Customer:
             self.problems.append(f"{act.__name__} was refused: {error}")
         return None
 
-    def _create(self, **more: Any) -> None:
-        content = self._content(self.chance.choice(SMALL))
-        file = self.sdk.files.create(file=("a.jsonl", content), purpose="batch", **more)
+    def _create(self, sizes: Sequence[int] = SMALL) -> None:
+        content = self._content(self.chance.choice(sizes))
+        file = self.sdk.files.create(file=("a.jsonl", content), purpose="batch")
         self._acknowledge(file.id, content)
+
+    def _create_large(self) -> None:
+        self._create(sizes=LARGE)
 
     def _create_with_a_key(self) -> None:
         """Ask until there is an answer: however often, it makes one file."""
