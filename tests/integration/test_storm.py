@@ -4,6 +4,7 @@ import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import pytest
 
 from tests.bed.bed import Bed, made_bed
 from tests.bed.conflicts import Conflicts
+from tests.bed.front_door import ClientVanished, as_sent
 from tests.bed.invariants import leftovers, violations
 from tests.bed.meanwhile import meanwhile
 from tests.bed.uploader import Uploader
@@ -25,6 +27,8 @@ DAY = 86_400
 QUOTA = 4000
 INLINE = 1000
 SIZES = (0, 1, 300, 700)
+PIECE = 250
+"""What the front door sends to S3 at once."""
 STORMS = [(8, 12)] * 6 + [(32, 6)]
 """Threads, and what each of them does one after the other."""
 
@@ -57,6 +61,8 @@ class Storm:
     def __init__(self, bed: Bed, seed: int, threads: int, actions: int) -> None:
         self.bed = bed
         self.witness = Witness(bed, "alice")
+        self.at_the_door = copy(self.witness)  # who remembers what she was told here, too
+        self.at_the_door.http = bed.through("front_door").http_of("alice")
         self.uploader = Uploader(bed)
         self.answers: list[httpx2.Response] = []
         self._seeds = [seed * 1000 + number for number in range(threads)]
@@ -74,7 +80,10 @@ class Storm:
     def _one_after_another(self, seed: int) -> None:
         chance = random.Random(seed)
         kinds: list[tuple[int, Act]] = [
-            (5, self._create),
+            (4, self._create),
+            (3, self._create_at_the_front_door),
+            (1, self._vanish),
+            (1, self._read_at_the_front_door),
             (3, self._delete),
             (3, self._upload),
             (4, self._complete),
@@ -94,6 +103,22 @@ class Storm:
         if (answered := self.witness.create(content)).status_code == 200:
             self._files.append(answered.json()["id"])
         self.answers.append(answered)
+
+    def _create_at_the_front_door(self, chance: random.Random) -> None:
+        content = bytes(chance.choice(SIZES))
+        if (answered := self.at_the_door.create(content)).status_code == 200:
+            self._files.append(answered.json()["id"])
+        self.answers.append(answered)
+
+    def _vanish(self, chance: random.Random) -> None:
+        request = as_sent(self.at_the_door.creation(bytes(SIZES[-1])))
+        with pytest.raises(ClientVanished):
+            self.bed.front_door.answer(request, vanishes_at=chance.randrange(len(request.body)))
+
+    def _read_at_the_front_door(self, chance: random.Random) -> None:
+        if self._files:
+            file_id = chance.choice(self._files[-4:])
+            self.answers.append(self.at_the_door.get(f"/files/{file_id}/content"))
 
     def _delete(self, chance: random.Random) -> None:
         if self._files:
@@ -143,10 +168,16 @@ class Storm:
 @pytest.mark.slow
 @pytest.mark.parametrize(("seed", "size"), list(enumerate(STORMS)))
 def test_whatever_meets_the_invariants_hold(seed: int, size: tuple[int, int]) -> None:
-    with made_bed(BEGINNING) as bed, bed.deployed_with(inline_bytes=INLINE):
+    with (
+        made_bed(BEGINNING) as bed,
+        bed.deployed_with(inline_bytes=INLINE),
+        bed.front_door.with_settings(part_bytes=PIECE),
+    ):
+        bed.front_door.chunk = PIECE // 2
         bed.set_quota("alice", QUOTA)
         storm = Storm(bed, seed, *size)
         warm = [partial(storm.witness.get, path) for path in ("/usage", "/files", "/uploads")]
+        warm.append(partial(storm.at_the_door.get, "/files/file-x/content"))
         for ask in warm:
             ask()
         bed.wire.interceptor = conflicts = Conflicts()
@@ -158,6 +189,7 @@ def test_whatever_meets_the_invariants_hold(seed: int, size: tuple[int, int]) ->
         bed.stream.deliver(removed)
         assert violations(bed) == []
         assert storm.witness.contradictions() == []
+        assert storm.at_the_door.contradictions() == []
         assert {answer.status_code for answer in storm.answers} <= FINE
         assert conflicts.count > 0
         assert bed.stream.dead_letters == []
