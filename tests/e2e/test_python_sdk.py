@@ -90,9 +90,13 @@ async def test_the_async_client_creates_files_at_once_and_each_is_counted(user: 
     assert (usage["bytes"], usage["files"]) == (16, 8)
 
 
-def test_a_file_over_the_limit_of_one_call_is_refused_naming_the_ways(
-    client: openai.OpenAI,
+def test_without_a_front_door_a_file_over_the_limit_of_one_call_is_refused_naming_the_ways(
+    user: User,
 ) -> None:
-    with pytest.raises(openai.APIStatusError, match="upload_file_chunked") as refused:
+    api_url = user.deployment.front_door.api_url
+    with (
+        openai.OpenAI(base_url=api_url, api_key=user.key) as client,
+        pytest.raises(openai.APIStatusError, match="upload_file_chunked") as refused,
+    ):
         client.files.create(file=("a.jsonl", bytes(4 * MIB + 1)), purpose="batch")
     assert (refused.value.status_code, refused.value.code) == (413, "content_too_large")
