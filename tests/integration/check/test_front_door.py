@@ -35,7 +35,7 @@ def bed() -> Iterator[Bed]:
 @pytest.fixture
 def form(bed: Bed) -> httpx2.Request:
     """A large file of alice's that says last that it lives for a day."""
-    files = [
+    files: list[tuple[str, tuple[str | None, bytes | str]]] = [
         ("file", ("a.jsonl", CONTENT)),
         ("purpose", (None, "batch")),
         ("expires_after[seconds]", (None, str(DAY))),
