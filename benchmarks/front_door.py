@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.servers import Program, host_environment
+from infra.front_door_settings import SIGNS_WITHOUT_CRT
 from tests.bed.environment import front_door_as_json
 
 _SETTINGS = ("CATALOG_TABLE", "API_KEYS_TABLE", "CONTENT_BUCKET", "CONTENT_URL", "LIMITS")
@@ -20,6 +21,7 @@ def front_door(directory: Path, s3: Mapping[str, str], dynamodb_url: str, port: 
             **host_environment(),
             **settings,
             **s3,
+            **SIGNS_WITHOUT_CRT,
             "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_url,
             "FRONT_DOOR": front_door_as_json(),
             "HOME": str(directory),

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 REQUEST_MIB = 16
 PROGRAM_MIB = 256
 
+# Where awscrt is installed, botocore signs with it, for which it copies each part into a third
+# piece of memory. It asks once, when it is imported, so whoever starts the program says so.
+SIGNS_WITHOUT_CRT = {"BOTO_DISABLE_CRT": "true"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontDoor:

@@ -17,7 +17,7 @@ from infra.constructs.load_balancer import TASK_PORT, LoadBalancer
 from infra.constructs.log_group import log_group
 from infra.constructs.permissions import acknowledge_wildcards, statements
 from infra.front_door_command import IMAGE, front_door_command
-from infra.front_door_settings import FrontDoor, front_door_as_settings
+from infra.front_door_settings import SIGNS_WITHOUT_CRT, FrontDoor, front_door_as_settings
 from infra.routes import FRONT_DOOR
 from infra.rows import Resource
 from infra.stages import Stage
@@ -140,6 +140,7 @@ class FrontDoorTasks(Construct):
         settings = front_door_as_settings(front_door)
         return {
             **told,
+            **SIGNS_WITHOUT_CRT,
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
             "FRONT_DOOR": json.dumps(settings, separators=(",", ":")),

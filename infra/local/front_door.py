@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.front_door_settings import FrontDoor, front_door_as_settings
+from infra.front_door_settings import SIGNS_WITHOUT_CRT, FrontDoor, front_door_as_settings
 from infra.local.api_behind import BASE_PATH
 from infra.local.aws import isolated_environment
 from infra.local.child import end_of, last_lines, tended
@@ -54,6 +54,7 @@ def front_door_environment(
     return {
         **isolated_environment(endpoint),
         **front_door_credentials(endpoint, outputs),
+        **SIGNS_WITHOUT_CRT,
         "CATALOG_TABLE": outputs["CatalogTable"],
         "API_KEYS_TABLE": outputs["ApiKeysTable"],
         "CONTENT_BUCKET": outputs["ContentBucket"],

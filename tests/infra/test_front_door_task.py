@@ -163,6 +163,7 @@ def test_the_task_is_told_where_everything_is(
         "API_KEYS_TABLE": f"<{api_keys}>",
         "AWS_DEFAULT_REGION": "<AWS::Region>",
         "AWS_REGION": "<AWS::Region>",
+        "BOTO_DISABLE_CRT": "true",
         "CATALOG_TABLE": f"<{catalog}>",
         "CONTENT_BUCKET": f"<{content}>",
         "CONTENT_URL": f"https://<{content}.RegionalDomainName>",
