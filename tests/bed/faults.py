@@ -149,8 +149,10 @@ def _loses_the_answer(_strike: Strike, call: Call, send: Send) -> AWSResponse:
 
 def _acts_late(strike: Strike, call: Call, send: Send) -> AWSResponse:
     body: Any = call.request.body
-    if hasattr(body, "read"):  # botocore will rewind and send it again
+    if hasattr(body, "read"):  # botocore will send it again, and rewinds what it finds here
+        start = body.tell()
         call.request.body = BytesIO(body.read())
+        body.seek(start)
     if isinstance(body, bytearray):  # whose memory takes other bytes by then
         call.request.body = bytes(body)
     strike.late.append(send)
