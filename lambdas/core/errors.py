@@ -43,8 +43,8 @@ class LarderError(Exception):
     param: str | None = None
 
     def __init__(self, message: str | None = None, *, param: str | None = None) -> None:
-        self.message = message or self.words
-        self.param = param or self.param
+        self.message = self.words if message is None else message
+        self.param = self.param if param is None else param
         super().__init__(self.message)
 
 
