@@ -122,14 +122,16 @@ class Larder(RuleBasedStateMachine):
 
         def made(told: Any) -> Any:
             assert told["bytes"] == size
-            assert told["expires_at"] == int(now) + seconds
+            # Through the front door its life begins when all of it is there.
+            assert int(now) + seconds <= told["expires_at"] <= int(self.now) + seconds
             file = ModelFile(by[0], told["id"], content, purpose, told["expires_at"])
             self.shelf.files[file.id] = file
             return file.id
 
-        fits = self.shelf.used(by[0], now) + size <= QUOTA
+        fits = {self.shelf.used(by[0], at) + size <= QUOTA for at in (now, self.now)}
         said = (content, seconds, purpose)
-        return self._once((by, "create", key), said, answer, {200} if fits else {403}, made, now)
+        allowed = {200 if each else 403 for each in fits}
+        return self._once((by, "create", key), said, answer, allowed, made, now)
 
     @rule(by=BY, size=LARGE, form=FORMS, share=st.floats(0, 0.99))
     def vanish(self, by: By, size: int, form: str, share: float) -> None:
