@@ -10,7 +10,8 @@ from typing import Any, Generic, TypeVar
 from awscrt.checksums import crc64nvme  # type: ignore[import-untyped]
 
 from front_door.threads import Threads
-from lambdas.core.upload import Part, Piece
+from lambdas.core.upload import Part
+from lambdas.core.upload_stores import Piece
 
 T = TypeVar("T")
 

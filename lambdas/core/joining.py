@@ -24,7 +24,6 @@ from lambdas.core.errors import (
     PartsChanged,
     UploadNotFound,
 )
-from lambdas.core.file import new_file
 from lambdas.core.idempotency import Claim, ClaimStore, fingerprint_of, once
 from lambdas.core.upload import (
     CANCELLED,
@@ -126,16 +125,7 @@ class Joiner:
         now: float,
     ) -> str:
         checksum = self._join(upload, part_ids, md5, now)
-        file = new_file(
-            owner=upload.owner,
-            filename=upload.filename,
-            purpose=upload.purpose,
-            size=upload.bytes,
-            seconds=upload.seconds,
-            now=now,
-            object_key=upload.object_key,
-            crc64nvme=checksum,
-        )
+        file = upload.becomes(checksum, now)
         completed = replace(
             upload,
             status=COMPLETED,

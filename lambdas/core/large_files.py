@@ -15,14 +15,14 @@ from dataclasses import dataclass, replace
 from lambdas.core.callers import Caller
 from lambdas.core.errors import Busy, ContentTooLarge, LarderError, PartsChanged, TooManyBytes
 from lambdas.core.expiry import lifetime
-from lambdas.core.file import new_file, object_key_of
+from lambdas.core.file import object_key_of
 from lambdas.core.files import NewFile, must_fit
 from lambdas.core.idempotency import Claim, ClaimStore, Sha256, fingerprint_of, once
 from lambdas.core.limits import Limits, in_words
 from lambdas.core.purposes import BATCH_OUTPUT, writable_purpose
 from lambdas.core.quota import Allowance, Amount, Quota
-from lambdas.core.upload import COMPLETED, Part, Piece, Upload, digest_of, new_upload
-from lambdas.core.upload_stores import MultipartStore, PartStore, UploadStore
+from lambdas.core.upload import COMPLETED, Part, Upload, digest_of, new_upload
+from lambdas.core.upload_stores import MultipartStore, PartStore, Piece, UploadStore
 from lambdas.core.uploads import cancel_upload
 
 MIME_TYPE = "application/octet-stream"
@@ -182,16 +182,7 @@ class LargeFiles:
     ) -> str:
         checksum = self._join(received, parts)
         stored = self._under_its_life(received)
-        file = new_file(
-            owner=stored.owner,
-            filename=stored.filename,
-            purpose=stored.purpose,
-            size=stored.bytes,
-            seconds=stored.seconds,
-            now=now,
-            object_key=stored.object_key,
-            crc64nvme=checksum,
-        )
+        file = stored.becomes(checksum, now)
         completed = replace(
             stored, status=COMPLETED, expires_at=stored.lasts_until, file=file.rendered
         )

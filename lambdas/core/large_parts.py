@@ -13,8 +13,8 @@ from lambdas.core.crc64nvme import Crc64nvme
 from lambdas.core.errors import PartsChanged
 from lambdas.core.file import render
 from lambdas.core.staging import Staging, must_be_within
-from lambdas.core.upload import Part, Piece, Upload, staged_key
-from lambdas.core.upload_stores import MultipartStore
+from lambdas.core.upload import Part, Upload, staged_key
+from lambdas.core.upload_stores import MultipartStore, Piece
 
 
 @dataclass(frozen=True, slots=True)

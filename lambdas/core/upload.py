@@ -13,7 +13,7 @@ from lambdas.core import ids
 from lambdas.core.callers import Caller
 from lambdas.core.damage import is_answer_of, names_other_object, names_own_object
 from lambdas.core.errors import InvalidRequest, PermissionDenied, UploadNotPending
-from lambdas.core.file import object_key_of, render
+from lambdas.core.file import File, new_file, object_key_of, render
 from lambdas.core.limits import Limits
 from lambdas.core.purposes import BATCH_OUTPUT
 
@@ -77,6 +77,19 @@ class Upload:
     def bytes_of_part(self, part_number: int) -> int:
         """Return how many bytes a presigned part has, numbered from 1: the last has the rest."""
         return min(self.part_size, self.bytes - (part_number - 1) * self.part_size)
+
+    def becomes(self, crc64nvme: str, now: float) -> File:
+        """Make the file of its joined object, which is created now; nobody sees it yet."""
+        return new_file(
+            owner=self.owner,
+            filename=self.filename,
+            purpose=self.purpose,
+            size=self.bytes,
+            seconds=self.seconds,
+            now=now,
+            object_key=self.object_key,
+            crc64nvme=crc64nvme,
+        )
 
     def was_joined_as(self, digest: str) -> bool:
         """Tell whether it became a file of this choice of parts."""
@@ -158,19 +171,6 @@ class Part:
             "part_number": self.number,
             "checksum": self.crc64nvme,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Bytes to be stored as one of S3's parts, with their CRC64NVME in base64, which S3 compares.
-
-    `stop` is how many bytes the object has with it.
-    """
-
-    number: int
-    content: bytes | bytearray
-    crc64nvme: str | None
-    stop: int
 
 
 def new_upload(

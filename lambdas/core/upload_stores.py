@@ -1,13 +1,14 @@
 """What the rules of uploads ask of the stores, and what these must keep to."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from lambdas.core.file import File
 from lambdas.core.idempotency import Claim
 from lambdas.core.pages import PageRequest
 from lambdas.core.quota import Allowance
-from lambdas.core.upload import Part, Piece, Upload
+from lambdas.core.upload import Part, Upload
 
 
 class UploadStore(Protocol):
@@ -112,6 +113,19 @@ class PartStore(Protocol):
 
     def discard(self, upload: Upload, *, keep_object: bool) -> None:
         """Delete what a session left behind; on failure the lifecycle rules will."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes to be stored as one of S3's parts, with their CRC64NVME in base64, which S3 compares.
+
+    `stop` is how many bytes the object has with it.
+    """
+
+    number: int
+    content: bytes | bytearray
+    crc64nvme: str | None
+    stop: int
 
 
 class MultipartStore(Protocol):

@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError
 
 from lambdas.core.errors import PartsChanged
 from lambdas.core.segments import Segment, segments
-from lambdas.core.upload import Part, Piece, Upload, staged_key
-from lambdas.core.upload_stores import Digest
+from lambdas.core.upload import Part, Upload, staged_key
+from lambdas.core.upload_stores import Digest, Piece
 from lambdas.stores.aws import S3_CONNECTIONS, error_code, translated
 from lambdas.stores.content import GONE, Bucket
 from lambdas.stores.multipart import MultipartObjects

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from lambdas.core.errors import LarderError, PartsChanged, Unavailable
-from lambdas.core.upload import Part, Piece, part_id_of
+from lambdas.core.upload import Part, part_id_of
+from lambdas.core.upload_stores import Piece
 from lambdas.stores.aws import error_code, translated
 from lambdas.stores.content import GONE, Bucket
 

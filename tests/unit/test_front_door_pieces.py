@@ -14,7 +14,8 @@ from front_door.pieces import Pieces
 from front_door.threads import Threads
 from lambdas.core.crc64nvme import Crc64nvme
 from lambdas.core.errors import Unavailable
-from lambdas.core.upload import Part, Piece
+from lambdas.core.upload import Part
+from lambdas.core.upload_stores import Piece
 
 PART = 100
 THREADS = Threads(2)
