@@ -1,8 +1,9 @@
-"""Content cut into parts: one is stored while the next comes in, and no more are held."""
+"""Content cut into parts: a few are stored while the next comes in, and no more are held."""
 
 import asyncio
 import base64
 import hashlib
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
@@ -21,6 +22,7 @@ class Pieces(Generic[T]):
 
     Args:
         part_bytes: The size of a part.
+        at_once: How many are stored at the same time.
         threads: Where parts are stored.
         begin: Called once, before the first part is stored; returns what the parts are for.
         store: Stores one of its parts.
@@ -30,6 +32,7 @@ class Pieces(Generic[T]):
     def __init__(
         self,
         part_bytes: int,
+        at_once: int,
         threads: Threads,
         begin: Callable[[], Awaitable[T]],
         store: Callable[[T, Piece], Part],
@@ -40,13 +43,15 @@ class Pieces(Generic[T]):
         self.parts: list[Part] = []
         self.sha256 = hashlib.sha256() if digest else None
         self._part_bytes = part_bytes
+        self._at_once = at_once
         self._threads = threads
         self._begin = begin
         self._store = store
         self._spare: list[bytearray] = []
         self._filling = bytearray()
         self._filled = 0
-        self._storing: asyncio.Task[Part] | None = None
+        self._handed_on = 0
+        self._storing: deque[asyncio.Task[Part]] = deque()
 
     async def take(self, content: Any) -> None:
         """Take bytes in; returns when there is room for more."""
@@ -71,31 +76,29 @@ class Pieces(Generic[T]):
         self._filling += bytes(size - len(self._filling))
 
     async def _hand_on(self) -> None:
-        """Begin to store the part that is full, once the one before it is stored."""
+        """Begin to store the part that is full, once not too many before it are being stored."""
         if self.begun is None:
             self.begun = await self._begin()
-        await self._stored()
+        await self._stored(but=self._at_once - 1)
         content, self._filling, self._filled = self._filling, bytearray(), 0
-        number = len(self.parts) + 1
-        self._storing = asyncio.create_task(
-            self._threads.run(self._keep, self.begun, number, content)
-        )
+        if self.sha256 is not None:  # in the order of the parts, which are stored in any
+            await self._threads.run(self.sha256.update, content)
+        self._handed_on += 1
+        keeping = self._threads.run(self._keep, self.begun, self._handed_on, content)
+        self._storing.append(asyncio.create_task(keeping))
 
     def _keep(self, begun: T, number: int, content: bytearray) -> Part:
-        """Store a part, on a thread; the memory that it was in takes the next but one."""
-        if self.sha256 is not None:
-            self.sha256.update(content)
+        """Store a part, on a thread; the memory that it was in takes another."""
         checksum = base64.b64encode(crc64nvme(content).to_bytes(8, "big")).decode()
         stop = (number - 1) * self._part_bytes + len(content)
         part = self._store(begun, Piece(number, content, checksum, stop))
         self._spare.append(content)
         return part
 
-    async def _stored(self) -> None:
-        """Wait for the part that is being stored; raises what storing it raised."""
-        if self._storing is not None:
-            storing, self._storing = self._storing, None
-            self.parts.append(await storing)
+    async def _stored(self, but: int = 0) -> None:
+        """Wait until so many are still being stored; raises what storing one raised."""
+        while len(self._storing) > but:
+            self.parts.append(await self._storing.popleft())
 
     async def end(self) -> T | None:
         """Store what is left, and return what it was stored for; None when nothing was begun."""
@@ -112,5 +115,6 @@ class Pieces(Generic[T]):
 
     async def settle(self) -> None:
         """Wait until nothing is being stored any more, however that ends."""
-        with suppress(Exception):
-            await self._stored()
+        while self._storing:
+            with suppress(Exception):
+                await self._stored()

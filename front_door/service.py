@@ -50,13 +50,15 @@ class Service:
         settings = Settings.from_environment()
         table, contents = Table.from_environment(), Bucket.from_environment()
         # What is stored in parts has a checksum of each.
-        objects = MultipartObjects(Bucket(contents.name, s3(signs_content=False)))
+        most = settings.requests_at_once * settings.parts_at_once
+        sending = s3(signs_content=False, connections=most)
+        objects = MultipartObjects(Bucket(contents.name, sending))
         quota = Quota(UsageItems(table), Limits.from_json(os.environ["LIMITS"]))
         files, uploads, claims = FileItems(table), UploadItems(table), ClaimItems(table)
         staging = Staging(uploads, StagedCounts(uploads), contents, quota)
         return cls(
             settings=settings,
-            threads=Threads(3 * settings.requests_at_once),
+            threads=Threads(most + 2 * settings.requests_at_once),
             clock=clock,
             authorizer=Authorizer(ApiKeys.from_environment(), clock),
             files=files,

@@ -31,6 +31,7 @@ async def create_file(service: Service, request: Request, body: Body) -> str:
     large.must_be_allowed(caller, form.said_first())
     pieces = Pieces(
         service.settings.part_bytes,
+        service.settings.parts_at_once,
         service.threads,
         begin=lambda: run(large.begin, caller, form.said_first(), request.now),
         store=lambda upload, piece: large.send(upload, piece, clock()),
@@ -82,6 +83,7 @@ async def add_part(service: Service, request: Request, body: Body) -> str:
     upload = await run(large.admit, caller, upload_id, form.at_least, request.now)
     pieces = Pieces(
         service.settings.part_bytes,
+        service.settings.parts_at_once,
         service.threads,
         begin=lambda: run(large.begin, upload, clock()),
         store=lambda part, piece: large.send(part, piece, clock()),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 # What a request may hold, and what the program needs without any.
-REQUEST_MIB = 16
+REQUEST_MIB = 18
 PROGRAM_MIB = 256
 
 # Where awscrt is installed, botocore signs with it, for which it copies each part into a third
@@ -19,7 +19,7 @@ class FrontDoor:
     whatever lasts longer than `request_seconds`.
 
     Args:
-        requests_at_once: What one task takes; each may hold 16 MiB.
+        requests_at_once: What one task takes; each may hold 18 MiB.
         window_seconds: How long a client may be that slow.
         window_bytes: How slow.
         request_seconds: The longest request; at most what a session without a part lasts.

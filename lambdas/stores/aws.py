@@ -26,7 +26,6 @@ _DYNAMODB = Config(
 # A call that finds them all taken opens one of its own and throws it away afterwards.
 S3_CONNECTIONS = 36
 _S3 = Config(
-    max_pool_connections=S3_CONNECTIONS,
     connect_timeout=2,
     read_timeout=8,
     retries={"mode": "standard", "total_max_attempts": 3},
@@ -63,13 +62,13 @@ def dynamodb() -> "DynamoDBClient":
 
 
 @cache
-def s3(*, signs_content: bool = True) -> "S3Client":
-    """Return the S3 client, for what moves bytes.
+def s3(*, signs_content: bool = True, connections: int = S3_CONNECTIONS) -> "S3Client":
+    """Return the S3 client, for what moves bytes, so many calls at once.
 
     One that does not sign content spares a SHA-256 of all of it, which takes ten times as long as
     a CRC64NVME: only for whoever sends such a checksum along, which is signed and S3 compares.
     """
-    config = _S3
+    config = _S3.merge(Config(max_pool_connections=connections))
     if not signs_content:
         config = config.merge(Config(s3={"payload_signing_enabled": False}))
     client: Any = session().create_client("s3", config=config)

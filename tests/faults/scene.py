@@ -244,9 +244,13 @@ def dying_after(wire: Wire, operation: str) -> Iterator[None]:
 
 @contextmanager
 def small_parts() -> Iterator[None]:
-    """Deploy with smaller parts than S3 takes, and few of them; moto takes them when told to."""
+    """Deploy with smaller parts than S3 takes, and few of them; moto takes them when told to.
+
+    The front door stores one at a time, for calls are struck by their number.
+    """
     limits = {**json.loads(limits_as_json()), "part_bytes": PART, "parts_per_upload": MOST_PARTS}
-    settings = {"LIMITS": json.dumps(limits), "FRONT_DOOR": front_door_as_json(part_bytes=PIECE)}
+    front_door = front_door_as_json(part_bytes=PIECE, parts_at_once=1)
+    settings = {"LIMITS": json.dumps(limits), "FRONT_DOOR": front_door}
     smallest = patch("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1)
     with patch.dict(os.environ, settings), smallest, functions_anew():
         yield

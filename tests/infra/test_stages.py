@@ -124,7 +124,7 @@ def test_the_local_stage_has_its_front_door_on_this_machine() -> None:
     ("setting", "front_door"),
     [
         ("request_seconds", FrontDoor(request_seconds=3601)),
-        ("requests_at_once may be 1 to 48", FrontDoor(requests_at_once=49)),
+        ("requests_at_once may be 1 to 42", FrontDoor(requests_at_once=43)),
         ("requests_at_once", FrontDoor(requests_at_once=0)),
         ("least_tasks may be 1 to 4", FrontDoor(least_tasks=5)),
         ("least_tasks", FrontDoor(least_tasks=0)),
