@@ -12,6 +12,8 @@ from front_door.pieces import Pieces
 from front_door.service import Service
 from lambdas.api.request import Request
 from lambdas.core.callers import Caller
+from lambdas.core.upload import Part
+from lambdas.core.upload_stores import Piece
 
 T = TypeVar("T")
 
@@ -29,10 +31,8 @@ async def create_file(service: Service, request: Request, body: Body) -> str:
     await run(large.admit, caller, form.said_first(), request.now)
     await form.start()
     large.must_be_allowed(caller, form.said_first())
-    pieces = Pieces(
-        service.settings.part_bytes,
-        service.settings.parts_at_once,
-        service.threads,
+    pieces = _pieces(
+        service,
         begin=lambda: run(large.begin, caller, form.said_first(), request.now),
         store=lambda upload, piece: large.send(upload, piece, clock()),
         digest=key is not None,
@@ -81,10 +81,8 @@ async def add_part(service: Service, request: Request, body: Body) -> str:
     run, large, clock = service.threads.run, service.large_parts, service.clock
     form = IncomingForm(request, body, "data")
     upload = await run(large.admit, caller, upload_id, form.at_least, request.now)
-    pieces = Pieces(
-        service.settings.part_bytes,
-        service.settings.parts_at_once,
-        service.threads,
+    pieces = _pieces(
+        service,
         begin=lambda: run(large.begin, upload, clock()),
         store=lambda part, piece: large.send(part, piece, clock()),
         digest=False,
@@ -98,6 +96,19 @@ async def add_part(service: Service, request: Request, body: Body) -> str:
                 service.staging.add_part, caller, upload_id, pieces.small(), now=clock()
             )
         return await run(large.finish, part, pieces.parts, clock())
+
+
+def _pieces(
+    service: Service,
+    begin: Callable[[], Awaitable[T]],
+    store: Callable[[T, Piece], Part],
+    *,
+    digest: bool,
+) -> Pieces[T]:
+    settings = service.settings
+    return Pieces(
+        settings.part_bytes, settings.parts_at_once, service.threads, begin, store, digest=digest
+    )
 
 
 @asynccontextmanager

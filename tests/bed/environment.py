@@ -33,7 +33,7 @@ def set_environment() -> None:
         "CONTENT_BUCKET": CONTENT_BUCKET,
         "CONTENT_URL": CONTENT_URL,
         "LIMITS": limits_as_json(),
-        "FRONT_DOOR": front_door_as_json(part_bytes=LEAST_PART_BYTES),
+        "FRONT_DOOR": front_door_as_json(part_bytes=LEAST_PART_BYTES, parts_at_once=1),
         "POWERTOOLS_SERVICE_NAME": "larder",
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }

@@ -171,7 +171,7 @@ def test_whatever_meets_the_invariants_hold(seed: int, size: tuple[int, int]) ->
     with (
         made_bed(BEGINNING) as bed,
         bed.deployed_with(inline_bytes=INLINE),
-        bed.front_door.with_settings(part_bytes=PIECE),
+        bed.front_door.with_settings(part_bytes=PIECE, parts_at_once=2),
     ):
         bed.front_door.chunk = PIECE // 2
         bed.set_quota("alice", QUOTA)
