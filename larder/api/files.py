@@ -70,9 +70,10 @@ def get_file_url(api: Api, file_id: str) -> FileUrl:
 
 def _file_field(new: NewFile, content: bytes) -> RequestField:
     disposition = "form-data"
-    if re.search(r"[%\\]", new.filename):
-        # Forms escape a quote as %22, but not % itself, and some a backslash: only this is exact,
-        # and wins (RFC 6266, 4.3). RFC 7578 would have none of it, so other names do without.
+    if re.search(r"[%\\]|=\?", new.filename):
+        # Forms escape a quote as %22, but not % itself, some a backslash, and others have encoded
+        # words (RFC 2047), which begin with =?. Only this is exact, and wins (RFC 6266, 4.3); RFC
+        # 7578 would have none of it, so other names do without.
         disposition += f"; filename*=UTF-8''{quote(new.filename, safe='')}"
     field = RequestField("file", content, new.filename)
     field.make_multipart(disposition, new.mime_type)

@@ -31,6 +31,7 @@ class Recorder:
 @example("a%22b.jsonl")
 @example(r"a\\b.jsonl")
 @example('täglich "1"; name=x.jsonl')
+@example("=?utf-8?q?x?=.jsonl")
 def test_the_service_reads_a_small_files_name_as_it_is(name: str) -> None:
     api = Recorder()
     create_file(api, NewFile(name, 1, "batch", "text/plain", None), b"x")
