@@ -49,16 +49,16 @@ class Service:
         """Open what the environment names, as the functions do."""
         settings = Settings.from_environment()
         table, contents = Table.from_environment(), Bucket.from_environment()
+        parts_on_their_way = settings.requests_at_once * settings.parts_at_once
         # What is stored in parts has a checksum of each.
-        most = settings.requests_at_once * settings.parts_at_once
-        sending = s3(signs_content=False, connections=most)
-        objects = MultipartObjects(Bucket(contents.name, sending))
+        client = s3(signs_content=False, connections=parts_on_their_way)
+        objects = MultipartObjects(Bucket(contents.name, client))
         quota = Quota(UsageItems(table), Limits.from_json(os.environ["LIMITS"]))
         files, uploads, claims = FileItems(table), UploadItems(table), ClaimItems(table)
         staging = Staging(uploads, StagedCounts(uploads), contents, quota)
         return cls(
             settings=settings,
-            threads=Threads(most + 2 * settings.requests_at_once),
+            threads=Threads(parts_on_their_way + 2 * settings.requests_at_once),
             clock=clock,
             authorizer=Authorizer(ApiKeys.from_environment(), clock),
             files=files,

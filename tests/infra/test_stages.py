@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from infra.front_door_settings import FrontDoor, front_door_as_settings
+from front_door.settings import Settings
+from infra.front_door_settings import REQUEST_MIB, FrontDoor, front_door_as_settings
 from infra.local.deploy import CDK
 from infra.stages import MIB, STAGES, Limits, Stage, StageError, find_stage, limits_as_settings
 from lambdas.core.limits import Limits as FunctionLimits
@@ -145,6 +146,11 @@ def test_the_front_door_is_told_of_itself() -> None:
         "window_bytes": 262_144,
         "request_seconds": 3600,
     }
+
+
+def test_the_room_of_a_request_is_what_it_holds() -> None:
+    told = Settings(**front_door_as_settings(FrontDoor()))
+    assert (told.parts_at_once + 1) * told.part_bytes == REQUEST_MIB * MIB
 
 
 def test_only_the_local_stage_may_be_deleted_with_its_data() -> None:
