@@ -1,0 +1,140 @@
+"""`larder admin verify`: what holds on this deployment, and what it says to a service that lies."""
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from infra.local.aws import aws_session
+from infra.local.deploy import DEPLOYMENT, STAGE
+from infra.local.deployment import RunningDeployment
+from larder.admin.deployment import Deployment
+from larder.admin.verify.promise import Outcome, looked_at
+from larder.admin.verify.run import PROMISES
+from larder.admin.verify.scene import Scene, scene_at
+from larder.admin.verify.stacks import find_stacks
+from tests.e2e.lies import (
+    Lie,
+    LyingService,
+    lying_service,
+    not_done,
+    said_otherwise,
+    taken_for,
+    told_as,
+    without_header,
+)
+from tests.e2e.own_front_door import own_front_door
+from tests.e2e.user import User
+
+# What no emulator shows.
+UNSEEN = {"too-large", "tls", "cold-start"}
+DELETED = b'{"id": "file-0", "object": "file", "deleted": true}'
+
+
+def test_every_promise_that_can_be_seen_here_holds_and_nothing_is_left(user: User) -> None:
+    with own_front_door(user, window_seconds=2) as impatient:
+        base_url = impatient.deployment.base_url
+        command = ("larder", "admin", "verify", "--disturb", "--json", "--base-url", base_url)
+        done = user.run(*command, check=False, seconds=240)
+    outcomes = {one["promise"]: one for one in map(json.loads, done.stdout.splitlines())}
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert set(outcomes) == {promise.name for promise in PROMISES} | {"removal"}
+    assert {name for name, one in outcomes.items() if one["verdict"] != "held"} == UNSEEN
+    assert {owner for owner in owners_of(user.deployment) if owner.startswith("verify-")} == set()
+
+
+def owners_of(deployment: RunningDeployment) -> set[str]:
+    """Whoever has an item or a key."""
+    dynamodb = aws_session().client("dynamodb", endpoint_url=deployment.endpoint_url)
+    return {
+        item["owner"]["S"]
+        for table in (deployment.outputs["CatalogTable"], deployment.outputs["ApiKeysTable"])
+        for page in dynamodb.get_paginator("scan").paginate(TableName=table)
+        for item in page["Items"]
+    }
+
+
+@pytest.fixture(scope="module")
+def service(deployment: RunningDeployment) -> Iterator[LyingService]:
+    with lying_service(deployment.base_url) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def scene(deployment: RunningDeployment, service: LyingService) -> Iterator[Scene]:
+    """Two owners who ask a service that may lie."""
+    session = aws_session()
+    session.client = _at(session.client, deployment.endpoint_url)  # type: ignore[method-assign,assignment]
+    outputs = deployment.outputs
+    found = Deployment(
+        STAGE,
+        session,
+        outputs["CatalogTable"],
+        outputs["ApiKeysTable"],
+        outputs["ContentBucket"],
+    )
+    stacks = find_stacks(found, f"{DEPLOYMENT}-{STAGE}", service.base_url)
+    with scene_at(found, stacks, disturbs=False) as scene:
+        yield scene
+
+
+def _at(client: Callable[..., object], endpoint_url: str) -> Callable[..., object]:
+    return lambda name: client(name, endpoint_url=endpoint_url)
+
+
+def said_of(scene: Scene, service: LyingService, name: str, lie: Lie) -> Outcome:
+    """Look at one promise while the service lies."""
+    (promise,) = [promise for promise in PROMISES if promise.name == name]
+    service.lies.append(lie)
+    try:
+        return looked_at(promise, scene)
+    finally:
+        service.lies.clear()
+
+
+@pytest.mark.parametrize(
+    ("name", "lie", "seen"),
+    [
+        ("life", said_otherwise("GET", "/content", b"1", b"2"), "another content"),
+        ("life", not_done("DELETE", "/files/", DELETED), "though deleted"),
+        ("pages", said_otherwise("GET", "/files", b'more":true', b'more":false'), "of 5"),
+        (
+            "expiry",
+            said_otherwise("POST", "/files", b'"expires_at":1', b'"expires_at":2'),
+            "expire",
+        ),
+        ("ranges", without_header("range"), "answered 200"),
+        ("ranges", without_header("content-range"), "answered None"),
+        ("idempotency", without_header("idempotency-key"), "stored twice"),
+        ("quota", told_as(403, 200), "answered 200"),
+        ("deletion", not_done("DELETE", "/files/", DELETED), "still counted"),
+        ("parts", said_otherwise("GET", "/content", b"\0\1\2", b"\2\1\0"), "another content"),
+        ("cancel", not_done("POST", "/cancel", b"{}"), "stay reserved"),
+        ("keys", without_header("www-authenticate"), "WWW-Authenticate"),
+        ("keys", told_as(401, 403), "answered 403"),
+        ("keys", without_header("x-request-id"), "x-request-id"),
+        ("unknown-paths", told_as(404, 403), "answered 403"),
+        ("unknown-paths", said_otherwise("GET", "/nothing", b'"param"', b'"p"'), "the keys"),
+        ("compression", without_header("accept-encoding"), "not compressed"),
+        ("large-form", told_as(200, 413), "storing"),
+    ],
+)
+def test_a_lie_is_seen(scene: Scene, service: LyingService, name: str, lie: Lie, seen: str) -> None:
+    outcome = said_of(scene, service, name, lie)
+    assert outcome.verdict.value == "broken"
+    assert seen in outcome.reason
+
+
+def test_one_key_taken_for_another_is_seen(scene: Scene, service: LyingService) -> None:
+    outcome = said_of(scene, service, "isolation", taken_for(scene.bob.key, scene.alice.key))
+    assert outcome.verdict.value == "broken"
+    assert "answered 200" in outcome.reason
+
+
+def test_a_url_that_is_good_for_anything_is_seen(scene: Scene, service: LyingService) -> None:
+    with lying_service("http://127.0.0.1:9/v1") as storage:
+        storage.lies.append(not_done("GET", "/", b"\0" * 1000))
+        url = f"{storage.base_url}/{scene.alice.owner}?X-Amz-Expires=1".encode()
+        lie = not_done("GET", "/url", b'{"url": "' + url + b'"}')
+        outcome = said_of(scene, service, "altered-urls", lie)
+    assert outcome.verdict.value == "broken"
