@@ -5,12 +5,13 @@ import os
 import sys
 import time
 from collections import Counter
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from larder.admin.deployment import find_deployment
 from larder.cli.output import print_json
 from larder.cli.terminal import complain, say
-from larder.errors import UsageError
+from larder.errors import MissingPackageError, UsageError
 
 if TYPE_CHECKING:
     from larder.admin.verify.promise import Outcome
@@ -42,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def verify(arguments: argparse.Namespace) -> int:
     """Prints each promise as it is looked at; returns 0 when none is broken."""
+    _must_have_the_sdk()
     from larder.admin.verify.run import PROMISES, Verification
     from larder.admin.verify.stacks import find_stacks
 
@@ -72,6 +74,11 @@ def verify(arguments: argparse.Namespace) -> int:
         say()
         say(f"{_counted(outcomes)}; {time.monotonic() - started:.0f} s.")
     return BROKEN if any(outcome.verdict.value == "broken" for outcome in outcomes) else 0
+
+
+def _must_have_the_sdk() -> None:
+    if find_spec("openai") is None:
+        raise MissingPackageError("`larder admin verify` needs the openai SDK: pip install openai")
 
 
 def _base_url(arguments: argparse.Namespace) -> str | None:
