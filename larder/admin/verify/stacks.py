@@ -43,7 +43,7 @@ def find_stacks(deployment: Deployment, prefix: str, base_url: str | None) -> St
     regional_url = api.get("RegionalUrl") or api["ApiUrl"]
     known = (front_door or api).get("ApiUrl", regional_url)
     asked = (base_url or known).rstrip("/")
-    is_local = base_url is not None and asked != regional_url.rstrip("/") and front_door is None
+    is_local = asked not in (known.rstrip("/"), regional_url.rstrip("/"))
     return Stacks(asked, regional_url.rstrip("/"), front_door is not None or is_local, functions)
 
 
