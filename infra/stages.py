@@ -22,6 +22,9 @@ MOST_PARTS = 10_000
 MOST_UPLOAD_SECONDS = 24 * 3600
 # A request to the front door reserves as an upload session without a part does, which ends then.
 MOST_REQUEST_SECONDS = 3600
+# An alarm looks back a week at most, hour by hour.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+MOST_QUIET_HOURS = 168
 
 
 class StageError(ValueError):
@@ -75,6 +78,9 @@ class Stage:
         cors_origins: Web pages that may send parts straight to the bucket.
         reap_after_seconds: How long removals are gathered into one batch; at most 300.
         alarm_email: Who is told of alarms; without it they only show in CloudWatch.
+        quiet_hours: After so many hours without a request there is an alarm, at most 168; without
+            it there is none.
+        dashboard: Have a page of CloudWatch for it; an account has three for nothing.
         front_door: The streaming way in, for what API Gateway and Lambda do not take; without
             it nothing costs anything at idle.
         local_port: Where the emulator listens on this machine, for the stage that runs on it.
@@ -98,6 +104,8 @@ class Stage:
     cors_origins: tuple[str, ...] = ()
     reap_after_seconds: int = 5
     alarm_email: str | None = None
+    quiet_hours: int | None = None
+    dashboard: bool = True
     front_door: FrontDoor | None = None
     local_port: int | None = None
 
@@ -112,6 +120,8 @@ class Stage:
             raise StageError("upload_purposes may be 'batch' and 'fine-tune'.")
         if self.limits.parts_per_upload > MOST_PARTS:
             raise StageError(f"parts_per_upload may be at most {MOST_PARTS}.")
+        if self.quiet_hours is not None and not 1 <= self.quiet_hours <= MOST_QUIET_HOURS:
+            raise StageError(f"quiet_hours may be 1 to {MOST_QUIET_HOURS}.")
         if self.front_door is not None:
             _check(self.front_door)
 
@@ -136,6 +146,7 @@ STAGES: Mapping[str, Stage] = MappingProxyType(
                 burst=5_000,
                 cors_origins=("http://localhost:3000",),
                 reap_after_seconds=0,
+                dashboard=False,
                 local_port=LOCAL_PORT + 1,
             ),
             Stage(name="dev", log_days=14, cors_origins=("http://localhost:3000",)),

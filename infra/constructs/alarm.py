@@ -9,6 +9,9 @@ from constructs import Construct
 
 FIVE_MINUTES = Duration.minutes(5)
 
+_AT_LEAST = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+_AT_MOST = cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD
+
 
 def topic_for(scope: Construct, email: str | None) -> sns.Topic | None:
     """Where alarms are told, if there is somebody to tell."""
@@ -28,6 +31,7 @@ def add_alarm(
     threshold: float,
     topic: sns.ITopic | None,
     periods: int = 1,
+    is_silence: bool = False,
 ) -> None:
     """Raise an alarm while a metric is at its threshold or above it.
 
@@ -35,10 +39,11 @@ def add_alarm(
         scope: The construct that it is part of.
         name: Its name there.
         description: What is wrong then.
-        metric: What is watched; no data is no alarm.
+        metric: What is watched; no data is no alarm, unless silence is.
         threshold: From where on it is wrong.
         topic: Where it is told.
         periods: For how many of the metric's periods it has been so.
+        is_silence: It is an alarm while the metric is not above its threshold, or not there.
     """
     alarm = cloudwatch.Alarm(
         scope,
@@ -46,9 +51,13 @@ def add_alarm(
         alarm_description=description,
         metric=metric,
         threshold=threshold,
-        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        comparison_operator=_AT_MOST if is_silence else _AT_LEAST,
         evaluation_periods=periods,
-        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        treat_missing_data=(
+            cloudwatch.TreatMissingData.BREACHING
+            if is_silence
+            else cloudwatch.TreatMissingData.NOT_BREACHING
+        ),
     )
     if topic is not None:
         alarm.add_alarm_action(actions.SnsAction(topic))

@@ -8,9 +8,11 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.constructs.alarms import Alarms
+from infra.constructs.dashboard import Dashboard
 from infra.constructs.function import LarderFunction
 from infra.constructs.reaper import CatalogRemovals, DeadLetters
 from infra.constructs.rest_api import BASE_PATH, LarderApi
+from infra.constructs.watched import Watched
 from infra.routes import AUTHORIZE, REAP, ROUTES
 from infra.rows import Function, Resource
 from infra.stacks.data import DataStack
@@ -45,15 +47,19 @@ class ApiStack(Stack):
             dead_letters=dead_letters,
             gather_seconds=stage.reap_after_seconds,
         )
-        Alarms(
-            self,
-            "Alarms",
+        watched = Watched(
             api=api,
+            endpoints=endpoints,
+            authorize=authorize,
             reap=reap,
             dead_letters=dead_letters,
             catalog=data.catalog,
-            email=stage.alarm_email,
+            content=data.content,
         )
+        email, quiet_hours = stage.alarm_email, stage.quiet_hours
+        Alarms(self, "Alarms", watched=watched, quiet_hours=quiet_hours, email=email)
+        if stage.dashboard:
+            Dashboard(self, "Dashboard", name=stage.prefix, watched=watched)
         self.api_id = api.rest_api_id
         # There is one ApiUrl, the one to use: with a front door it is that stack's.
         output = "RegionalUrl" if stage.front_door else "ApiUrl"

@@ -4,16 +4,32 @@ from typing import Any
 
 import pytest
 
+from infra.routes import ROUTES
+from infra.stages import StageError
 from tests.infra.conftest import WITH_FRONT_DOOR, Synthesized
-from tests.infra.templates import Assembly, in_words
+from tests.infra.templates import ROOT, Assembly, in_words
+
+WATCHFUL = replace(WITH_FRONT_DOOR, alarm_email="ops@example.com", quiet_hours=12)
 
 WATCHED = {
     "ServerErrors": ("AWS/ApiGateway", "5XXError", 5),
+    "SlowAnswers": ("AWS/ApiGateway", "Latency", 10_000),
     "DeadLetters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", 1),
     "ReaperBehind": ("AWS/Lambda", "IteratorAge", 3_600_000),
     "CatalogReadsThrottled": ("AWS/DynamoDB", "ReadThrottleEvents", 10),
     "CatalogWritesThrottled": ("AWS/DynamoDB", "WriteThrottleEvents", 10),
 }
+
+
+# What a sum watches: so many functions, and their metrics.
+SUMMED = {
+    "FilesFailing": (8, {"Errors"}),
+    "UploadsFailing": (8, {"Errors"}),
+    "FilesThrottled": (8, {"Throttles"}),
+    "UploadsThrottled": (8, {"Throttles"}),
+    "AuthorizerFailing": (1, {"Errors", "Throttles"}),
+}
+MOST_SUMMED = 10  # metrics in the expression of one alarm
 
 
 def alarm(assembly: Assembly, name: str) -> Mapping[str, Any]:
@@ -32,7 +48,37 @@ def test_an_alarm_watches_its_metric(
 
 
 def test_there_is_no_alarm_that_no_test_knows(prod: Assembly) -> None:
-    assert len(prod.api.all_of("CloudWatch::Alarm")) == len(WATCHED)
+    known = {*WATCHED, *SUMMED}
+    assert {one.path.split("/")[2] for one in prod.api.all_of("CloudWatch::Alarm")} == known
+
+
+@pytest.mark.parametrize(("name", "summed"), SUMMED.items())
+def test_an_alarm_sums_up_the_functions_metrics(
+    name: str, summed: tuple[int, set[str]], prod: Assembly
+) -> None:
+    properties = alarm(prod, name)
+    (total,) = [one for one in properties["Metrics"] if "Expression" in one]
+    summands = [one["MetricStat"]["Metric"] for one in properties["Metrics"] if one is not total]
+    functions = {in_words(prod, one["Dimensions"][0]["Value"]) for one in summands}
+    assert total["Expression"] == "SUM(FILL(METRICS(), 0))"
+    assert (len(functions), {one["MetricName"] for one in summands}) == summed
+    assert len(summands) <= MOST_SUMMED
+    assert properties["Threshold"] == 5
+
+
+def test_every_endpoint_is_in_a_sum(prod: Assembly) -> None:
+    summed = {
+        in_words(prod, one["MetricStat"]["Metric"]["Dimensions"][0]["Value"])
+        for name in ("FilesFailing", "UploadsFailing")
+        for one in alarm(prod, name)["Metrics"]
+        if "MetricStat" in one
+    }
+    endpoints = {prod.api.function(route.function.name).logical_id for route in ROUTES}
+    assert summed == {f"<{name}>" for name in endpoints}
+
+
+def test_silence_is_no_alarm_unless_the_stage_says_so(prod: Assembly) -> None:
+    assert not [one for one in prod.api.all_of("CloudWatch::Alarm") if "NoTraffic" in one.path]
 
 
 def test_an_alarm_watches_this_deployments_own(prod: Assembly) -> None:
@@ -41,6 +87,7 @@ def test_an_alarm_watches_this_deployments_own(prod: Assembly) -> None:
         "ReaperBehind": f"<{prod.api.function('reap').logical_id}>",
         "CatalogReadsThrottled": f"<{prod.data.only('DynamoDB::Table', 'Catalog').logical_id}>",
         "ServerErrors": "larder-prod",
+        "SlowAnswers": "larder-prod",
     }
     for name, thing in own.items():
         (dimension,) = alarm(prod, name)["Dimensions"]
@@ -53,13 +100,42 @@ def test_nobody_is_told_where_the_stage_names_nobody(prod: Assembly) -> None:
 
 
 def test_whom_the_stage_names_is_told_of_every_alarm(synthesized: Synthesized) -> None:
-    told = synthesized(replace(WITH_FRONT_DOOR, alarm_email="ops@example.com"))
+    told = synthesized(WATCHFUL)
     for stack in (told.api, told.front_door):
         topic = stack.only("SNS::Topic").logical_id
         subscription = stack.only("SNS::Subscription").properties
         assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "ops@example.com")
         for one in stack.all_of("CloudWatch::Alarm"):
             assert one.properties["AlarmActions"] == [{"Ref": topic}]
+
+
+def test_silence_is_an_alarm_after_the_hours_that_the_stage_names(
+    synthesized: Synthesized,
+) -> None:
+    properties = alarm(synthesized(WATCHFUL), "NoTraffic")
+    assert (properties["Namespace"], properties["MetricName"]) == ("AWS/ApiGateway", "Count")
+    assert (properties["Period"], properties["EvaluationPeriods"]) == (3600, 12)
+    assert properties["ComparisonOperator"] == "LessThanOrEqualToThreshold"
+    assert properties["TreatMissingData"] == "breaching"
+
+
+@pytest.mark.parametrize("hours", [0, 169])
+def test_silence_has_a_bound(hours: int) -> None:
+    with pytest.raises(StageError, match="quiet_hours may be 1 to 168"):
+        replace(WITH_FRONT_DOOR, quiet_hours=hours)
+
+
+def test_every_alarm_has_its_page_in_the_runbook(synthesized: Synthesized) -> None:
+    """What it means, what to look at, what to do: under a heading with the alarm's name."""
+    told = synthesized(WATCHFUL)
+    pages = (ROOT / "docs/runbook.md").read_text().split("\n### ")[1:]
+    written = {page.partition("\n")[0].split(" ")[0]: page for page in pages}
+    for stack, prefix in ((told.api, ""), (told.front_door, "FrontDoor")):
+        for one in stack.all_of("CloudWatch::Alarm"):
+            page = written.pop(f"{prefix}{one.path.split('/')[2]}")
+            for part in ("**Means.**", "**Look at.**", "**Do.**"):
+                assert part in page, f"{one.path} lacks {part}"
+    assert written == {}
 
 
 OF_THE_FRONT_DOOR = {

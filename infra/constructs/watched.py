@@ -1,0 +1,41 @@
+"""What alarms and dashboard look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
+
+from infra.rows import Route
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """The parts of a deployment that tell how it is doing.
+
+    Args:
+        api: What is asked.
+        endpoints: Every route and its function.
+        authorize: Who looks at the keys.
+        reap: Who removes what the catalog's stream tells of.
+        dead_letters: Where the reaper's failures end.
+        catalog: The table.
+        content: The bucket.
+    """
+
+    api: apigateway.RestApi
+    endpoints: Mapping[Route, lambda_.Function]
+    authorize: lambda_.Function
+    reap: lambda_.Function
+    dead_letters: sqs.IQueue
+    catalog: dynamodb.ITable
+    content: s3.IBucket
+
+    @property
+    def functions(self) -> Mapping[str, lambda_.Function]:
+        """Every function, by the words for it."""
+        named = {f"{route.method} {route.path}": one for route, one in self.endpoints.items()}
+        return {**named, "authorizer": self.authorize, "reaper": self.reap}
