@@ -176,7 +176,7 @@ ROUTES: tuple[Route, ...] = (
 AUTHORIZE = Function(
     module="events.authorize",
     permissions=(Permission(Resource.API_KEYS, ("dynamodb:GetItem",)),),
-    timeout_seconds=10,
+    timeout_seconds=6,  # its one read ends within 5
 )
 
 REAP = Function(

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 _DYNAMODB = Config(
     connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3}
 )
+# Who waits for a key to be looked up has not even begun. Two attempts with the pause in between,
+# at most a second, end within five.
+# https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+_KEYS = Config(
+    connect_timeout=0.9, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2}
+)
 # A call that finds them all taken opens one of its own and throws it away afterwards.
 S3_CONNECTIONS = 36
 _S3 = Config(
@@ -58,6 +64,13 @@ def session() -> Session:
 def dynamodb() -> "DynamoDBClient":
     """Return the DynamoDB client."""
     client: Any = session().create_client("dynamodb", config=_DYNAMODB)
+    return cast("DynamoDBClient", client)
+
+
+@cache
+def dynamodb_of_keys() -> "DynamoDBClient":
+    """Return the DynamoDB client that API keys are looked up with, which gives up sooner."""
+    client: Any = session().create_client("dynamodb", config=_KEYS)
     return cast("DynamoDBClient", client)
 
 
