@@ -189,7 +189,7 @@ REAP = Function(
         ),
         Permission(Resource.CATALOG_STREAMS, ("dynamodb:ListStreams",)),
         Permission(Resource.DEAD_LETTERS, ("sqs:SendMessage",)),
-        catalog("PutItem", "UpdateItem"),
+        catalog("GetItem", "PutItem", "UpdateItem"),
         files("DeleteObject", "AbortMultipartUpload"),
         parts("DeleteObject"),
         LIST_PARTS,

@@ -5,7 +5,14 @@ from dataclasses import dataclass, fields
 from typing import Protocol, TypeVar
 
 from lambdas.core.callers import Caller
-from lambdas.core.errors import Busy, QuotaExceeded, TooManyBytes, TooManyFiles, TooManyUploads
+from lambdas.core.errors import (
+    Busy,
+    CatalogFull,
+    QuotaExceeded,
+    TooManyBytes,
+    TooManyFiles,
+    TooManyUploads,
+)
 from lambdas.core.file import render
 from lambdas.core.limits import Limits
 
@@ -182,12 +189,16 @@ class Quota:
     ) -> T:
         """Write what takes room; when others took it meanwhile, look for room again.
 
-        Raises QuotaExceeded when there is none, or when others were faster every time.
+        Where the catalog is full, what has expired is removed from it. Raises QuotaExceeded when
+        there is no room, or when others were faster every time.
         """
         for _ in range(TIMES_OUTRUN):
             allowed = allowed or self.room_for(needed, owner, now, beyond=beyond)
             try:
                 return write(allowed)
+            except CatalogFull:
+                if not self.store.release_expired(owner, needed, now):
+                    raise
             except QuotaExceeded:
                 allowed = None
         return write(self.room_for(needed, owner, now, beyond=beyond))

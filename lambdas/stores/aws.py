@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session, get_session
 
-from lambdas.core.errors import Busy, Unavailable
+from lambdas.core.errors import Busy, CatalogFull, Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -52,6 +52,10 @@ _THROTTLED = frozenset(
         "TooManyRequestsException",
     }
 )
+
+# What one owner's items are in a table that has local indexes: at most 10 GB.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html#LSI.ItemCollections.SizeLimit
+_FULL = "ItemCollectionSizeLimitExceededException"
 
 
 @cache
@@ -100,18 +104,20 @@ def was_sent_before(error: ClientError) -> bool:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise Busy or Unavailable for what AWS answers when it is not well.
+    """Raise Busy or Unavailable for what AWS answers when it is not well, CatalogFull when full.
 
-    Busy says that nothing was done. botocore sends a call again when an answer is lost, and only
-    the last answer is seen here, so after any such retry the outcome counts as unknown.
+    Busy and CatalogFull say that nothing was done. botocore sends a call again when an answer is
+    lost, and only the last answer is seen here, so after any such retry the outcome counts as
+    unknown.
     """
     try:
         yield
     except ClientError as error:
-        if error_code(error) in _THROTTLED and not was_sent_before(error):
-            raise Busy from error
+        is_refusal = error_code(error) in _THROTTLED or error_code(error) == _FULL
+        if is_refusal and not was_sent_before(error):
+            raise (CatalogFull if error_code(error) == _FULL else Busy) from error
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
-        if error_code(error) in _THROTTLED or status >= 500:
+        if is_refusal or status >= 500:
             raise Unavailable from error
         raise
     except BotoCoreError as error:
