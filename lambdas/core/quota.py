@@ -160,13 +160,17 @@ class Quota:
     ) -> T:
         """Begin an upload that takes so many bytes, or as many as there is room for.
 
-        `write` is told how many. Raises QuotaExceeded when there is no room for the least.
+        `write` is told how many. Where the catalog is full, what has expired is removed from it.
+        Raises QuotaExceeded when there is no room for the least.
         """
         size = most
         for _ in range(TIMES_OUTRUN):
             needed = Amount(used=size, reserved=size, uploads=1)
             try:
                 return write(size, self.room_for(needed, owner, now))
+            except CatalogFull:
+                if not self.store.release_expired(owner, needed, now):
+                    raise
             except TooManyBytes as refusal:
                 # For more than all that the owner may have, nothing was released.
                 left = refusal.quota - (refusal.used if size <= refusal.quota else 0)

@@ -4,7 +4,10 @@ from typing import Any
 
 import httpx2
 import pytest
+from botocore.exceptions import ClientError
 
+from lambdas.core.errors import CatalogFull, LarderError, Unavailable
+from lambdas.stores.aws import translated
 from tests.bed.bed import Bed, Way
 from tests.bed.full_owner import FullOwner
 from tests.bed.invariants import leftovers, violations
@@ -161,3 +164,15 @@ def test_what_has_expired_makes_room_before_ttl_comes_by(bed: Bed) -> None:
 def test_another_owner_is_not_concerned(bed: Bed, bob: Any) -> None:
     fill(bed)
     assert bob.files.create(file=("a", b"x"), purpose="batch").bytes == 1
+
+
+@pytest.mark.parametrize(("tries", "told"), [(0, CatalogFull), (1, Unavailable)])
+def test_a_refusal_behind_a_lost_answer_is_an_unknown_outcome(
+    tries: int, told: type[LarderError]
+) -> None:
+    refusal: Any = {
+        "Error": {"Code": "ItemCollectionSizeLimitExceededException"},
+        "ResponseMetadata": {"HTTPStatusCode": 400, "RetryAttempts": tries},
+    }
+    with pytest.raises(told), translated():
+        raise ClientError(refusal, "PutItem")
