@@ -66,7 +66,10 @@ _NOT_SO_ENCODED = "The body is not as its Content-Encoding says: 'gzip', 'deflat
 _NOT_VALID = "The request is not valid."
 _BUSY = "Too many requests at once. Try again shortly."
 _BROKEN = "The service had an error. Try again shortly."
-_MISCONFIGURED = "The service is not set up correctly."
+_BROKEN_PERHAPS_FOR_GOOD = (
+    "The service had an error. Try again shortly; if that does not help, whoever runs the service "
+    "has to mend it."
+)
 _SLOW = "The service did not answer in time. Try again shortly."
 
 _INVALID = "invalid_request_error", None
@@ -103,8 +106,11 @@ _ANSWERS = (
         ("rate_limit_error", "rate_limit_exceeded"),
         permanent=True,
     ),
-    GatewayAnswer("API_CONFIGURATION_ERROR", 500, _MISCONFIGURED, _SERVER, permanent=True),
-    GatewayAnswer("AUTHORIZER_CONFIGURATION_ERROR", 500, _MISCONFIGURED, _SERVER, permanent=True),
+    # An authorizer that raises, is killed or times out is answered as one that is not set up; so,
+    # as a guess, is one that is throttled, and a function that died as an API that is not.
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+    GatewayAnswer("API_CONFIGURATION_ERROR", 500, _BROKEN_PERHAPS_FOR_GOOD, _SERVER),
+    GatewayAnswer("AUTHORIZER_CONFIGURATION_ERROR", 500, _BROKEN_PERHAPS_FOR_GOOD, _SERVER),
     GatewayAnswer("AUTHORIZER_FAILURE", 500, _BROKEN, _SERVER),
     GatewayAnswer("INTEGRATION_FAILURE", 502, _BROKEN, _SERVER),
     GatewayAnswer("INTEGRATION_TIMEOUT", 504, _SLOW, ("server_error", "unavailable")),

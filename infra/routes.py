@@ -176,7 +176,7 @@ ROUTES: tuple[Route, ...] = (
 AUTHORIZE = Function(
     module="events.authorize",
     permissions=(Permission(Resource.API_KEYS, ("dynamodb:GetItem",)),),
-    timeout_seconds=10,
+    timeout_seconds=6,  # its one read ends within 5
 )
 
 REAP = Function(
@@ -189,7 +189,7 @@ REAP = Function(
         ),
         Permission(Resource.CATALOG_STREAMS, ("dynamodb:ListStreams",)),
         Permission(Resource.DEAD_LETTERS, ("sqs:SendMessage",)),
-        catalog("PutItem", "UpdateItem"),
+        catalog("GetItem", "PutItem", "UpdateItem"),
         files("DeleteObject", "AbortMultipartUpload"),
         parts("DeleteObject"),
         LIST_PARTS,

@@ -27,12 +27,13 @@ LEAST_COMPRESSED_BYTES = 1024
 
 BASE_PATH = "v1"  # the API Gateway stage's name is the first segment of every path
 
-# One line a request. The templated path keeps file ids out; the request id finds the
-# function's own lines.
+# One line a request, by the rule for ids in lambdas/api/endpoint.py. No variable holds a header, so
+# for whom a service acts stands in the function's own line, which the request id finds.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
 ACCESS_LOG_FIELDS = {
     "time": "$context.requestTimeEpoch",
     "request_id": "$context.requestId",
-    "owner": "$context.authorizer.owner",
+    "key_owner": "$context.authorizer.owner",
     "method": "$context.httpMethod",
     "path": "$context.resourcePath",
     "status": "$context.status",

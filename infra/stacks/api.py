@@ -38,6 +38,8 @@ class ApiStack(Stack):
             AUTHORIZE, {**environment, "API_KEYS_TABLE": data.api_keys.table_name}
         )
         reap = self._function(REAP, environment)
+        for endpoint in endpoints.values():  # so a new version's reaper is there before its markers
+            endpoint.node.add_dependency(reap)
         api = LarderApi(self, "Rest", stage=stage, endpoints=endpoints, authorize=authorize).api
         CatalogRemovals(
             self,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.api.json_object import json_object
 from lambdas.core.callers import Caller, caller_of
-from lambdas.core.errors import ContentTooLarge, InvalidRequest
+from lambdas.core.errors import ContentTooLarge, InvalidRequest, LarderError
 from lambdas.core.limits import in_words
 
 if TYPE_CHECKING:
@@ -54,6 +54,20 @@ class Request:
             frozenset(str(authorized.get("scopes") or "").split()),
             self.headers.get("larder-owner"),
         )
+
+    @property
+    def key_owner(self) -> str | None:
+        """Whose API key it carries, None when it carries none that is known."""
+        authorized = self.event["requestContext"].get("authorizer") or {}
+        return authorized.get("owner")
+
+    @property
+    def owner(self) -> str | None:
+        """Whose files it is about, None when nobody's: without a key, or with a header refused."""
+        try:
+            return None if self.key_owner is None else self.caller.owner
+        except LarderError:
+            return None
 
     @property
     def idempotency_key(self) -> str | None:

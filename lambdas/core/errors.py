@@ -14,7 +14,8 @@ The shape is OpenAI's (https://platform.openai.com/docs/guides/error-codes), all
     ├── QuotaExceeded                403  insufficient_quota
     │   ├── TooManyBytes             403  insufficient_quota     storage_quota_exceeded
     │   ├── TooManyFiles             403  insufficient_quota     file_quota_exceeded
-    │   └── TooManyUploads           403  insufficient_quota     upload_quota_exceeded
+    │   ├── TooManyUploads           403  insufficient_quota     upload_quota_exceeded
+    │   └── CatalogFull              403  insufficient_quota     catalog_full
     ├── NotFound                     404  invalid_request_error
     │   ├── FileNotFound             404  invalid_request_error
     │   ├── UploadNotFound           404  invalid_request_error
@@ -38,7 +39,6 @@ class LarderError(Exception):
     code: ClassVar[str | None] = None
     permanent: ClassVar[bool] = True
     """Whether the same call can never succeed: the SDKs retry 409, 429 and 5xx unless told."""
-
     words: ClassVar[str] = "The server had an error. It has been logged."
     param: str | None = None
 
@@ -65,10 +65,7 @@ class PartsChanged(InvalidRequest):
     """Between being listed and being joined, a part was sent again or is gone."""
 
     code = "parts_changed"
-    words = (
-        "A part was sent again, or is gone, while the upload was completed. List the parts, "
-        "send what is missing, and complete again."
-    )
+    words = "A part changed meanwhile. List the parts, send what is missing, and complete again."
     param = "part_ids"
 
 
@@ -93,6 +90,7 @@ class QuotaExceeded(LarderError):
 
     status = 403
     type = "insufficient_quota"
+    advice: ClassVar[str] = "Delete files, or wait until some expire, and try again."
 
 
 class TooManyBytes(QuotaExceeded):
@@ -100,10 +98,10 @@ class TooManyBytes(QuotaExceeded):
 
     code = "storage_quota_exceeded"
 
-    def __init__(self, *, used: int, quota: int, needed: int, advice: str = "") -> None:
+    def __init__(self, *, used: int, quota: int, needed: int, more_advice: str = "") -> None:
         super().__init__(
             f"Storage quota exceeded: {used} of {quota} bytes are used and this needs {needed} "
-            f"more. Delete files, or wait until some expire, and try again.{advice}"
+            f"more. {self.advice}{more_advice}"
         )
         self.used, self.quota, self.needed = used, quota, needed
 
@@ -114,10 +112,7 @@ class TooManyFiles(QuotaExceeded):
     code = "file_quota_exceeded"
 
     def __init__(self, most: int) -> None:
-        super().__init__(
-            f"An owner may have at most {most} files. Delete files, or wait until some expire, "
-            "and try again."
-        )
+        super().__init__(f"An owner may have at most {most} files. {self.advice}")
 
 
 class TooManyUploads(QuotaExceeded):
@@ -126,10 +121,15 @@ class TooManyUploads(QuotaExceeded):
     code = "upload_quota_exceeded"
 
     def __init__(self, most: int) -> None:
-        super().__init__(
-            f"An owner may have at most {most} pending uploads. Complete or cancel some, and try "
-            "again."
-        )
+        limit = f"An owner may have at most {most} pending uploads."
+        super().__init__(f"{limit} Complete or cancel some, and try again.")
+
+
+class CatalogFull(QuotaExceeded):
+    """The catalog keeps no more of this owner; what removes something needs no room."""
+
+    code = "catalog_full"
+    words = f"There is no room for more records of one owner's files. {QuotaExceeded.advice}"
 
 
 class NotFound(LarderError):

@@ -5,7 +5,14 @@ from dataclasses import dataclass, fields
 from typing import Protocol, TypeVar
 
 from lambdas.core.callers import Caller
-from lambdas.core.errors import Busy, QuotaExceeded, TooManyBytes, TooManyFiles, TooManyUploads
+from lambdas.core.errors import (
+    Busy,
+    CatalogFull,
+    QuotaExceeded,
+    TooManyBytes,
+    TooManyFiles,
+    TooManyUploads,
+)
 from lambdas.core.file import render
 from lambdas.core.limits import Limits
 
@@ -153,13 +160,17 @@ class Quota:
     ) -> T:
         """Begin an upload that takes so many bytes, or as many as there is room for.
 
-        `write` is told how many. Raises QuotaExceeded when there is no room for the least.
+        `write` is told how many. Where the catalog is full, what has expired is removed from it.
+        Raises QuotaExceeded when there is no room for the least.
         """
         size = most
         for _ in range(TIMES_OUTRUN):
             needed = Amount(used=size, reserved=size, uploads=1)
             try:
                 return write(size, self.room_for(needed, owner, now))
+            except CatalogFull:
+                if not self.store.release_expired(owner, needed, now):
+                    raise
             except TooManyBytes as refusal:
                 # For more than all that the owner may have, nothing was released.
                 left = refusal.quota - (refusal.used if size <= refusal.quota else 0)
@@ -182,12 +193,16 @@ class Quota:
     ) -> T:
         """Write what takes room; when others took it meanwhile, look for room again.
 
-        Raises QuotaExceeded when there is none, or when others were faster every time.
+        Where the catalog is full, what has expired is removed from it. Raises QuotaExceeded when
+        there is no room, or when others were faster every time.
         """
         for _ in range(TIMES_OUTRUN):
             allowed = allowed or self.room_for(needed, owner, now, beyond=beyond)
             try:
                 return write(allowed)
+            except CatalogFull:
+                if not self.store.release_expired(owner, needed, now):
+                    raise
             except QuotaExceeded:
                 allowed = None
         return write(self.room_for(needed, owner, now, beyond=beyond))

@@ -134,7 +134,7 @@ def _advised() -> Iterator[None]:
         yield
     except TooManyBytes as refusal:
         raise TooManyBytes(
-            used=refusal.used, quota=refusal.quota, needed=refusal.needed, advice=ADVICE
+            used=refusal.used, quota=refusal.quota, needed=refusal.needed, more_advice=ADVICE
         ) from None
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.core.errors import InvalidApiKey
-from lambdas.stores.aws import dynamodb, translated
+from lambdas.stores.aws import dynamodb_of_keys, translated
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -41,12 +41,13 @@ class ApiKeys:
     @classmethod
     def from_environment(cls) -> "ApiKeys":
         """Open the table that the function's environment names."""
-        return cls(os.environ["API_KEYS_TABLE"], dynamodb())
+        return cls(os.environ["API_KEYS_TABLE"], dynamodb_of_keys())
 
     def holder(self, api_key: str, now: float) -> KeyHolder:
         """Return whose key this is; raises InvalidApiKey when it is nobody's or has expired.
 
-        A key that was mistyped fails its checksum and costs no read.
+        A key that was mistyped fails its checksum and costs no read. Raises Busy or Unavailable,
+        within five seconds, when nobody can tell.
         """
         form = _FORM.fullmatch(api_key)
         if form is None or f"{zlib.crc32(form[1].encode()):08x}" != form[2]:

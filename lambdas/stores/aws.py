@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session, get_session
 
-from lambdas.core.errors import Busy, Unavailable
+from lambdas.core.errors import Busy, CatalogFull, Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 _DYNAMODB = Config(
     connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3}
+)
+# Who waits for a key to be looked up has not even begun. Two attempts with the pause in between,
+# at most a second, end within five.
+# https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+_KEYS = Config(
+    connect_timeout=0.9, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2}
 )
 # A call that finds them all taken opens one of its own and throws it away afterwards.
 S3_CONNECTIONS = 36
@@ -47,6 +53,10 @@ _THROTTLED = frozenset(
     }
 )
 
+# What one owner's items are in a table that has local indexes: at most 10 GB.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html#LSI.ItemCollections.SizeLimit
+_FULL = "ItemCollectionSizeLimitExceededException"
+
 
 @cache
 def session() -> Session:
@@ -58,6 +68,13 @@ def session() -> Session:
 def dynamodb() -> "DynamoDBClient":
     """Return the DynamoDB client."""
     client: Any = session().create_client("dynamodb", config=_DYNAMODB)
+    return cast("DynamoDBClient", client)
+
+
+@cache
+def dynamodb_of_keys() -> "DynamoDBClient":
+    """Return the DynamoDB client that API keys are looked up with, which gives up sooner."""
+    client: Any = session().create_client("dynamodb", config=_KEYS)
     return cast("DynamoDBClient", client)
 
 
@@ -87,18 +104,20 @@ def was_sent_before(error: ClientError) -> bool:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise Busy or Unavailable for what AWS answers when it is not well.
+    """Raise Busy or Unavailable for what AWS answers when it is not well, CatalogFull when full.
 
-    Busy says that nothing was done. botocore sends a call again when an answer is lost, and only
-    the last answer is seen here, so after any such retry the outcome counts as unknown.
+    Busy and CatalogFull say that nothing was done. botocore sends a call again when an answer is
+    lost, and only the last answer is seen here, so after any such retry the outcome counts as
+    unknown.
     """
     try:
         yield
     except ClientError as error:
-        if error_code(error) in _THROTTLED and not was_sent_before(error):
-            raise Busy from error
+        is_refusal = error_code(error) in _THROTTLED or error_code(error) == _FULL
+        if is_refusal and not was_sent_before(error):
+            raise (CatalogFull if error_code(error) == _FULL else Busy) from error
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
-        if error_code(error) in _THROTTLED or status >= 500:
+        if is_refusal or status >= 500:
             raise Unavailable from error
         raise
     except BotoCoreError as error:

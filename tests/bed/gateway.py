@@ -100,7 +100,8 @@ class Gateway:
         asked = authorizer_event(event)
         cached = self._policies.get(header)
         if cached is None or cached[0] <= now:
-            policy = _call(handler_of(AUTHORIZE.handler), asked, "AUTHORIZER_FAILURE", 500)
+            handler = handler_of(AUTHORIZE.handler)
+            policy = _call(handler, asked, "AUTHORIZER_CONFIGURATION_ERROR", 500)
             cached = self._policies[header] = (now + self.cache_seconds, policy)
         policy = cached[1]
         statements = policy["policyDocument"]["Statement"]

@@ -138,7 +138,8 @@ def test_every_access_is_logged_with_its_request_id(every_stage: Assembly) -> No
     assert stage["AccessLogSetting"]["DestinationArn"] == {"Fn::GetAtt": [log.logical_id, "Arn"]}
     line = json.loads(stage["AccessLogSetting"]["Format"])
     assert line["request_id"] == "$context.requestId"
-    assert line["owner"] == "$context.authorizer.owner"
+    assert line["key_owner"] == "$context.authorizer.owner"
+    assert line["path"] == "$context.resourcePath"  # no ids: the function's line has them
 
 
 def test_calls_are_traced_where_the_stage_says(synthesized: Synthesized) -> None:

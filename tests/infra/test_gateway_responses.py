@@ -96,12 +96,17 @@ def test_an_answer_has_the_status_of_its_kind(
 
 def test_only_what_can_never_succeed_tells_the_sdks_not_to_try_again(prod: Assembly) -> None:
     permanent = {kind for kind in STATUS if "x-should-retry" in headers(prod, kind)}
-    assert permanent == {
-        "QUOTA_EXCEEDED",
-        "API_CONFIGURATION_ERROR",
-        "AUTHORIZER_CONFIGURATION_ERROR",
-    }
+    assert permanent == {"QUOTA_EXCEEDED"}
     assert headers(prod, "QUOTA_EXCEEDED")["x-should-retry"] == "'false'"
+
+
+@pytest.mark.parametrize("kind", ["API_CONFIGURATION_ERROR", "AUTHORIZER_CONFIGURATION_ERROR"])
+def test_what_may_be_a_slow_moment_or_a_wrong_deployment_is_told_as_either(
+    kind: str, prod: Assembly
+) -> None:
+    told = error(prod, kind)
+    assert (told["type"], told["code"]) == ("server_error", None)
+    assert "Try again shortly; if that does not help" in told["message"]
 
 
 @pytest.mark.parametrize("kind", ["UNAUTHORIZED", "ACCESS_DENIED"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from infra.routes import ROUTES
 from infra.stages import STAGES
 from lambdas.core import ids
 from tests.infra.conftest import Synthesized
@@ -51,6 +52,12 @@ def test_the_reaper_is_called_by_the_catalogs_stream(every_stage: Assembly) -> N
     assert source == f"<{catalog}.StreamArn>"
     reap = every_stage.api.function("reap").logical_id
     assert mapping(every_stage)["FunctionName"] == {"Fn::GetAtt": [reap, "Arn"]}
+
+
+def test_no_endpoint_is_there_before_the_reaper_that_knows_its_markers(prod: Assembly) -> None:
+    reap = prod.api.function("reap").logical_id
+    for route in ROUTES:
+        assert reap in prod.api.function(route.function.name).body["DependsOn"]
 
 
 def test_it_hears_of_what_was_removed_before_it_was_there(prod: Assembly) -> None:

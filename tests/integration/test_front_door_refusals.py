@@ -179,7 +179,7 @@ class Log(logging.Handler):
         self.lines: list[dict[str, Any]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        names = ("request_id", "method", "route", "path", "owner", "status", "ms")
+        names = ("request_id", "method", "route", "path", "owner", "key_owner", "status", "ms")
         if record.getMessage() == "request":
             self.lines.append({name: getattr(record, name) for name in names})
 
@@ -205,7 +205,7 @@ def test_each_request_has_its_line_as_of_the_functions(
     assert (line["method"], line["path"], line["owner"]) == ("POST", "/files", owner)
     if owner:
         sender.bed.gateway.answer(sender.form(1_000))
-        same = ("method", "route", "path", "owner", "status")
+        same = ("method", "route", "path", "owner", "key_owner", "status")
         assert {name: log.lines[1][name] for name in same} == {name: line[name] for name in same}
 
 

@@ -112,6 +112,17 @@ def test_a_completed_session_leaves_its_file_alone(bed: Bed, by_ttl: bool) -> No
     assert violations(bed) == []
 
 
+@pytest.mark.parametrize("partition", ["alice", "alice#{}"], ids=["version before", "this version"])
+def test_what_was_given_back_before_is_not_given_back_again(bed: Bed, partition: str) -> None:
+    kept, gone = create(bed), create(bed)
+    marker = {"owner": {"S": partition.format(gone)}, "id": {"S": f"released#{gone}"}}
+    bed.session.client("dynamodb").put_item(TableName=CATALOG_TABLE, Item=marker)
+    before = bed.http_of("alice").get("/usage").json()
+    assert reap(remove(bed, gone)) == []
+    assert bed.http_of("alice").get("/usage").json() == before
+    assert [key.rpartition("/")[2] for key in bed.object_keys()] == [kept]
+
+
 def test_a_cancelled_session_is_not_given_back_twice(bed: Bed, pending: str) -> None:
     Uploader(bed).try_to_cancel({"id": pending})
     assert reap(remove(bed, pending, by_ttl=True)) == []

@@ -156,7 +156,7 @@ def test_an_expired_file_that_an_operator_put_back_makes_no_room_twice(
     )
     bed.session.client("dynamodb").put_item(
         TableName=CATALOG_TABLE,
-        Item={"owner": {"S": "alice"}, "id": {"S": f"released#{put_back}"}},
+        Item={"owner": {"S": f"alice#{put_back}"}, "id": {"S": f"released#{put_back}"}},
     )
     bed.clock.move(seconds=3601)
     create(alice, 60)

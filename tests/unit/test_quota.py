@@ -1,12 +1,19 @@
 """The quota: full is checked against the truth, and what has expired makes room."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from lambdas.core.callers import Caller
-from lambdas.core.errors import QuotaExceeded, TooManyBytes, TooManyFiles, TooManyUploads
+from lambdas.core.errors import (
+    CatalogFull,
+    QuotaExceeded,
+    TooManyBytes,
+    TooManyFiles,
+    TooManyUploads,
+)
 from lambdas.core.limits import Limits
 from lambdas.core.quota import Allowance, Amount, Quota, Usage, get_usage
 from tests.bed.environment import limits_as_json
@@ -173,3 +180,46 @@ def test_usage_is_never_told_as_negative() -> None:
     answer = json.loads(get_usage(Caller("alice"), store=store, default=STAGE_QUOTA, now=NOW))
     told = [answer[name] for name in ("bytes", "reserved_bytes", "files", "uploads")]
     assert told == [0, 0, 0, 0]
+
+
+class FullCatalog:
+    """Where a file or an upload is written once something has made room for its item."""
+
+    def __init__(self, store: OneUsage) -> None:
+        self.store = store
+
+    def write(self, *_said: object) -> str:
+        if not self.store.releases:
+            raise CatalogFull
+        return "written"
+
+
+def committed(store: OneUsage, needed: Amount) -> str:
+    return Quota(store, LIMITS).commit(FullCatalog(store).write, needed, "alice", NOW)
+
+
+def committed_up_to(store: OneUsage, needed: Amount) -> str:
+    write = FullCatalog(store).write
+    return Quota(store, LIMITS).commit_up_to(write, needed.used, 1, "alice", NOW)
+
+
+COMMITS = pytest.mark.parametrize("commit", [committed, committed_up_to])
+
+
+@COMMITS
+def test_what_has_expired_makes_room_in_a_full_catalog(
+    commit: Callable[[OneUsage, Amount], str],
+) -> None:
+    store = OneUsage(Amount(used=10, files=1), expired=Amount(used=10, files=1))
+    assert commit(store, used(5)) == "written"
+    assert store.releases == 1
+
+
+@COMMITS
+def test_a_full_catalog_without_anything_expired_is_told(
+    commit: Callable[[OneUsage, Amount], str],
+) -> None:
+    store = OneUsage(used(10))
+    with pytest.raises(CatalogFull, match="Delete files, or wait until some expire"):
+        commit(store, used(5))
+    assert store.releases == 1

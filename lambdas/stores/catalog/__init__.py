@@ -16,13 +16,16 @@ id                     attributes
                        verified
 `usage`                `used_bytes` (stored and reserved), `reserved_bytes`, `files`,
                        `uploads` (pending), and `quota_bytes` where an operator has set it
-`released#…`           the marker that an id's bytes were given back
 `idempotency#…`        `fingerprint`, `attempt`, `leased_until`, `answer`
 ====================== ===============================================================
 
+The marker that an id's bytes were given back, `released#…`, lies in a partition of its own,
+`<owner>#<id>` (docs/decisions/0016-a-marker-lies-apart.md).
+
 The local index `by_purpose` (`owner`, `purpose_id`) serves filtered lists and `by_expiry`
 (`owner`, `expires_at`) finds what has expired; both are strongly consistent, and make 10 GB the
-most that one owner's items may take, some ten million files.
+most that one owner's items may take, some ten million files. An owner who has so many is refused
+whatever makes the items longer, with CatalogFull.
 
 `expires_at` is also the TTL attribute. TTL may come days late, so every read compares it.
 """

@@ -13,6 +13,7 @@ from lambdas.core.pages import PageRequest
 from lambdas.core.quota import Allowance, Amount
 from lambdas.stores.catalog.claims import answered
 from lambdas.stores.catalog.reading import damaged, reading, whole
+from lambdas.stores.catalog.releases import ReleasedBefore, released, remove
 from lambdas.stores.catalog.table import (
     Item,
     Step,
@@ -23,7 +24,7 @@ from lambdas.stores.catalog.table import (
     s,
     text,
 )
-from lambdas.stores.catalog.usage import ReleasedBefore, moved, released, taken
+from lambdas.stores.catalog.usage import moved, taken
 
 IS_NEW = "attribute_not_exists(#id)"
 IS_SERVED = "attribute_exists(#id) AND #expires_at > :now"
@@ -116,12 +117,9 @@ class FileItems:
                     **expressions({"file_id": s(file_id)}, ConditionExpression=IS_THE_FILE_S),
                 )
             )
+        given_back = moved(self.table, owner, Amount(used=-file.bytes, files=-1))
         try:
-            self.table.transact(
-                *hidden,
-                released(self.table, owner, file_id, now),
-                moved(self.table, owner, Amount(used=-file.bytes, files=-1)),
-            )
+            remove(self.table, hidden, [released(self.table, owner, file_id, now), given_back])
         except ReleasedBefore:  # and then an operator put the file back, uncounted
             self.table.transact(*hidden)
 

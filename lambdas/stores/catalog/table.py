@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 from lambdas.core.errors import Busy, LarderError, Unavailable
 from lambdas.core.pages import PageRequest
 from lambdas.stores.aws import dynamodb, error_code, translated, was_sent_before
+from lambdas.stores.catalog.cancelled import was_done_before
 from lambdas.stores.catalog.conflicts import tries
-from lambdas.stores.catalog.reading import damaged
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -23,7 +23,6 @@ Item = Mapping[str, Any]
 
 LARGEST_PAGE_SIZE = 20_000  # more items than DynamoDB's 1 MB a page ever holds
 BEYOND_EVERY_ID = "~"
-_CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
 def s(value: str) -> dict[str, str]:
@@ -195,7 +194,8 @@ class Table:
     def transact(self, *steps: Step) -> None:
         """Do all the steps or none of them.
 
-        A refused condition raises what its step makes of it. Conflicts are tried again; all
+        A refused condition raises what its step makes of it, a write for which an owner's items
+        have no room CatalogFull. Conflicts are tried again; all
         tries carry one token, so that a try whose answer was lost counts once. Raises Busy when
         the conflicts do not end, Unavailable when the outcome is unknown: also when a try is
         refused after one whose answer was lost, which may yet be done.
@@ -207,7 +207,7 @@ class Table:
             reasons, answers_lost = self._try(token, steps)
             lost = lost or answers_lost
             try:
-                if not reasons or _done_before(reasons, steps):
+                if not reasons or was_done_before(reasons, steps):
                     return
             except LarderError as refusal:
                 raise (Unavailable() if lost else refusal) from None
@@ -232,18 +232,3 @@ class Table:
                 return [{"Code": "TransactionConflict"}], sent_before  # with a try of its own
             raise
         return [], False
-
-
-def _done_before(reasons: Sequence[Mapping[str, Any]], steps: Sequence[Step]) -> bool:
-    """Raise what a refused condition means; return False when there were only conflicts."""
-    for reason, step in zip(reasons, steps, strict=False):
-        if reason.get("Code") == "ConditionalCheckFailed":
-            if (error := step.refused(reason.get("Item"))) is not None:
-                raise error
-            return True
-        if reason.get("Code") == "ValidationError":  # an attribute has not the type to write to
-            raise damaged(*step.names)
-    codes = {str(reason.get("Code")) for reason in reasons}
-    if not codes & _CONFLICTS:
-        raise AssertionError(f"a transaction was cancelled: {sorted(codes)}")
-    return False

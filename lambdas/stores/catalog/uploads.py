@@ -206,7 +206,8 @@ class UploadItems:
                 **expressions(
                     values,
                     ConditionExpression=f"{IS_PENDING} AND {HOLDS_AS_MUCH}",
-                    UpdateExpression="SET #status = :cancelled",
+                    # Its status is longer than before, but all of it must not be: see CatalogFull.
+                    UpdateExpression="SET #status = :cancelled REMOVE #staged_bytes, #staged_parts",
                 ),
             )
             return [ended, moved(self.table, upload.owner, Amount() - held_by_upload(reserved))]

@@ -11,6 +11,12 @@ from lambdas.core.quota import Allowance, Amount, Usage
 from lambdas.core.reaping import Gone
 from lambdas.core.upload import PENDING
 from lambdas.stores.catalog.reading import ATTRIBUTES, USAGE, number, usage_of, whole
+from lambdas.stores.catalog.releases import (
+    ReleasedBefore,
+    released,
+    remove,
+    was_released_among_items,
+)
 from lambdas.stores.catalog.table import (
     Item,
     Step,
@@ -32,21 +38,12 @@ HAS_EXPIRED = (
 )
 # A cancel that came in the session's last moment gives its bytes back too, perhaps just now.
 HOLDS_BYTES = "(attribute_not_exists(#status) OR #status = :pending)"
-IS_FIRST_RELEASE = "attribute_not_exists(#id)"
 # `larder admin check --repair` sets a usage to the sum of what is there, and says when. What went
 # before is not in that sum, though its record may come later.
 WENT_SINCE_SETTLED = "attribute_not_exists(#settled_at) OR #settled_at < :removed_at"
 
-# The stream keeps a record for a day and delivers it again until it is taken; a marker outlives
-# that by far. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
-MARKER_SECONDS = 7 * 86_400
-
 # A transaction takes at most 100 writes: two for each release and one for the usage.
 RELEASES_AT_ONCE = 40
-
-
-class ReleasedBefore(Exception):
-    """The bytes of this id were given back before, by whoever came first."""
 
 
 class SettledSince(Exception):
@@ -117,27 +114,27 @@ class UsageItems:
 
     def _release_all(self, owner: str, items: list[Item], now: float) -> Amount:
         """Remove expired items in one transaction; the stream then tells the reaper of each."""
-        steps = []
-        for item in items:
-            identifier = text(item, "id")
-            steps += [
-                self.table.delete(
-                    owner,
-                    identifier,
-                    lambda _: ReleasedBefore(),
-                    **expressions(
-                        {"now": n(now), "pending": s(PENDING), "bytes": n(number(item, "bytes"))},
-                        ConditionExpression=f"{HAS_EXPIRED} AND {HOLDS_BYTES}",
-                    ),
+        removals = [
+            self.table.delete(
+                owner,
+                text(item, "id"),
+                lambda _: ReleasedBefore(),
+                **expressions(
+                    {"now": n(now), "pending": s(PENDING), "bytes": n(number(item, "bytes"))},
+                    ConditionExpression=f"{HAS_EXPIRED} AND {HOLDS_BYTES}",
                 ),
-                released(self.table, owner, identifier, now),
-            ]
+            )
+            for item in items
+        ]
         held = _held_by(items)
-        self.table.transact(*steps, moved(self.table, owner, Amount() - held))
-        return held
+        markers = [released(self.table, owner, text(item, "id"), now) for item in items]
+        giving_back = [*markers, moved(self.table, owner, Amount() - held)]
+        return held if remove(self.table, removals, giving_back) else Amount()
 
     def release_once(self, gone: Gone, now: float) -> None:
         """Give back the bytes of what is gone, unless they were given back before."""
+        if was_released_among_items(self.table, gone.owner, gone.id):
+            return
         size = gone.bytes or 0
         held = Amount(used=size, files=1)
         if gone.upload is not None:
@@ -223,15 +220,3 @@ def _adding(change: Amount) -> tuple[dict[str, Any], dict[str, str]]:
     """Write the values and texts of an update that adds to the usage."""
     values = {name: n(value) for name, value in zip(ATTRIBUTES, astuple(change), strict=True)}
     return values, {"UpdateExpression": "ADD " + ", ".join(f"#{name} :{name}" for name in values)}
-
-
-def released(table: Table, owner: str, identifier: str, now: float) -> Step:
-    """Make the step that marks an id's bytes as given back; refused, it raises ReleasedBefore."""
-    return table.put(
-        {
-            **table.key(owner, f"released#{identifier}"),
-            "expires_at": n(now + MARKER_SECONDS),
-        },
-        lambda _: ReleasedBefore(),
-        **expressions({}, ConditionExpression=IS_FIRST_RELEASE),
-    )

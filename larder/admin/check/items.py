@@ -17,6 +17,7 @@ from larder.admin.check.names import (
     is_item_id,
     is_owner,
     key_of,
+    owner_of_marker,
 )
 
 SESSION_NUMBERS = ("bytes", "seconds", "part_size", "expires_at")
@@ -64,6 +65,11 @@ class Entry:
     def is_known(self) -> bool:
         """Whether its owner can be one, and its id."""
         return is_owner(self.owner) and is_item_id(self.id)
+
+    @property
+    def marks_owner(self) -> str:
+        """Whose bytes this marker says were given back; empty for any other item."""
+        return owner_of_marker(self.owner, self.id)
 
     @property
     def is_file(self) -> bool:

@@ -15,6 +15,7 @@ _ULID = rf"[0-7][{_ALPHABET}]{{25}}"
 _FILE_KEY = re.compile(rf"expires-in-([0-9]{{2}})d/({_OWNER})/((?:{FILE}|{UPLOAD}){_ULID})")
 _PART_KEY = re.compile(rf"parts/({_OWNER})/({UPLOAD}{_ULID})/[^/]+", re.DOTALL)
 _ITEM_ID = re.compile(rf"{USAGE}|(?:{MARKER})?(?:{FILE}|{UPLOAD}){_ULID}|{CLAIM}.+", re.DOTALL)
+_MARKER_KEY = re.compile(rf"({_OWNER})#((?:{FILE}|{UPLOAD}){_ULID}) {MARKER}\2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,17 @@ def is_owner(text: str) -> bool:
 def is_item_id(text: str) -> bool:
     """Tell whether an item of the catalog can have this id."""
     return _ITEM_ID.fullmatch(text) is not None
+
+
+def marker_key(owner: str, identifier: str) -> tuple[str, str]:
+    """Return the partition and the id of the marker that these bytes were given back."""
+    return f"{owner}#{identifier}", f"{MARKER}{identifier}"
+
+
+def owner_of_marker(partition: str, identifier: str) -> str:
+    """Tell whose bytes a marker says were given back; empty when it is none with this key."""
+    found = _MARKER_KEY.fullmatch(f"{partition} {identifier}")
+    return found[1] if found else ""
 
 
 def created_at(identifier: str) -> int:

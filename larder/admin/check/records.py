@@ -55,6 +55,11 @@ class Records:
         kept = self.references.objects
         keys = Keys.of(group, self.catalog, self.bucket, self.mended, self._has_ended, kept)
         for entry in group:
+            if marked := entry.marks_owner:
+                if entry.flaws:
+                    detail = ", ".join(entry.flaws)
+                    yield Finding(Damage.UNREADABLE, marked, entry.id, detail)
+                continue
             if not entry.is_known:
                 self.references.add(entry)
                 owner = entry.owner if is_owner(entry.owner) else ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from larder.admin.check.items import COUNTERS, Entry, Numbers
-from larder.admin.check.names import MARKER, UPLOAD, USAGE
+from larder.admin.check.names import UPLOAD, USAGE, marker_key
 from larder.admin.deployment import translated_errors
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Repairs:
         return removal
 
     def _marker(self, entry: Entry) -> dict[str, Any]:
-        item = item_key(entry.owner, f"{MARKER}{entry.id}")
+        item = item_key(*marker_key(entry.owner, entry.id))
         item["expires_at"] = {"N": str(int(time.time()) + MARKER_SECONDS)}
         put = {
             "TableName": self.table,

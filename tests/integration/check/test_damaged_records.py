@@ -228,13 +228,41 @@ def test_items_of_no_known_kind_or_owner_are_told(
     assert sorted(told(checker, repair=True), key=str) == sorted(expected, key=str)
 
 
+def test_a_marker_in_another_s_partition_is_told(
+    checker: Checker, vandal: Vandal, stored: str
+) -> None:
+    marker = f"released#{NOBODYS_FILE}"
+    vandal.put_item(
+        {
+            "owner": {"S": f"alice#{stored}"},
+            "id": {"S": marker},
+            "expires_at": {"N": "99999999999"},
+        }
+    )
+    assert told(checker, repair=True) == [(Damage.STRANGE_ITEM, "", marker)]
+
+
+def test_a_marker_is_nothing_to_tell(checker: Checker, bed: Bed, stored: str) -> None:
+    bed.http_of("alice").delete(f"/files/{stored}")
+    bed.run_stream()
+    assert [item["id"]["S"] for item in bed.items(f"alice#{stored}")] == [f"released#{stored}"]
+    assert told(checker) == []
+
+
 @pytest.mark.parametrize("value", [{"N": "1.5"}, None])
-@pytest.mark.parametrize("identifier", [f"released#{NOBODYS_FILE}", "idempotency#x"])
+@pytest.mark.parametrize(
+    ("partition", "identifier"),
+    [
+        (f"alice#{NOBODYS_FILE}", f"released#{NOBODYS_FILE}"),
+        ("alice", f"released#{NOBODYS_FILE}"),  # as the version before wrote them
+        ("alice", "idempotency#x"),
+    ],
+)
 def test_a_marker_or_claim_without_a_whole_end_is_told(
-    checker: Checker, vandal: Vandal, identifier: str, value: Any
+    checker: Checker, vandal: Vandal, partition: str, identifier: str, value: Any
 ) -> None:
     more = {"fingerprint": {"S": "f"}, "attempt": {"S": "a"}}
-    item = {"owner": {"S": "alice"}, "id": {"S": identifier}, "expires_at": value, **more}
+    item = {"owner": {"S": partition}, "id": {"S": identifier}, "expires_at": value, **more}
     vandal.put_item({name: given for name, given in item.items() if given is not None})
     assert told(checker, repair=True) == [(Damage.UNREADABLE, "alice", identifier)]
 
