@@ -21,16 +21,24 @@ CONFLICT_BUDGET_SECONDS = 12.0
 LONGEST_PAUSE_SECONDS = 0.4
 
 
+def pauses(
+    now: Callable[[], float] = time.monotonic,
+    uniform: Callable[[float, float], float] = random.uniform,
+) -> Iterator[float]:
+    """Yield how long to wait before each try, at random, until the time is used up."""
+    deadline = now() + CONFLICT_BUDGET_SECONDS
+    pause = 0.02
+    yield 0.0
+    while now() <= deadline:
+        yield uniform(0, pause)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
 def tries() -> Iterator[None]:
     """Yield for each try until the time is used up, with pauses of random length in between."""
-    deadline = time.monotonic() + CONFLICT_BUDGET_SECONDS
-    pause = 0.02
-    while True:
+    for pause in pauses():
+        time.sleep(pause)
         yield
-        if time.monotonic() > deadline:
-            return
-        time.sleep(random.uniform(0, pause))
-        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
 
 def outlasting_conflicts(write: Callable[[], T]) -> T:
