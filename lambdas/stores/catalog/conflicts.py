@@ -15,10 +15,11 @@ from lambdas.stores.aws import error_code, translated
 
 T = TypeVar("T")
 
-# One owner's parallel creates meet on the usage item. Each try takes some 10 ms, so 64 of them
-# are through in about a second; the budget ends well before API Gateway's 29 s.
+# One owner's parallel creates meet on the usage item, which each has for some 20 ms, so 64 of them
+# are through in two seconds; the budget ends well before API Gateway's 29 s. `make simulate` tells
+# what comes of other numbers: docs/limits.md.
 CONFLICT_BUDGET_SECONDS = 12.0
-LONGEST_PAUSE_SECONDS = 0.4
+LONGEST_PAUSE_SECONDS = 0.1
 
 
 def pauses(
