@@ -2,28 +2,30 @@
 
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.contention import tables
 
 PAGE = Path(__file__).parents[2] / "docs" / "limits.md"
 
+TABLES: dict[str, Callable[[], list[str]]] = {
+    "creates": tables.creates,
+    "front door": lambda: tables.creates(tables.FRONT_DOOR_RATES, tables.ONE_TASK),
+    "reaping": tables.reaping,
+    "many": tables.many,
+    "budgets": tables.budgets,
+    "ways": tables.ways,
+}
+
 
 def main() -> None:
     """Simulate, each in its turn, and show every table when it is there."""
-    page = PAGE.read_text()
-    for name, table in (
-        ("creates", tables.creates()),
-        ("front door", tables.creates(tables.FRONT_DOOR_RATES, tables.ONE_TASK)),
-        ("ways", tables.ways()),
-        ("budgets", tables.budgets()),
-        ("reaping", tables.reaping()),
-        ("many", tables.many()),
-    ):
-        text = "\n".join(table)
+    for name, simulate in TABLES.items():
+        text = "\n".join(simulate())
         sys.stdout.write(f"{name}\n{text}\n\n")
-        page = _replaced(page, name, text)
-    PAGE.write_text(page)
+        sys.stdout.flush()
+        PAGE.write_text(_replaced(PAGE.read_text(), name, text))
 
 
 def _replaced(page: str, name: str, text: str) -> str:

@@ -15,7 +15,7 @@ REAPER_BATCH = 100
 
 SEED = 15
 SECONDS = 60.0
-SETTLED_AFTER = 15.0
+SETTLED_AFTER = 12.0
 """By then whoever gives up has begun to: rates are told from here on."""
 
 PATIENCE_SECONDS = 1.0
@@ -71,7 +71,7 @@ class Reaped:
     creating: Figures
 
 
-def reaper(rate: float, together: int = 1, seconds: float = 600.0) -> Reaped:
+def reaper(rate: float, together: int = 1, seconds: float = 300.0) -> Reaped:
     """Have the reaper work off a shard full of one owner's files, while the owner creates some.
 
     One batch follows another, its releases one by one or so many together, then one call to S3.

@@ -17,6 +17,10 @@ from benchmarks.contention.scenarios import (
 )
 from lambdas.stores.catalog import conflicts
 
+OVERFLOWING = 100
+OVERFLOWING_SECONDS = 20.0
+"""What overflows does so within seconds, and takes long to simulate."""
+
 RATES = (1, 2, 5, 10, 20, 30, 40, 50, 100, 200, 500)
 FRONT_DOOR_RATES = (20, 50, 100, 200)
 ONE_TASK = Way(processes=1)
@@ -31,8 +35,7 @@ def creates(rates: Sequence[int] = RATES, way: Way = FUNCTIONS) -> Table:
     head = ("offered, /s", "created, /s", "p50", "p99", "tries each", "Busy")
     lines = [*_head(*head, "write units each", "of which wasted", "a million cost")]
     for rate in rates:
-        # What overflows does so within seconds, and takes long to simulate.
-        seconds = SECONDS if rate <= 100 else SECONDS / 2
+        seconds = SECONDS if rate < OVERFLOWING else OVERFLOWING_SECONDS
         figures = one_owner(rate, way, seconds)
         lines.append(_cells(str(rate), *_figures(figures, seconds)))
     return lines
@@ -72,8 +75,8 @@ def ways() -> Table:
 
 
 def _way(name: str, way: Way) -> str:
-    overflowing = one_owner(200, way, SECONDS / 2)
-    created = overflowing.rate(SETTLED_AFTER, SECONDS / 2)
+    overflowing = one_owner(2 * OVERFLOWING, way, OVERFLOWING_SECONDS)
+    created = overflowing.rate(SETTLED_AFTER, OVERFLOWING_SECONDS)
     return _cells(name, f"{most_creates(way)}", f"{created:.0f}")
 
 
@@ -86,11 +89,11 @@ def budgets(rate: int = 60) -> Table:
     lines = [*_head("give up after", "created, /s", "p50", "p99", "failed", "tries each")]
     for seconds in (2, 6, 12, 24):
         with patch.object(conflicts, "CONFLICT_BUDGET_SECONDS", float(seconds)):
-            figures = one_owner(rate, Way(client_tries=SDK_TRIES), 2 * SECONDS)
+            figures = one_owner(rate, Way(client_tries=SDK_TRIES), SECONDS)
         lines.append(
             _cells(
                 f"{seconds} s",
-                f"{figures.rate(SECONDS, 2 * SECONDS):.1f}",
+                f"{figures.rate(SECONDS / 2, SECONDS):.1f}",
                 f"{figures.quantile(0.5):.1f} s",
                 f"{figures.quantile(0.99):.1f} s",
                 f"{figures.busy_share:.0%}",
@@ -123,7 +126,7 @@ def many() -> Table:
     """Tell what becomes of the creates of ten thousand owners."""
     lines = [*_head("in all, /s", "partitions", "created, /s", "p50", "p99", "tries each", "Busy")]
     for rate, partitions in ((100, 4), (400, 4), (600, 4), (2000, 40)):
-        seconds = SECONDS / 2
+        seconds = OVERFLOWING_SECONDS
         figures = many_owners(10_000, rate, partitions, seconds)
         shown = [*_figures(figures, seconds)][:5]
         lines.append(_cells(str(rate), str(partitions), *shown))
