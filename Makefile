@@ -26,7 +26,7 @@ SETUP := $(DEV) $(EMULATOR) $(NODE)
 CLIENTS := .venv-clients/.installed .venv-openai-1/.installed .venv-openai-2/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run env unset deploy bootstrap synth test test-fast test-sdks lint format lock setup soak bench bench-form clean
+.PHONY: help run env unset deploy bootstrap synth test test-fast test-sdks lint format lock setup soak bench bench-form simulate clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -84,6 +84,9 @@ bench-form: $(DEV)  ## measure how long it takes to read forms
 
 bench: $(SETUP) .venv-benchmark/.installed .venv-ogx/.installed  ## compare transfers with boto3, the AWS command line and OGX
 	@$(BIN)/python -m benchmarks.transfer
+
+simulate: $(DEV)  ## simulate how many creates a second one owner has, for docs/limits.md
+	@$(BIN)/python -m benchmarks.contention
 
 setup: $(SETUP) $(CLIENTS)  ## install everything that the other targets need
 

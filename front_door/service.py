@@ -21,6 +21,7 @@ from lambdas.stores.catalog.claims import ClaimItems
 from lambdas.stores.catalog.files import FileItems
 from lambdas.stores.catalog.staging import StagedCounts
 from lambdas.stores.catalog.table import Table
+from lambdas.stores.catalog.together import Together
 from lambdas.stores.catalog.uploads import UploadItems
 from lambdas.stores.catalog.usage import UsageItems
 from lambdas.stores.content import Bucket
@@ -54,7 +55,7 @@ class Service:
         client = s3(signs_content=False, connections=parts_on_their_way)
         objects = MultipartObjects(Bucket(contents.name, client))
         quota = Quota(UsageItems(table), Limits.from_json(os.environ["LIMITS"]))
-        files, uploads, claims = FileItems(table), UploadItems(table), ClaimItems(table)
+        files, uploads, claims = FileItems(table, Together()), UploadItems(table), ClaimItems(table)
         staging = Staging(uploads, StagedCounts(uploads), contents, quota)
         return cls(
             settings=settings,

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.contention import costs
 from infra.stages import STAGES
 from tests.infra.conftest import Synthesized
 from tests.infra.templates import Assembly, Resource, Template, statements
@@ -62,6 +63,14 @@ def test_the_catalog_is_listed_by_purpose_and_by_expiry(prod: Assembly) -> None:
     assert described == {
         "by_purpose": ("purpose_id", "INCLUDE", {"file", "expires_at"}),
         "by_expiry": ("expires_at", "INCLUDE", {"bytes", "status"}),
+    }
+
+
+def test_the_simulation_pays_for_every_index(prod: Assembly) -> None:
+    indexes = table(prod.data, "Catalog")["LocalSecondaryIndexes"]
+    assert {key: set(projected) for key, projected in costs.INDEXES.items()} == {
+        keys(index["KeySchema"])[1][0]: set(index["Projection"]["NonKeyAttributes"])
+        for index in indexes
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.contention.scenarios import REAPER_BATCH
 from infra.routes import ROUTES
 from infra.stages import STAGES
 from lambdas.core import ids
@@ -108,3 +109,7 @@ def test_removals_are_gathered_for_as_long_as_the_stage_says(synthesized: Synthe
     for stage in STAGES.values():
         window = mapping(synthesized(stage))["MaximumBatchingWindowInSeconds"]
         assert window == stage.reap_after_seconds
+
+
+def test_the_simulation_takes_as_many_records_at_once(prod: Assembly) -> None:
+    assert mapping(prod)["BatchSize"] == REAPER_BATCH

@@ -71,6 +71,18 @@ def test_64_creates_at_once_all_succeed_and_usage_is_exact(bed: Bed, conflicts: 
     assert conflicts.count > 0
 
 
+def test_32_creates_at_once_in_one_front_door_do_not_conflict(
+    bed: Bed, conflicts: Conflicts
+) -> None:
+    front = bed.through("front_door")
+    assert create(0)(front.http_of("alice")).status_code == 200  # it starts with the first
+    sizes = range(1, 33)
+    answers = at_once(front, *(create(size) for size in sizes))
+    assert statuses(answers) == {200: 32}
+    assert usage_of_alice(bed) == (sum(sizes), 33)
+    assert conflicts.count == 0
+
+
 def test_every_file_created_at_once_has_its_own_bytes(bed: Bed, conflicts: Conflicts) -> None:
     answers = at_once(bed, *(create(size) for size in range(16)))
     alice = bed.client_of("alice")

@@ -15,22 +15,31 @@ from lambdas.stores.aws import error_code, translated
 
 T = TypeVar("T")
 
-# One owner's parallel creates meet on the usage item. Each try takes some 10 ms, so 64 of them
-# are through in about a second; the budget ends well before API Gateway's 29 s.
+# One owner's parallel creates meet on the usage item, which each has for some 20 ms, so 64 of them
+# are through in two seconds; the budget ends well before API Gateway's 29 s. `make simulate` tells
+# what comes of other numbers: docs/limits.md.
 CONFLICT_BUDGET_SECONDS = 12.0
-LONGEST_PAUSE_SECONDS = 0.4
+LONGEST_PAUSE_SECONDS = 0.1
+
+
+def pauses(
+    now: Callable[[], float] = time.monotonic,
+    uniform: Callable[[float, float], float] = random.uniform,
+) -> Iterator[float]:
+    """Yield how long to wait before each try, at random, until the time is used up."""
+    deadline = now() + CONFLICT_BUDGET_SECONDS
+    pause = 0.02
+    yield 0.0
+    while now() <= deadline:
+        yield uniform(0, pause)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
 
 def tries() -> Iterator[None]:
     """Yield for each try until the time is used up, with pauses of random length in between."""
-    deadline = time.monotonic() + CONFLICT_BUDGET_SECONDS
-    pause = 0.02
-    while True:
+    for pause in pauses():
+        time.sleep(pause)
         yield
-        if time.monotonic() > deadline:
-            return
-        time.sleep(random.uniform(0, pause))
-        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
 
 def outlasting_conflicts(write: Callable[[], T]) -> T:

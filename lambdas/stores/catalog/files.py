@@ -24,7 +24,12 @@ from lambdas.stores.catalog.table import (
     s,
     text,
 )
+<<<<<<< HEAD
 from lambdas.stores.catalog.usage import moved, taken
+=======
+from lambdas.stores.catalog.together import Taking, Together, take
+from lambdas.stores.catalog.usage import ReleasedBefore, moved, released
+>>>>>>> w10-F
 
 IS_NEW = "attribute_not_exists(#id)"
 IS_SERVED = "attribute_exists(#id) AND #expires_at > :now"
@@ -33,22 +38,27 @@ IS_THE_FILE_S = "attribute_not_exists(#id) OR #file_id = :file_id"
 
 @dataclass(frozen=True, slots=True)
 class FileItems:
-    """Keeps the files of every owner, and moves their usage in the same transaction."""
+    """Keeps the files of every owner, and moves their usage in the same transaction.
+
+    `together` are the lines of a process that has many requests at once.
+    """
 
     table: Table
+    together: Together | None = None
 
     def add(self, file: File, allowed: Allowance, claim: Claim | None) -> None:
         """Show the file, take its bytes from the quota and answer the claim, all or nothing.
 
         Raises QuotaExceeded when it does not fit.
         """
-        steps = [
-            put_file(self.table, file),
-            taken(self.table, file.owner, Amount(used=file.bytes, files=1), allowed),
-        ]
+        steps = [put_file(self.table, file)]
         if claim is not None:
             steps.append(answered(self.table, claim, file.rendered))
-        self.table.transact(*steps)
+        taking = Taking(file.owner, steps, Amount(used=file.bytes, files=1), allowed)
+        if self.together is None:
+            take(self.table, taking)
+        else:
+            self.together.take(self.table, taking)
 
     def get(self, owner: str, file_id: str, now: float) -> File:
         """Return a file as last committed; raises FileNotFound, also when it has expired.

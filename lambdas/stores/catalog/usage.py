@@ -201,12 +201,12 @@ def taken(table: Table, owner: str, needed: Amount, allowed: Allowance) -> Step:
     values, texts = _adding(needed)
     conditions = [HAS_ROOM]
     values["room"] = n(allowed.bytes + allowed.beyond - needed.used)
-    if needed.files or needed.uploads:  # of which each becomes a file
+    if files := max(needed.files, needed.uploads):  # each upload becomes a file
         conditions.append(HAS_FEW_FILES)
-        values["most_files"] = n(allowed.files)
+        values["most_files"] = n(allowed.files + 1 - files)
     if needed.uploads:
         conditions.append(HAS_FEW_UPLOADS)
-        values["most_uploads"] = n(allowed.uploads)
+        values["most_uploads"] = n(allowed.uploads + 1 - needed.uploads)
     texts["ConditionExpression"] = " AND ".join(conditions)
     return table.update(
         owner,

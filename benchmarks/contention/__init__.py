@@ -1,0 +1,1 @@
+"""A simulation of what one owner's writes do to one another, in virtual time."""
