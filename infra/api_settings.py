@@ -29,8 +29,8 @@ class OwnerRate:
     Args:
         requests_per_second: How many, on average.
         burst: The requests that may come at once above that rate.
-        enforced: False makes the slots and holds nobody to them yet. An API that is in use is
-            deployed so once before, or it refuses requests until it has all of its slots.
+        enforced: False makes the slots and holds nobody to them. An API that is in use is deployed
+            so once before and, to be rid of the rate, once after, or it refuses requests meanwhile.
     """
 
     requests_per_second: int

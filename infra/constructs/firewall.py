@@ -10,7 +10,7 @@ WINDOW_SECONDS = 300
 
 
 class WebAcl(Construct):
-    """Refuses an address that asks too often, with the words of the API's own `WAF_FILTERED`."""
+    """Refuses an address that asks too often; what it is told is a gateway response."""
 
     def __init__(
         self,

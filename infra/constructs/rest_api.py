@@ -78,11 +78,7 @@ class LarderApi(Construct):
         self.api = self._rest_api(stage)
         self._bound_execution_log(stage)
         self.api.node.try_remove_child("Endpoint")  # the stack's own ApiUrl is the one output
-        add_gateway_responses(
-            self.api,
-            inline_bytes=stage.limits.inline_bytes,
-            for_some_addresses=bool(stage.allowed_ip_ranges),
-        )
+        add_gateway_responses(self.api, stage)
         self._add_methods(stage, endpoints, authorize)
         if stage.owner_rate is not None:
             OwnerSlots(self, "OwnerSlots", stage=stage, rate=stage.owner_rate, api=self.api)

@@ -6,19 +6,14 @@ import pytest
 
 from infra.edge import API, FRONT_DOOR
 from tests.infra.conftest import WITH_FRONT_DOOR, Synthesized
+from tests.infra.guarded import COUNTED, GUARDED
 from tests.infra.templates import Assembly, Template, in_words
-from tests.infra.test_guarded_api import COUNTED, GUARDED
 from tests.infra.test_rules import linted, reported
 
 assert GUARDED.domain is not None
 IN_A_ZONE = GUARDED.domain
 ELSEWHERE = replace(IN_A_ZONE, zone_id=None, zone_name=None)
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/4f0e"
-
-
-@pytest.fixture(scope="session")
-def named(synthesized: Synthesized) -> Assembly:
-    return synthesized(GUARDED)
 
 
 @pytest.fixture(scope="session")
@@ -40,26 +35,26 @@ def outputs(assembly: Assembly, template: Template) -> dict[str, str]:
     }
 
 
-def test_the_base_path_is_the_stage(named: Assembly) -> None:
-    mapping = named.api.only("ApiGateway::BasePathMapping").properties
+def test_the_base_path_is_the_stage(guarded: Assembly) -> None:
+    mapping = guarded.api.only("ApiGateway::BasePathMapping").properties
     assert mapping == {
         "BasePath": "v1",
-        "DomainName": {"Ref": named.api.only("ApiGateway::DomainName").logical_id},
-        "RestApiId": {"Ref": named.api.only("ApiGateway::RestApi").logical_id},
-        "Stage": {"Ref": named.api.only("ApiGateway::Stage").logical_id},
+        "DomainName": {"Ref": guarded.api.only("ApiGateway::DomainName").logical_id},
+        "RestApiId": {"Ref": guarded.api.only("ApiGateway::RestApi").logical_id},
+        "Stage": {"Ref": guarded.api.only("ApiGateway::Stage").logical_id},
     }
 
 
-def test_the_url_is_the_name_s_and_the_api_s_own_stays(named: Assembly, prod: Assembly) -> None:
-    assert outputs(named, named.api) == {
+def test_the_url_is_the_name_s_and_the_api_s_own_stays(guarded: Assembly, prod: Assembly) -> None:
+    assert outputs(guarded, guarded.api) == {
         "ApiUrl": "https://files.example.com/v1",
         "RegionalUrl": outputs(prod, prod.api)["ApiUrl"],
     }
 
 
-def test_the_name_is_regional_and_speaks_tls_as_the_api_does(named: Assembly) -> None:
-    name = named.api.only("ApiGateway::DomainName").properties
-    api = named.api.only("ApiGateway::RestApi").properties
+def test_the_name_is_regional_and_speaks_tls_as_the_api_does(guarded: Assembly) -> None:
+    name = guarded.api.only("ApiGateway::DomainName").properties
+    api = guarded.api.only("ApiGateway::RestApi").properties
     assert name["DomainName"] == "files.example.com"
     assert name["RegionalCertificateArn"] == IN_A_ZONE.certificate_arn
     assert name["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
@@ -67,12 +62,12 @@ def test_the_name_is_regional_and_speaks_tls_as_the_api_does(named: Assembly) ->
         assert name[setting] == api[setting]
 
 
-def test_the_name_is_written_into_its_zone(named: Assembly) -> None:
-    record = named.api.only("Route53::RecordSet").properties
-    name = named.api.only("ApiGateway::DomainName").logical_id
+def test_the_name_is_written_into_its_zone(guarded: Assembly) -> None:
+    record = guarded.api.only("Route53::RecordSet").properties
+    name = guarded.api.only("ApiGateway::DomainName").logical_id
     assert (record["Type"], record["Name"]) == ("A", "files.example.com.")
     assert record["HostedZoneId"] == "Z123"
-    assert in_words(named, record["AliasTarget"]["DNSName"]) == f"<{name}.RegionalDomainName>"
+    assert in_words(guarded, record["AliasTarget"]["DNSName"]) == f"<{name}.RegionalDomainName>"
 
 
 def test_without_a_zone_it_is_told_what_the_name_must_point_to(named_elsewhere: Assembly) -> None:
