@@ -80,7 +80,8 @@ _SERVER = "server_error", None
 _ANSWERS = (
     GatewayAnswer("UNAUTHORIZED", 401, _NO_KEY, _UNAUTHENTICATED),
     GatewayAnswer("ACCESS_DENIED", 401, _WRONG_KEY, _UNAUTHENTICATED),
-    GatewayAnswer("INVALID_API_KEY", 401, _WRONG_KEY, _UNAUTHENTICATED),
+    # Not a client's key but its owner's slot (infra/constructs/owner_slots.py), not yet made.
+    GatewayAnswer("INVALID_API_KEY", 500, _BROKEN, _SERVER),
     # A path or method that there is not wants AWS's own signature, so these four are its names:
     # without an Authorization header, with AWS's, and (the last) with any other, a bearer's too.
     # Every other kind has its status here, or that of the last would be its.

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 
+from infra.api_settings import Domain, Firewall, OwnerRate, api_problems
 from infra.bundle import LAMBDA, Target, host
 from infra.front_door_settings import PROGRAM_MIB, REQUEST_MIB, FrontDoor
 
@@ -75,6 +76,14 @@ class Stage:
         requests_per_second: What all clients together may ask of one endpoint before API Gateway
             answers 429; the account's own limit is over all.
         burst: The requests that may come at once above that rate.
+        owner_rate: What one owner may ask of all endpoints together; without it nothing keeps one
+            from taking what there is for all.
+        authorizer_reserved: How many at once of the account's concurrent functions are kept for
+            the authorizer, which may not run more.
+        firewall: A web ACL that bounds what one address may ask.
+        detailed_metrics: Have metrics for each endpoint, which are billed as custom metrics.
+        domain: The API's own name, or the front door's; without it the URL is AWS's.
+        allowed_ip_ranges: From where alone the API and presigned URLs may be used; all if empty.
         cors_origins: Web pages that may send parts straight to the bucket.
         reap_after_seconds: How long removals are gathered into one batch; at most 300.
         alarm_email: Who is told of alarms; without it they only show in CloudWatch.
@@ -101,6 +110,12 @@ class Stage:
     authorizer_cache_seconds: int = 60
     requests_per_second: int = 200
     burst: int = 400
+    owner_rate: OwnerRate | None = None
+    authorizer_reserved: int | None = None
+    firewall: Firewall | None = None
+    detailed_metrics: bool = False
+    domain: Domain | None = None
+    allowed_ip_ranges: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     reap_after_seconds: int = 5
     alarm_email: str | None = None
@@ -124,6 +139,15 @@ class Stage:
             raise StageError(f"quiet_hours may be 1 to {MOST_QUIET_HOURS}.")
         if self.front_door is not None:
             _check(self.front_door)
+        for problem in api_problems(
+            owner_rate=self.owner_rate,
+            authorizer_reserved=self.authorizer_reserved,
+            firewall=self.firewall,
+            domain=self.domain,
+            allowed_ip_ranges=self.allowed_ip_ranges,
+            behind_cloudfront=self.front_door is not None,
+        ):
+            raise StageError(problem)
 
     @property
     def prefix(self) -> str:

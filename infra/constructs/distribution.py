@@ -3,10 +3,12 @@
 from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_route53_targets as targets
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.constructs.acknowledgements import acknowledge
+from infra.constructs.domain import base_url, certificate_of, point
 from infra.constructs.load_balancer import LoadBalancer
 from infra.constructs.rest_api import BASE_PATH
 from infra.edge import API, FRONT_DOOR, route_function
@@ -17,6 +19,7 @@ from infra.stages import Stage
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 FRONT_DOOR_SECONDS = 120
 API_SECONDS = 35  # API Gateway answers within 29, if only that it took too long
+MINIMUM_PROTOCOL = cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021
 KEEP_ALIVE_SECONDS = 60  # less than the load balancer's patience with a silent connection
 
 # CloudFront keeps an error for ten seconds unless told otherwise, and gives it to whoever asks for
@@ -28,13 +31,13 @@ KEPT_ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
 class Distribution(Construct):
     """Sends each request where the function at the edge says, and keeps no answer.
 
-    The certificate is that of cloudfront.net, with which a template cannot set the least version of
-    TLS: a domain of one's own would come here, with its certificate and TLS 1.2.
+    Without a domain of one's own the certificate is that of cloudfront.net, with which a template
+    cannot set the least version of TLS.
 
     Args:
         scope: The construct that this one is part of.
         id: Its name there.
-        stage: How long logs are kept, and what API Gateway and Lambda take.
+        stage: Its domain, how long logs are kept, and what API Gateway and Lambda take.
         api_id: API Gateway's id of the API.
         balancer: The front door's.
     """
@@ -49,6 +52,7 @@ class Distribution(Construct):
         balancer: LoadBalancer,
     ) -> None:
         super().__init__(scope, id)
+        self._domain = stage.domain
         self._function = cloudfront.Function(
             self,
             "Route",
@@ -72,7 +76,18 @@ class Distribution(Construct):
             ],
             enable_logging=True,
             log_bucket=_log_bucket(self, stage),
+            domain_names=[self._domain.name] if self._domain else None,
+            certificate=certificate_of(self, self._domain) if self._domain else None,
+            minimum_protocol_version=MINIMUM_PROTOCOL if self._domain else None,
         )
+        if self._domain is not None:
+            point(
+                self,
+                self._domain,
+                to=targets.CloudFrontTarget(self.distribution),
+                host=self.distribution.distribution_domain_name,
+                over_ipv6=True,
+            )
         gateway = balancer.network.vpc.internet_connectivity_established
         self.distribution.node.add_dependency(gateway)  # CloudFront asks for it, see Network
         self._acknowledge_rules()
@@ -80,6 +95,8 @@ class Distribution(Construct):
     @property
     def base_url(self) -> str:
         """The URL for users."""
+        if self._domain is not None:
+            return base_url(self._domain)
         return f"https://{self.distribution.distribution_domain_name}/{BASE_PATH}"
 
     def _behavior(self, origin: cloudfront.IOrigin) -> cloudfront.BehaviorOptions:
@@ -103,9 +120,14 @@ class Distribution(Construct):
         for rule, reason in (
             ("CFR1", "Where users may be is the deploying team's to choose."),
             ("CFR2", "Every call needs a key; a web ACL is the deploying team's to choose."),
-            ("CFR4", "The default certificate allows no other; a domain of one's own would."),
         ):
             acknowledge(self.distribution, rule, reason)
+        if self._domain is None:
+            acknowledge(
+                self.distribution,
+                "CFR4",
+                "The default certificate allows no other; a domain of one's own has TLS 1.2.",
+            )
 
 
 def _api(api_id: str) -> cloudfront.IOrigin:

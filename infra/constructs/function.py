@@ -28,6 +28,7 @@ class LarderFunction(Construct):
         arns: What the row's permissions are for; only those that it names are needed.
         environment: Everything that the code is told.
         stage: What the asset was built for, and how long the log is kept.
+        reserved: How many at once are kept for it, and are the most of it; shared by all if None.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class LarderFunction(Construct):
         arns: Mapping[Resource, str],
         environment: Mapping[str, str],
         stage: Stage,
+        reserved: int | None = None,
     ) -> None:
         super().__init__(scope, id)
         log = log_group(self, "Log", days=stage.log_days)
@@ -54,6 +56,7 @@ class LarderFunction(Construct):
             handler=row.handler,
             log_group=log,
             memory_size=row.memory_mib,
+            reserved_concurrent_executions=reserved,
             # What CDK would add on its own is in the role already, and no narrower.
             role=role.without_policy_updates(),
             runtime=lambda_.Runtime(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import cast
 
 from aws_cdk import Duration, Size, Tags
 from aws_cdk import aws_apigateway as apigateway
@@ -10,8 +11,11 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.constructs.acknowledgements import acknowledge
+from infra.constructs.allowed_addresses import api_policy
+from infra.constructs.firewall import WebAcl
 from infra.constructs.gateway_responses import add_gateway_responses
 from infra.constructs.log_group import log_group
+from infra.constructs.owner_slots import OwnerSlots
 from infra.rows import Route
 from infra.stages import Stage
 
@@ -24,6 +28,12 @@ BINARY_MEDIA_TYPES = ["*/*"]
 # All answers without a Content-Encoding, which content has (lambdas/api/content.py). A list of two
 # files is longer; a File or an error is not.
 LEAST_COMPRESSED_BYTES = 1024
+
+# TLS 1.2 and 1.3. BASIC asks nothing more of a request; STRICT wants its host to be what TLS was
+# told, too.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies.html
+SECURITY_POLICY = "SecurityPolicy_TLS13_1_2_PQ_2025_09"
+ENDPOINT_ACCESS_MODE = "BASIC"
 
 BASE_PATH = "v1"  # the API Gateway stage's name is the first segment of every path
 
@@ -51,7 +61,7 @@ class LarderApi(Construct):
     Args:
         scope: The construct that this one is part of.
         id: Its name there.
-        stage: Throttling, caching, logging and the sizes that answers name.
+        stage: Throttling, caching, logging, who may call, and the sizes that answers name.
         endpoints: Every route and its function.
         authorize: The authorizer's function.
     """
@@ -66,21 +76,47 @@ class LarderApi(Construct):
         authorize: lambda_.IFunction,
     ) -> None:
         super().__init__(scope, id)
+        self.api = self._rest_api(stage)
+        self._bound_execution_log(stage)
+        self.api.node.try_remove_child("Endpoint")  # the stack's own ApiUrl is the one output
+        add_gateway_responses(self.api, stage)
+        self._add_methods(stage, endpoints, authorize)
+        if stage.owner_rate is not None:
+            OwnerSlots(self, "OwnerSlots", stage=stage, rate=stage.owner_rate, api=self.api)
+        if stage.firewall is not None:
+            WebAcl(self, "Firewall", firewall=stage.firewall, api=self.api)
+        self._acknowledge_rules(stage)
+        if stage.local_port is not None:
+            Tags.of(self.api).add("ms-custom-id", stage.deployment)  # fixes the emulator's API id
+
+    def _rest_api(self, stage: Stage) -> apigateway.RestApi:
         access_log = log_group(self, "AccessLog", days=stage.log_days)
-        self.api = apigateway.RestApi(
+        by_slot = apigateway.ApiKeySourceType.AUTHORIZER
+        ranges = stage.allowed_ip_ranges
+        api = apigateway.RestApi(
             self,
             "Api",
             rest_api_name=stage.prefix,
             description="Larder: an OpenAI-compatible Files API",
+            api_key_source_type=by_slot if stage.owner_rate else None,
             binary_media_types=BINARY_MEDIA_TYPES,
             min_compression_size=Size.bytes(LEAST_COMPRESSED_BYTES),
             cloud_watch_role=stage.account_logging,
             deploy_options=_deploy_options(stage, access_log),
             endpoint_types=[apigateway.EndpointType.REGIONAL],
+            policy=api_policy(ranges) if ranges else None,
         )
-        self._bound_execution_log(stage)
-        self.api.node.try_remove_child("Endpoint")  # the stack's own ApiUrl is the one output
-        add_gateway_responses(self.api, inline_bytes=stage.limits.inline_bytes)
+        resource = cast("apigateway.CfnRestApi", api.node.default_child)
+        resource.security_policy = SECURITY_POLICY
+        resource.endpoint_access_mode = ENDPOINT_ACCESS_MODE
+        return api
+
+    def _add_methods(
+        self,
+        stage: Stage,
+        endpoints: Mapping[Route, lambda_.IFunction],
+        authorize: lambda_.IFunction,
+    ) -> None:
         authorizer = apigateway.RequestAuthorizer(
             self,
             "Authorizer",
@@ -88,10 +124,12 @@ class LarderApi(Construct):
             identity_sources=[apigateway.IdentitySource.header("Authorization")],
             results_cache_ttl=Duration.seconds(stage.authorizer_cache_seconds),
         )
+        by_slot = stage.owner_rate is not None and stage.owner_rate.enforced
         for route, function in endpoints.items():
             method = self.api.root.resource_for_path(route.path).add_method(
                 route.method,
                 apigateway.LambdaIntegration(function, allow_test_invoke=False),
+                api_key_required=by_slot or None,
                 authorizer=authorizer,
             )
             acknowledge(
@@ -99,9 +137,6 @@ class LarderApi(Construct):
                 "COG4",
                 "Clients are programs with API keys of Larder's own, which its authorizer checks.",
             )
-        self._acknowledge_rules(stage)
-        if stage.local_port is not None:
-            Tags.of(self.api).add("ms-custom-id", stage.deployment)  # fixes the emulator's API id
 
     def _bound_execution_log(self, stage: Stage) -> None:
         """Make the group for API Gateway's errors first, or it makes one that is kept for good.
@@ -119,11 +154,12 @@ class LarderApi(Construct):
             "APIG2",
             "The functions validate: an error names the parameter and the allowed values.",
         )
-        acknowledge(
-            self.api.deployment_stage,
-            "APIG3",
-            "Every call needs a key and is throttled; a web ACL is the deploying team's to choose.",
-        )
+        if stage.firewall is None:
+            acknowledge(
+                self.api.deployment_stage,
+                "APIG3",
+                "Every call needs a key and is throttled; a web ACL is the stage's to choose.",
+            )
         if stage.account_logging:
             acknowledge(
                 self.api.node.find_child("CloudWatchRole"),
@@ -140,7 +176,9 @@ def _deploy_options(stage: Stage, access_log: logs.ILogGroup) -> apigateway.Stag
         access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG_FIELDS)),
         data_trace_enabled=False,  # it would log keys and file content
         logging_level=apigateway.MethodLoggingLevel.ERROR,
-        metrics_enabled=True,
+        # Alarms read the API's own metrics, which are there and free without those of its methods.
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+        metrics_enabled=stage.detailed_metrics,
         throttling_burst_limit=stage.burst,
         throttling_rate_limit=stage.requests_per_second,
         tracing_enabled=stage.tracing,

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.constructs.alarms import Alarms
 from infra.constructs.dashboard import Dashboard
+from infra.constructs.domain import ApiDomain, base_url
 from infra.constructs.function import LarderFunction
+from infra.constructs.owner_slots import owner_slots_told
 from infra.constructs.reaper import CatalogRemovals, DeadLetters
 from infra.constructs.rest_api import BASE_PATH, LarderApi
 from infra.constructs.watched import Watched
@@ -34,8 +37,9 @@ class ApiStack(Stack):
         environment = data.told()
 
         endpoints = {route: self._function(route.function, environment) for route in ROUTES}
+        keys = {"API_KEYS_TABLE": data.api_keys.table_name, **owner_slots_told(stage)}
         authorize = self._function(
-            AUTHORIZE, {**environment, "API_KEYS_TABLE": data.api_keys.table_name}
+            AUTHORIZE, {**environment, **keys}, reserved=stage.authorizer_reserved
         )
         reap = self._function(REAP, environment)
         for endpoint in endpoints.values():  # so a new version's reaper is there before its markers
@@ -63,11 +67,23 @@ class ApiStack(Stack):
         if stage.dashboard:
             Dashboard(self, "Dashboard", name=stage.prefix, watched=watched)
         self.api_id = api.rest_api_id
-        # There is one ApiUrl, the one to use: with a front door it is that stack's.
-        output = "RegionalUrl" if stage.front_door else "ApiUrl"
-        CfnOutput(self, output, value=self._base_url(self.api_id))
+        self._tell_urls(api)
 
-    def _function(self, row: Function, environment: Mapping[str, str]) -> lambda_.Function:
+    def _tell_urls(self, api: apigateway.RestApi) -> None:
+        """There is one ApiUrl, the one to use; with a front door it is that stack's."""
+        domain, own = self._stage.domain, self._base_url(api.rest_api_id)
+        if self._stage.front_door is not None:
+            CfnOutput(self, "RegionalUrl", value=own)
+        elif domain is not None:
+            ApiDomain(self, "Domain", domain=domain, api=api)
+            CfnOutput(self, "ApiUrl", value=base_url(domain))
+            CfnOutput(self, "RegionalUrl", value=own)
+        else:
+            CfnOutput(self, "ApiUrl", value=own)
+
+    def _function(
+        self, row: Function, environment: Mapping[str, str], *, reserved: int | None = None
+    ) -> lambda_.Function:
         return LarderFunction(
             self,
             row.name.title().replace("_", ""),
@@ -76,6 +92,7 @@ class ApiStack(Stack):
             arns=self._arns,
             environment=environment,
             stage=self._stage,
+            reserved=reserved,
         ).function
 
     def _base_url(self, api_id: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from constructs import Construct
 
+from infra.constructs.allowed_addresses import deny_presigned_elsewhere
 from infra.constructs.content_bucket import ContentBucket
 from infra.constructs.tables import BY_EXPIRY, BY_PURPOSE, ApiKeys, Catalog
 from infra.rows import Resource
@@ -30,6 +31,8 @@ class DataStack(Stack):
             cors_origins=stage.cors_origins,
             access_log_days=stage.log_days,
         ).bucket
+        if stage.allowed_ip_ranges:
+            deny_presigned_elsewhere(self.content, stage.allowed_ip_ranges)
         self.catalog = Catalog(self, "Catalog", retain=stage.retain).table
         self.api_keys = ApiKeys(self, "ApiKeys", retain=stage.retain).table
         CfnOutput(self, "ContentBucket", value=self.content.bucket_name)

@@ -6,14 +6,21 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-
 """
 
 import gc
+import os
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from lambdas.core.errors import InvalidApiKey
+from lambdas.core.owner_slots import OwnerSlots
 from lambdas.stores.api_keys import ApiKeys
 
 api_keys = ApiKeys.from_environment()
+owner_slots = (
+    OwnerSlots(os.environ["OWNER_SLOT_PREFIX"], int(os.environ["OWNER_SLOTS"]))
+    if "OWNER_SLOTS" in os.environ
+    else None
+)
 
 gc.enable()
 gc.freeze()
@@ -43,6 +50,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
 
 def _policy(principal: str, effect: str, stage: str, context: dict[str, str]) -> dict[str, Any]:
     return {
+        **_slot(context.get("owner")),
         "principalId": principal,
         "policyDocument": {
             "Version": "2012-10-17",
@@ -52,3 +60,10 @@ def _policy(principal: str, effect: str, stage: str, context: dict[str, str]) ->
         },
         "context": context,
     }
+
+
+def _slot(owner: str | None) -> dict[str, str]:
+    """Name the slot that the request is counted in; a refusal needs one to be told as such."""
+    if owner_slots is None:
+        return {}
+    return {"usageIdentifierKey": owner_slots.of(owner) if owner else owner_slots.of_nobody()}

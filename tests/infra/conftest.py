@@ -9,6 +9,7 @@ import pytest
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 from infra.stages import STAGES, Stage, find_stage
+from tests.infra.guarded import COUNTED, GUARDED
 from tests.infra.templates import Assembly, synthesize
 
 Synthesized = Callable[[Stage], Assembly]
@@ -54,6 +55,16 @@ def local(synthesized: Synthesized) -> Assembly:
 @pytest.fixture(scope="session")
 def with_front_door(synthesized: Synthesized) -> Assembly:
     return synthesized(WITH_FRONT_DOOR)
+
+
+@pytest.fixture(scope="session")
+def guarded(synthesized: Synthesized) -> Assembly:
+    return synthesized(GUARDED)
+
+
+@pytest.fixture(scope="session")
+def counted(synthesized: Synthesized) -> Assembly:
+    return synthesized(COUNTED)
 
 
 @pytest.fixture(scope="session", params=list(EVERY_STAGE))

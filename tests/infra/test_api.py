@@ -107,6 +107,12 @@ def test_every_body_comes_and_goes_as_bytes(every_stage: Assembly) -> None:
     assert api["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
 
 
+def test_no_less_than_tls_1_2_is_spoken(every_stage: Assembly) -> None:
+    api = every_stage.api.only("ApiGateway::RestApi").properties
+    assert api["SecurityPolicy"] == "SecurityPolicy_TLS13_1_2_PQ_2025_09"
+    assert api["EndpointAccessMode"] == "BASIC"  # a policy of this kind needs one
+
+
 def test_no_method_is_a_mock_which_bytes_would_break(every_stage: Assembly) -> None:
     kinds = {method["Integration"]["Type"] for method in methods(every_stage.api).values()}
     assert kinds == {"AWS_PROXY"}

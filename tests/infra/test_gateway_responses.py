@@ -16,7 +16,7 @@ from tests.infra.templates import Assembly
 STATUS = {
     "UNAUTHORIZED": "401",
     "ACCESS_DENIED": "401",
-    "INVALID_API_KEY": "401",
+    "INVALID_API_KEY": "500",
     "INVALID_SIGNATURE": "404",
     "EXPIRED_TOKEN": "404",
     "MISSING_AUTHENTICATION_TOKEN": "404",
