@@ -1,5 +1,6 @@
 """Running the CDK's command line."""
 
+import os
 import re
 import subprocess
 import sys
@@ -21,15 +22,28 @@ Run = Callable[[Sequence[str]], int]
 
 def run_cdk(arguments: Sequence[str]) -> int:
     """Run a command of the CDK in this terminal; its exit code."""
-    return subprocess.run([_CDK, *arguments], cwd=ROOT, check=False).returncode
+    return subprocess.run([_CDK, *arguments], cwd=ROOT, env=_environment(), check=False).returncode
 
 
 def synthesize(arguments: Sequence[str]) -> int:
     """Run `cdk synth`, of which a person sees nothing unless it fails; its exit code."""
-    done = subprocess.run([_CDK, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [_CDK, *arguments],
+        cwd=ROOT,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode != 0:
         sys.stderr.write(_ECHO.sub("", done.stdout + done.stderr))
     return done.returncode
+
+
+def _environment() -> dict[str, str]:
+    """The CDK runs `node` and `python3`: those that are locked."""
+    programs = Path(sys.executable).parent
+    return {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
 
 
 def write_assembly(choice: Choice, run: Run, *, protect: bool) -> None:
