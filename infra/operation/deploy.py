@@ -95,8 +95,8 @@ def unstuck(stage: Stage, tools: Tools) -> dict[str, FoundStack]:
 
 
 def is_there(stacks: dict[str, FoundStack]) -> bool:
-    """Whether the data stack was deployed with success."""
-    return DATA in stacks and stacks[DATA].is_well
+    """Whether the data stack was ever deployed with success."""
+    return DATA in stacks and stacks[DATA].is_there
 
 
 def refuse_losses(stacks: dict[str, FoundStack], tools: Tools) -> None:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 DATA, API, FRONT_DOOR = "data", "api", "front-door"
 PARTS = (DATA, API, FRONT_DOOR)  # each uses those before it
 
-_WELL = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
+# No deployment of it has succeeded yet, or it is going.
+_NOT_THERE = ("CREATE_IN_PROGRESS", "CREATE_FAILED", "ROLLBACK_", "REVIEW_", "DELETE_")
 # The CDK deletes a stack in such a state and begins anew, unless that is protected.
 _BEGUN_ANEW = {
     "ROLLBACK_COMPLETE": "Its first deployment failed and was undone; nothing of it is left.",
@@ -37,9 +38,9 @@ class FoundStack:
     protected: bool
 
     @property
-    def is_well(self) -> bool:
-        """Whether all of it is there, as of its last deployment that succeeded."""
-        return self.status in _WELL
+    def is_there(self) -> bool:
+        """Whether a deployment of it has succeeded, whatever came after."""
+        return not self.status.startswith(_NOT_THERE)
 
 
 def find_stacks(cloudformation: "CloudFormationClient", stage: Stage) -> dict[str, FoundStack]:
@@ -97,6 +98,8 @@ def way_out(stack: FoundStack, region: str) -> str | None:
     unprotect = f"{aws} update-termination-protection --no-enable-termination-protection {at}"
     if stack.protected:
         delete = [unprotect, *delete]
+    if stack.status.endswith("_IN_PROGRESS") and stack.status not in _BEGUN_ANEW:
+        return f"{stack.name} is {stack.status}: somebody is changing it. Wait until that is done."
     match stack.status:
         case "ROLLBACK_COMPLETE" | "REVIEW_IN_PROGRESS" if stack.protected:
             said = f"{_BEGUN_ANEW[stack.status]} But it is protected, so it is in the way."

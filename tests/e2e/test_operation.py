@@ -52,7 +52,7 @@ def account_on(endpoint: str) -> Account:
 
 def protected(account: Account, stage: Stage) -> dict[str, bool]:
     stacks = find_stacks(account.cloudformation, stage)
-    assert all(stack.is_well for stack in stacks.values())
+    assert all(stack.is_there for stack in stacks.values())
     return {part: stack.protected for part, stack in stacks.items()}
 
 

@@ -9,6 +9,7 @@ from infra.choice import Choice
 from infra.operation.account import Account
 from infra.operation.deploy import deploy, difference
 from infra.operation.errors import OperationError
+from infra.operation.found import FoundStack
 from infra.stages import STAGES
 from tests.operation.stubs import TABLE, Cdk, StuckCloudFormation, template
 
@@ -104,6 +105,37 @@ def test_a_stuck_stack_is_told_with_the_commands_that_mend_it(
     assert [line.split()[2] for line in lines] == commands
     assert all("--stack-name larder-prod-data --region eu-central-1" in line for line in lines)
     assert cdk.told == []
+
+
+@pytest.mark.parametrize("status", ["CREATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"])
+def test_a_stack_that_somebody_changes_is_waited_for(cdk: Cdk, status: str) -> None:
+    with pytest.raises(OperationError, match=f"larder-prod-data is {status}: somebody is changing"):
+        deploy(CHOICE, PROD, cdk.tools(has_stuck(status, protected=False)), approved=True)
+    assert cdk.told == []
+
+
+@pytest.mark.parametrize("part", ["api", "front-door"])
+def test_whichever_stack_is_stuck_is_told(cdk: Cdk, part: str) -> None:
+    stuck = has_stuck("UPDATE_ROLLBACK_FAILED", protected=False, name=f"larder-prod-{part}")
+    with pytest.raises(OperationError, match=f"larder-prod-{part} is UPDATE_ROLLBACK_FAILED"):
+        deploy(CHOICE, PROD, cdk.tools(stuck), approved=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "there"),
+    [
+        ("CREATE_COMPLETE", True),
+        ("UPDATE_COMPLETE", True),
+        ("UPDATE_ROLLBACK_COMPLETE", True),
+        ("UPDATE_IN_PROGRESS", True),
+        ("CREATE_IN_PROGRESS", False),
+        ("ROLLBACK_COMPLETE", False),
+        ("REVIEW_IN_PROGRESS", False),
+        ("DELETE_FAILED", False),
+    ],
+)
+def test_what_was_deployed_once_stays_protected(status: str, *, there: bool) -> None:
+    assert FoundStack("larder-prod-data", status, protected=False).is_there is there
 
 
 @pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"])
