@@ -7,6 +7,9 @@ STATE_DIR ?=
 STAGE ?= dev
 DEPLOYMENT ?=
 FRONT_DOOR ?=
+ALARM_EMAIL ?=
+SETTINGS ?=
+YES ?=
 MINUTES ?= 10
 OGX_PYTHON ?=
 PYTEST_ARGS ?=
@@ -26,7 +29,7 @@ SETUP := $(DEV) $(EMULATOR) $(NODE)
 CLIENTS := .venv-clients/.installed .venv-openai-1/.installed .venv-openai-2/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run env unset deploy bootstrap synth test test-fast test-sdks lint format lock setup soak bench bench-form simulate clean
+.PHONY: help run env unset deploy diff destroy verify bootstrap synth test test-fast test-sdks lint format lock setup soak bench bench-form simulate clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -45,12 +48,22 @@ unset:  ## print a line that undoes them: eval "$$(make unset)"
 PASTED := AWS_ACCESS_KEY_ID AWS_DEFAULT_REGION AWS_ENDPOINT_URL AWS_REGION AWS_SECRET_ACCESS_KEY \
   LARDER_STAGE OPENAI_API_KEY OPENAI_BASE_URL
 
+# What `infra.operation` and the CDK's own commands are told; the file of settings says the rest.
 CDK := node_modules/.bin/cdk
-CONTEXT = -c stage=$(STAGE) $(if $(DEPLOYMENT),-c deployment=$(DEPLOYMENT)) \
-  $(if $(FRONT_DOOR),-c front_door=$(FRONT_DOOR))
+CONTEXT = -c stage="$(STAGE)" -c deployment="$(DEPLOYMENT)" -c front_door="$(FRONT_DOOR)" \
+  -c alarm_email="$(ALARM_EMAIL)" -c settings="$(SETTINGS)"
+OPERATE = $(BIN)/python -m infra.operation
+TOLD = --stage "$(STAGE)" --deployment "$(DEPLOYMENT)" --front-door "$(FRONT_DOOR)" \
+  --alarm-email "$(ALARM_EMAIL)" --settings "$(SETTINGS)" --yes "$(YES)"
 
-deploy: $(SETUP)  ## deploy to your AWS account; STAGE=dev or prod, DEPLOYMENT=larder, FRONT_DOOR=true
-	@$(CDK) deploy $(CONTEXT) --all
+deploy: $(SETUP)  ## deploy to your AWS account; STAGE=dev or prod, SETTINGS=larder.toml, YES=1 without asking
+	@$(OPERATE) deploy $(TOLD)
+
+diff: $(SETUP)  ## show what `make deploy` would change; STAGE=dev or prod
+	@$(OPERATE) diff $(TOLD)
+
+destroy: $(SETUP)  ## take a stage down: dev with all in it, prod but for what users stored; YES=1
+	@$(OPERATE) destroy $(TOLD)
 
 bootstrap: $(SETUP)  ## prepare an account and region that CDK was never used in; STAGE=dev or prod
 	@$(CDK) bootstrap $(CONTEXT)

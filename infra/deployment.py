@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from aws_cdk import App, Validations
+from aws_cdk import Annotations, App, Stack, Tags, Validations
+from aws_cdk import aws_iam as iam
 from cdk_nag import AwsSolutionsChecks
 
 from infra.stacks.api import ApiStack
@@ -34,4 +35,23 @@ def add_deployment(
             api=api,
             asset=front_door_asset,
         )
+    for stack in (stack for stack in app.node.children if isinstance(stack, Stack)):
+        _set_up(stack, stage)
+    if stage.retain and stage.alarm_email is None:
+        Annotations.of(api).add_warning_v2(
+            "larder:nobodyIsTold",
+            f"Nobody is told of the alarms of stage '{stage.name}': give it an alarm_email.",
+        )
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+
+
+def _set_up(stack: Stack, stage: Stage) -> None:
+    """Give everything in a stack the stage's tags, and every role its boundary."""
+    ours = {"larder:deployment": stage.deployment, "larder:stage": stage.name}
+    for name, value in {**stage.tags, **ours}.items():
+        Tags.of(stack).add(name, value)
+    if stage.permissions_boundary is not None:
+        policy = iam.ManagedPolicy.from_managed_policy_arn(
+            stack, "Boundary", stage.permissions_boundary
+        )
+        iam.PermissionsBoundary.of(stack).apply(policy)

@@ -17,6 +17,7 @@ class Resource(Enum):
     PARTS = "content/parts/*"
     CONTENT = "content"
     DEAD_LETTERS = "dead_letters"
+    KEY = "key"  # a stage has one if the team brings it
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """The stages that can be deployed, and everything in which they differ."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 
-from infra.api_settings import Domain, Firewall, OwnerRate, api_problems
+from infra.api_settings import Domain, Firewall, OwnerRate
 from infra.bundle import LAMBDA, Target, host
+from infra.checks import complaints
 from infra.front_door_settings import PROGRAM_MIB, REQUEST_MIB, FrontDoor
 
 MIB = 2**20
@@ -23,9 +23,6 @@ MOST_PARTS = 10_000
 MOST_UPLOAD_SECONDS = 24 * 3600
 # A request to the front door reserves as an upload session without a part does, which ends then.
 MOST_REQUEST_SECONDS = 3600
-# An alarm looks back a week at most, hour by hour.
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-MOST_QUIET_HOURS = 168
 
 
 class StageError(ValueError):
@@ -36,10 +33,18 @@ class StageError(ValueError):
 class Limits:
     """What users may store, in bytes and seconds; every function is given them as JSON.
 
-    `inline_bytes` is what one request may carry, `part_bytes` the least size of a presigned
-    part, and `upload_seconds` how long an upload session with parts lasts. An owner may have so
-    many files and so many pending uploads, each with so many parts that came through the API. Of
-    the files, those that were pending uploads when the owner had the most may be more.
+    Args:
+        file_bytes: The largest file.
+        purpose_bytes: The largest file of a purpose, where it is less.
+        quota_bytes: What an owner may store in all, unless its key says otherwise.
+        inline_bytes: What one request may carry through API Gateway.
+        part_bytes: The least size of a presigned part.
+        upload_seconds: How long an upload session with parts lasts.
+        upload_purposes: The purposes that users may upload with: "batch" and "fine-tune".
+        files_per_owner: How many files an owner may have. Those that were pending uploads when
+            the owner had the most may be more.
+        uploads_per_owner: How many pending uploads an owner may have.
+        parts_per_upload: How many parts of one upload may come through the API.
     """
 
     file_bytes: int = 512 * MIB
@@ -66,12 +71,11 @@ class Stage:
         limits: What users may store.
         target: The Python and the platform that the functions run on.
         retain: Keep tables and bucket when their stack is deleted, and refuse to delete them.
-        log_days: How long every log is kept; one of the periods that CloudWatch has, such as
-            1, 14, 30, 90 or 365.
+        log_days: How long every log is kept: 1, 7, 14, 30, 90, 180 or 365 days.
         tracing: Have API Gateway send traces to X-Ray.
         account_logging: Set the account's and region's one role with which API Gateway writes
             logs. Without such a role it refuses to log, so only an account that already has
-            one says False.
+            one may do without.
         authorizer_cache_seconds: How long a revoked key may still be let in; at most 3600.
         requests_per_second: What all clients together may ask of one endpoint before API Gateway
             answers 429; the account's own limit is over all.
@@ -92,11 +96,18 @@ class Stage:
         dashboard: Have a page of CloudWatch for it; an account has three for nothing.
         front_door: The streaming way in, for what API Gateway and Lambda do not take; without
             it nothing costs anything at idle.
+        tags: Tags of every resource, such as those that costs are told apart by; with
+            `larder:deployment` and `larder:stage`, which are always there.
+        permissions_boundary: The ARN of a policy that every role is bounded by.
+        kms_key_arn: A key of the team's that encrypts both tables and the files' bucket, instead
+            of keys of AWS's own that cost nothing. Its policy must let IAM decide.
+        protect: Refuse to delete what is retained. A first deployment that fails can only be
+            undone without, so `make deploy` protects once it has succeeded.
         local_port: Where the emulator listens on this machine, for the stage that runs on it.
 
     Raises:
-        StageError: A limit is beyond what AWS or the bucket's lifecycle bears, or the front door's
-            numbers do not fit together.
+        StageError: A setting is beyond what AWS or the bucket's lifecycle bears, or the front
+            door's numbers do not fit together.
     """
 
     name: str
@@ -122,6 +133,10 @@ class Stage:
     quiet_hours: int | None = None
     dashboard: bool = True
     front_door: FrontDoor | None = None
+    tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    permissions_boundary: str | None = None
+    kms_key_arn: str | None = None
+    protect: bool = True
     local_port: int | None = None
 
     def __post_init__(self) -> None:
@@ -135,19 +150,10 @@ class Stage:
             raise StageError("upload_purposes may be 'batch' and 'fine-tune'.")
         if self.limits.parts_per_upload > MOST_PARTS:
             raise StageError(f"parts_per_upload may be at most {MOST_PARTS}.")
-        if self.quiet_hours is not None and not 1 <= self.quiet_hours <= MOST_QUIET_HOURS:
-            raise StageError(f"quiet_hours may be 1 to {MOST_QUIET_HOURS}.")
+        for complaint in complaints(self):
+            raise StageError(complaint)
         if self.front_door is not None:
             _check(self.front_door)
-        for problem in api_problems(
-            owner_rate=self.owner_rate,
-            authorizer_reserved=self.authorizer_reserved,
-            firewall=self.firewall,
-            domain=self.domain,
-            allowed_ip_ranges=self.allowed_ip_ranges,
-            behind_cloudfront=self.front_door is not None,
-        ):
-            raise StageError(problem)
 
     @property
     def prefix(self) -> str:
@@ -173,44 +179,11 @@ STAGES: Mapping[str, Stage] = MappingProxyType(
                 dashboard=False,
                 local_port=LOCAL_PORT + 1,
             ),
-            Stage(name="dev", log_days=14, cors_origins=("http://localhost:3000",)),
+            Stage(name="dev", retain=False, log_days=14, cors_origins=("http://localhost:3000",)),
             Stage(name="prod"),
         )
     }
 )
-
-
-def find_stage(
-    name: str | None,
-    *,
-    deployment: str | None = None,
-    port: str | int | None = None,
-    front_door: str | bool | None = None,
-) -> Stage:
-    """Look a stage up and put the caller's settings into it.
-
-    Args:
-        name: One of STAGES.
-        deployment: Begins the stacks' names; lower-case letters, digits and hyphens.
-        port: Where the emulator listens; only the local stage has one.
-        front_door: Whether there is one, in place of what the stage says.
-
-    Raises:
-        StageError: There is no such stage (the message names those that there are), or the
-            deployment's name, the port or `front_door` is malformed.
-    """
-    if name is None or name not in STAGES:
-        allowed = ", ".join(STAGES)
-        asked = f"Unknown stage '{name}'." if name else "No stage given."
-        raise StageError(f"{asked} Choose one with -c stage=NAME, NAME being one of: {allowed}.")
-    stage = STAGES[name]
-    if deployment is not None:
-        stage = replace(stage, deployment=_deployment(deployment))
-    if stage.local_port is not None and port is not None:
-        stage = replace(stage, local_port=_port(port))
-    if front_door is not None:
-        stage = replace(stage, front_door=_front_door(stage, front_door))
-    return stage
 
 
 def limits_as_settings(limits: Limits) -> dict[str, object]:
@@ -219,23 +192,6 @@ def limits_as_settings(limits: Limits) -> dict[str, object]:
         **asdict(replace(limits, purpose_bytes={})),
         "purpose_bytes": dict(limits.purpose_bytes),
     }
-
-
-def _deployment(name: str) -> str:
-    # CloudFormation takes 128 characters; S3 cuts a generated bucket name's prefix short.
-    if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}[a-z0-9]", name):
-        raise StageError(
-            f"Invalid deployment '{name}'. Use 2 to 32 lower-case letters, digits and hyphens, "
-            "beginning with a letter and not ending with a hyphen."
-        )
-    return name
-
-
-def _port(port: str | int) -> int:
-    text = str(port)
-    if not (text.isdecimal() and 1 <= int(text) <= 65535):
-        raise StageError(f"Invalid port '{port}'. Use a number from 1 to 65535.")
-    return int(text)
 
 
 def _check(front_door: FrontDoor) -> None:
@@ -248,14 +204,3 @@ def _check(front_door: FrontDoor) -> None:
         raise StageError(f"least_tasks may be 1 to {front_door.most_tasks}, which most_tasks is.")
     if len(front_door.zones) not in (0, 2):
         raise StageError("zones may be two, or none.")
-
-
-def _front_door(stage: Stage, wanted: str | bool) -> FrontDoor | None:
-    text = str(wanted).lower() if isinstance(wanted, bool) else wanted
-    if text not in ("true", "false"):
-        raise StageError(f"Invalid front_door '{wanted}'. Use true or false.")
-    if text == "false":
-        return None
-    if stage.local_port is not None:
-        raise StageError(f"Stage '{stage.name}' has its front door on this machine: `make run`.")
-    return stage.front_door or FrontDoor()

@@ -44,8 +44,8 @@ LIBRARIES: dict[str, frozenset[str] | None] = {
     "app": None,
 }
 
-# An operator's command and the local stage's set-up talk to AWS too, and are no Lambda function.
-AWS_PACKAGES = ("lambdas.stores", "larder.admin", "infra.local")
+# What operators run and the local stage's set-up talk to AWS too, and are no Lambda function.
+AWS_PACKAGES = ("lambdas.stores", "larder.admin", "infra.local", "infra.operation")
 AWS_LIBRARIES = frozenset({"boto3", "botocore"})
 
 MOST_FILE_LINES = 250

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -38,12 +39,15 @@ class ContentBucket(Construct):
         removal_policy: RemovalPolicy,
         cors_origins: Sequence[str],
         access_log_days: int,
+        key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, id)
         access_logs = s3.Bucket(
             self,
             "AccessLogs",
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            # S3 writes its log with no other key.
+            # https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
             encryption=s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=True,
             lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(access_log_days))],
@@ -54,7 +58,9 @@ class ContentBucket(Construct):
             "Bucket",
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             cors=[_cors_rule(cors_origins)] if cors_origins else None,
-            encryption=s3.BucketEncryption.S3_MANAGED,
+            bucket_key_enabled=True if key else None,  # or each object is a request to KMS
+            encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
+            encryption_key=key,
             enforce_ssl=True,
             lifecycle_rules=[
                 *file_lifecycle_rules(),

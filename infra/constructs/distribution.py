@@ -160,7 +160,9 @@ def _log_bucket(scope: Construct, stage: Stage) -> s3.Bucket:
         enforce_ssl=True,
         lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(stage.log_days))],
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,  # CloudFront writes by an ACL
-        removal_policy=RemovalPolicy.RETAIN,
+        removal_policy=(
+            RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if stage.retain else RemovalPolicy.DESTROY
+        ),
     )
     acknowledge(
         bucket, "S1", "This is where logs are written to; nobody else writes or reads here."

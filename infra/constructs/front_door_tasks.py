@@ -15,7 +15,7 @@ from infra.constructs.acknowledgements import acknowledge
 from infra.constructs.front_door_scaling import FrontDoorScaling
 from infra.constructs.load_balancer import TASK_PORT, LoadBalancer
 from infra.constructs.log_group import log_group
-from infra.constructs.permissions import acknowledge_wildcards, statements
+from infra.constructs.permissions import acknowledge_wildcards, statements, with_key
 from infra.front_door_command import IMAGE, front_door_command
 from infra.front_door_settings import SIGNS_WITHOUT_CRT, FrontDoor, front_door_as_settings
 from infra.routes import FRONT_DOOR
@@ -69,7 +69,7 @@ class FrontDoorTasks(Construct):
         )
 
     def _task_role(self, arns: Mapping[Resource, str], fetch: iam.PolicyStatement) -> iam.Role:
-        own = statements(FRONT_DOOR.permissions, arns)
+        own = statements(with_key(FRONT_DOOR.permissions, arns), arns)
         policy = iam.PolicyDocument(statements=[*own, fetch])
         role = iam.Role(
             self,

@@ -12,7 +12,7 @@ from constructs import Construct
 from infra.bundle import Target
 from infra.constructs.acknowledgements import acknowledge
 from infra.constructs.log_group import log_group
-from infra.constructs.permissions import acknowledge_wildcards, statements
+from infra.constructs.permissions import acknowledge_wildcards, statements, with_key
 from infra.rows import Function, Resource
 from infra.stages import Stage
 
@@ -73,7 +73,8 @@ class LarderFunction(Construct):
         )
 
     def _role(self, row: Function, arns: Mapping[Resource, str], log: logs.ILogGroup) -> iam.Role:
-        policy = iam.PolicyDocument(statements=statements(row.permissions, arns))
+        permissions = with_key(row.permissions, arns)
+        policy = iam.PolicyDocument(statements=statements(permissions, arns))
         policy.add_statements(
             iam.PolicyStatement(
                 actions=["logs:CreateLogStream", "logs:PutLogEvents"],

@@ -6,6 +6,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
 from infra.constructs.acknowledgements import acknowledge
+from infra.key_actions import key_actions
 from infra.rows import Permission, Resource
 
 _OBJECTS = "Objects get their names at run time, so the prefix is as exact as a policy can be."
@@ -35,6 +36,15 @@ def statements(
         )
         for permission in permissions
     ]
+
+
+def with_key(
+    permissions: Sequence[Permission], arns: Mapping[Resource, str]
+) -> Sequence[Permission]:
+    """The row's permissions, and what they need of the team's key where a stage has one."""
+    if Resource.KEY not in arns or not (actions := key_actions(permissions)):
+        return permissions
+    return (*permissions, Permission(Resource.KEY, actions))
 
 
 def acknowledge_wildcards(

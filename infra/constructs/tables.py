@@ -1,12 +1,30 @@
 """The two DynamoDB tables."""
 
+from dataclasses import dataclass
+
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 EXPIRES_AT = "expires_at"
 BY_PURPOSE = "by_purpose"
 BY_EXPIRY = "by_expiry"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """How tables are kept.
+
+    Args:
+        removal_policy: What becomes of a table when its stack is deleted.
+        protected: Whether DynamoDB refuses to delete it.
+        key: What it is encrypted with, if not with a key of AWS's own, which costs nothing.
+    """
+
+    removal_policy: RemovalPolicy
+    protected: bool
+    key: kms.IKey | None
 
 
 class Catalog(Construct):
@@ -17,11 +35,11 @@ class Catalog(Construct):
         scope: Construct,
         id: str,  # noqa: A002 - CDK's own name
         *,
-        retain: bool,
+        keeping: Keeping,
     ) -> None:
         super().__init__(scope, id)
         self.table = _table(
-            self, partition_key="owner", sort_key="id", retain=retain, stream=_OLD_IMAGE
+            self, partition_key="owner", sort_key="id", keeping=keeping, stream=_OLD_IMAGE
         )
         self.table.add_local_secondary_index(
             index_name=BY_PURPOSE,
@@ -45,10 +63,10 @@ class ApiKeys(Construct):
         scope: Construct,
         id: str,  # noqa: A002 - CDK's own name
         *,
-        retain: bool,
+        keeping: Keeping,
     ) -> None:
         super().__init__(scope, id)
-        self.table = _table(self, partition_key="key_hash", retain=retain)
+        self.table = _table(self, partition_key="key_hash", keeping=keeping)
 
 
 _OLD_IMAGE = dynamodb.StreamViewType.OLD_IMAGE  # what was removed; nobody reads what was written
@@ -58,7 +76,7 @@ def _table(
     scope: Construct,
     *,
     partition_key: str,
-    retain: bool,
+    keeping: Keeping,
     sort_key: str | None = None,
     stream: dynamodb.StreamViewType | None = None,
 ) -> dynamodb.Table:
@@ -68,12 +86,19 @@ def _table(
         partition_key=_string(partition_key),
         sort_key=_string(sort_key) if sort_key else None,
         billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-        deletion_protection=retain,
-        encryption=dynamodb.TableEncryption.AWS_MANAGED,
+        deletion_protection=keeping.protected,
+        # Either changes into the other without a new table.
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-dynamodb-table-ssespecification.html
+        encryption=(
+            dynamodb.TableEncryption.CUSTOMER_MANAGED
+            if keeping.key
+            else dynamodb.TableEncryption.DEFAULT
+        ),
+        encryption_key=keeping.key,
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
             point_in_time_recovery_enabled=True
         ),
-        removal_policy=RemovalPolicy.RETAIN if retain else RemovalPolicy.DESTROY,
+        removal_policy=keeping.removal_policy,
         stream=stream,
         time_to_live_attribute=EXPIRES_AT,
     )

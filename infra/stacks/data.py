@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping
 
 from aws_cdk import CfnOutput, RemovalPolicy, Stack
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from infra.constructs.allowed_addresses import deny_presigned_elsewhere
 from infra.constructs.content_bucket import ContentBucket
-from infra.constructs.tables import BY_EXPIRY, BY_PURPOSE, ApiKeys, Catalog
+from infra.constructs.tables import BY_EXPIRY, BY_PURPOSE, ApiKeys, Catalog, Keeping
 from infra.rows import Resource
 from infra.stages import Stage, limits_as_settings
 
@@ -17,24 +18,32 @@ class DataStack(Stack):
     """Bucket and tables. Its outputs are how `larder admin` finds them."""
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
+        protected = stage.retain and stage.protect
         super().__init__(
             scope,
             f"{stage.prefix}-data",
             description=f"Larder ({stage.name}): files' content, catalog and API keys",
-            termination_protection=stage.retain,
+            termination_protection=protected,
         )
         self._stage = stage
+        # What a first deployment made before it failed is empty, and would only be in the way.
+        kept = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        removal_policy = kept if stage.retain else RemovalPolicy.DESTROY
+        arn = stage.kms_key_arn
+        key = kms.Key.from_key_arn(self, "Key", arn) if arn else None
         self.content = ContentBucket(
             self,
             "Content",
-            removal_policy=RemovalPolicy.RETAIN if stage.retain else RemovalPolicy.DESTROY,
+            removal_policy=removal_policy,
             cors_origins=stage.cors_origins,
             access_log_days=stage.log_days,
+            key=key,
         ).bucket
         if stage.allowed_ip_ranges:
             deny_presigned_elsewhere(self.content, stage.allowed_ip_ranges)
-        self.catalog = Catalog(self, "Catalog", retain=stage.retain).table
-        self.api_keys = ApiKeys(self, "ApiKeys", retain=stage.retain).table
+        keeping = Keeping(removal_policy=removal_policy, protected=protected, key=key)
+        self.catalog = Catalog(self, "Catalog", keeping=keeping).table
+        self.api_keys = ApiKeys(self, "ApiKeys", keeping=keeping).table
         CfnOutput(self, "ContentBucket", value=self.content.bucket_name)
         CfnOutput(self, "CatalogTable", value=self.catalog.table_name)
         CfnOutput(self, "ApiKeysTable", value=self.api_keys.table_name)
@@ -53,6 +62,7 @@ class DataStack(Stack):
             Resource.FILES: f"{content}/expires-in-*",
             Resource.PARTS: f"{content}/parts/*",
             Resource.CONTENT: content,
+            **({Resource.KEY: key} if (key := self._stage.kms_key_arn) else {}),
         }
 
     def told(self) -> dict[str, str]:

@@ -8,7 +8,8 @@ import pytest
 # jsii runs Node: the locked one that lies beside this interpreter, whatever else is on the path.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
-from infra.stages import STAGES, Stage, find_stage
+from infra.choice import find_stage
+from infra.stages import STAGES, Stage
 from tests.infra.guarded import COUNTED, GUARDED
 from tests.infra.templates import Assembly, synthesize
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from infra.stages import find_stage
+from infra.choice import find_stage
 from tests.infra.conftest import Synthesized
 from tests.infra.templates import Assembly
 

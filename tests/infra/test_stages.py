@@ -10,9 +10,10 @@ from typing import Any, cast
 import pytest
 
 from front_door.settings import Settings
+from infra.choice import find_stage
 from infra.front_door_settings import REQUEST_MIB, FrontDoor, front_door_as_settings
 from infra.local.deploy import CDK
-from infra.stages import MIB, STAGES, Limits, Stage, StageError, find_stage, limits_as_settings
+from infra.stages import MIB, STAGES, Limits, Stage, StageError, limits_as_settings
 from lambdas.core.limits import Limits as FunctionLimits
 from tests.infra.templates import ROOT
 
@@ -153,8 +154,8 @@ def test_the_room_of_a_request_is_what_it_holds() -> None:
     assert (told.parts_at_once + 1) * told.part_bytes == REQUEST_MIB * MIB
 
 
-def test_only_the_local_stage_may_be_deleted_with_its_data() -> None:
-    assert [name for name, stage in STAGES.items() if not stage.retain] == ["local"]
+def test_only_what_is_in_production_is_kept_whatever_happens() -> None:
+    assert [name for name, stage in STAGES.items() if stage.retain] == ["prod"]
 
 
 @pytest.mark.slow
@@ -164,7 +165,7 @@ def test_prod_is_synthesized_by_the_cdk_command_without_an_aws_account(
 ) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     nobody = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    context = ["-c", "stage=prod", "-c", f"front_door={front_door}"]
+    context = ["-c", "stage=prod", "-c", f"front_door={front_door}", "-c", f"settings={os.devnull}"]
     cdk = subprocess.run(
         [CDK, "synth", *context, "--quiet", "--output", tmp_path],
         cwd=ROOT,

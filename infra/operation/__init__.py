@@ -1,0 +1,1 @@
+"""What `make deploy`, `make diff` and `make destroy` do around the CDK's own commands."""
