@@ -24,12 +24,8 @@ from lambdas.stores.catalog.table import (
     s,
     text,
 )
-<<<<<<< HEAD
-from lambdas.stores.catalog.usage import moved, taken
-=======
 from lambdas.stores.catalog.together import Taking, Together, take
-from lambdas.stores.catalog.usage import ReleasedBefore, moved, released
->>>>>>> w10-F
+from lambdas.stores.catalog.usage import moved
 
 IS_NEW = "attribute_not_exists(#id)"
 IS_SERVED = "attribute_exists(#id) AND #expires_at > :now"
