@@ -62,8 +62,9 @@ class Application:
         request = self._request(scope)
         pace = Pace(self._service.settings)
         body = _body(request, receive, pace)
+        code = None
         try:
-            status = await self._answer(request, body, pace, send)
+            status, code = await self._answer(request, body, pace, send)
         except ClientGone:
             status = CLIENT_CLOSED_REQUEST
         except Interrupted as interrupted:
@@ -72,7 +73,7 @@ class Application:
             status = CLIENT_CLOSED_REQUEST
         finally:
             pace.stop()
-        log_request(request, status, started)
+        log_request(request, status, started, code)
 
     def _request(self, scope: Message) -> Request:
         """Write a request as API Gateway hands it to a function; it has no route yet."""
@@ -90,14 +91,16 @@ class Application:
         }
         return Request(event, headers, now)
 
-    async def _answer(self, request: Request, body: Body, pace: Pace, send: Send) -> int:
-        """Answer, with an error if need be, and return the status."""
+    async def _answer(
+        self, request: Request, body: Body, pace: Pace, send: Send
+    ) -> tuple[int, str | None]:
+        """Answer, with an error if need be, and return the status and the error's code."""
         try:
             _find_route(request)
             await self._authorize(request)
             if request.event["resource"] == CONTENT:
                 with self._sending.one():
-                    return await send_content(self._service, request, body, pace, send)
+                    return await send_content(self._service, request, body, pace, send), None
             with self._taking.one():
                 act = create_file if request.event["resource"] == CREATE_FILE else add_part
                 response = ok(await act(self._service, request, body))
@@ -109,7 +112,7 @@ class Application:
             logger.exception("unexpected", extra={"request_id": request.id})
             response = refused(LarderError())
         await send_answer(send, response, request.id, body)
-        return response.status
+        return response.status, response.code
 
     async def _authorize(self, request: Request) -> None:
         authorization = request.headers.get("authorization", "")

@@ -33,7 +33,7 @@ def endpoint(answer: Callable[[Request], Response]) -> Handler:
         except Exception:
             logger.exception("unexpected", extra={"request_id": request.id})
             response = refused(LarderError())
-        log_request(request, response.status, started)
+        log_request(request, response.status, started, response.code)
         return response.to_lambda(request.id)
 
     gc.enable()
@@ -41,8 +41,10 @@ def endpoint(answer: Callable[[Request], Response]) -> Handler:
     return handler
 
 
-def log_request(request: Request, status: int, started: float) -> None:
+def log_request(request: Request, status: int, started: float, code: str | None) -> None:
     """Write the one line of a request, which began so long ago by `time.perf_counter`.
+
+    `code` is that of the error that was answered, by which the dashboard counts.
 
     `owner` is whose files it was about, `key_owner` whose API key it carried: where a service acts
     for an owner, another. A `Larder-Owner` that was refused names nobody.
@@ -61,6 +63,7 @@ def log_request(request: Request, status: int, started: float) -> None:
         "owner": request.owner,
         "key_owner": request.key_owner,
         "status": status,
+        "code": code,
         "ms": round((time.perf_counter() - started) * 1000, 1),
     }
     logger.info("request", extra=line)

@@ -14,11 +14,12 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A status, a body of text or of bytes, and headers."""
+    """A status, a body of text or of bytes, and headers; `code` is an error's, for the log."""
 
     status: int
     body: str | bytes
     headers: dict[str, str] = field(default_factory=lambda: {"content-type": JSON})
+    code: str | None = None
 
     def to_lambda(self, request_id: str) -> dict[str, Any]:
         """Write the answer as API Gateway takes it from a function.
@@ -94,7 +95,7 @@ def refused(error: LarderError) -> Response:
     if error.permanent and (error.status in (409, 429) or error.status >= 500):
         headers["x-should-retry"] = "false"
     body = _error_object(error.message, error.type, error.param, error.code)
-    return Response(error.status, body, headers)
+    return Response(error.status, body, headers, error.code)
 
 
 def _error_object(message: str, kind: str, param: str | None, code: str | None) -> str:

@@ -171,6 +171,10 @@ def test_more_than_a_form_can_want_beside_its_content_is_refused(sender: Sender)
     assert sender.bed.object_keys() == []
 
 
+SAME = ("method", "route", "path", "owner", "key_owner", "status", "code")
+"""What a line has by either way in."""
+
+
 class Log(logging.Handler):
     """The lines about requests."""
 
@@ -179,9 +183,8 @@ class Log(logging.Handler):
         self.lines: list[dict[str, Any]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        names = ("request_id", "method", "route", "path", "owner", "key_owner", "status", "ms")
         if record.getMessage() == "request":
-            self.lines.append({name: getattr(record, name) for name in names})
+            self.lines.append({name: getattr(record, name) for name in ("request_id", "ms", *SAME)})
 
 
 @pytest.fixture
@@ -205,8 +208,7 @@ def test_each_request_has_its_line_as_of_the_functions(
     assert (line["method"], line["path"], line["owner"]) == ("POST", "/files", owner)
     if owner:
         sender.bed.gateway.answer(sender.form(1_000))
-        same = ("method", "route", "path", "owner", "key_owner", "status")
-        assert {name: log.lines[1][name] for name in same} == {name: line[name] for name in same}
+        assert {name: log.lines[1][name] for name in SAME} == {name: line[name] for name in SAME}
 
 
 def test_a_client_that_vanished_has_its_line_too(sender: Sender, log: Log) -> None:

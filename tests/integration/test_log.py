@@ -89,3 +89,12 @@ def test_no_line_has_a_key_a_file_s_name_or_content(
     logged = caplog.text + "".join(str(vars(record)) for record in caplog.records)
     assert "secret" not in logged
     assert bed.api_key("alice") not in logged
+
+
+@BOTH_WAYS
+def test_the_line_of_an_error_has_its_code(
+    bed: Bed, caplog: pytest.LogCaptureFixture, way: Way
+) -> None:
+    http = bed.through(way).http_of("alice")
+    assert line_of(created(http), caplog)["code"] is None
+    assert line_of(created(http, Larder_Owner="bob"), caplog)["code"] == "permission_denied"
