@@ -15,11 +15,11 @@ from lambdas.core.file import File
 from lambdas.core.idempotency import Claim
 from lambdas.core.pages import PageRequest
 from lambdas.core.quota import Allowance, Amount
-from lambdas.stores.catalog import conflicts, together
+from lambdas.stores.catalog import conflicts
 from lambdas.stores.catalog.claims import ClaimItems
 from lambdas.stores.catalog.files import FileItems
 from lambdas.stores.catalog.table import Table
-from lambdas.stores.catalog.together import Together
+from lambdas.stores.catalog.together import Together, _Line
 from lambdas.stores.catalog.usage import UsageItems
 from tests.bed.aws import fresh_aws
 from tests.bed.environment import CATALOG_TABLE
@@ -36,7 +36,7 @@ class Held:
 
     def __init__(self, client: Any) -> None:
         self.client = client
-        self.gate = Event()
+        self.came, self.gate = Event(), Event()
         self.sizes: list[int] = []
         self.after: Fault = lambda: None
         self.before: Fault = lambda: None
@@ -47,6 +47,7 @@ class Held:
             self.sizes.append(len(request["TransactItems"]))
             is_first = len(self.sizes) == 1
         if is_first:
+            self.came.set()
             assert self.gate.wait(30)
         with self._lock:  # moto has none
             if not is_first:
@@ -74,12 +75,13 @@ class Announced:
 
 @dataclass(frozen=True)
 class Process:
-    """A process with one line, in which all owners wait."""
+    """A process that has many requests, alice's line among its lines."""
 
     client: Held
     table: Table
     files: FileItems
     turn: Announced
+    line: _Line
 
     def add(self, *files: File, allowed: Allowance = ROOM) -> list[Exception | None]:
         """Add the first, and the others while it is on its way; tell what each raised."""
@@ -108,13 +110,12 @@ def with_client(table: Table, client: Any) -> Table:
 
 @pytest.fixture
 def process() -> Iterator[Process]:
-    with fresh_aws() as session, patch.object(together, "LINES", 1):
+    with fresh_aws() as session:
         client = Held(session.client("dynamodb"))
-        lines = Together()
-        turn = Announced()
-        lines._lines[0].turn = cast("Lock", turn)
+        lines, turn = Together(), Announced()
+        lines._lines["alice"] = line = _Line(cast("Lock", turn))
         table = with_client(Table(CATALOG_TABLE, client.client), client)
-        yield Process(client, table, FileItems(table, lines), turn)
+        yield Process(client, table, FileItems(table, lines), turn, line)
 
 
 def some(count: int, owner: str = "alice", size: int = 10) -> list[File]:
@@ -203,19 +204,37 @@ def test_what_nobody_expected_is_told_to_whom_it_befell(process: Process) -> Non
     assert process.held() == Amount(used=20, files=2)
 
 
-def test_other_owners_and_other_allowances_do_not_go_along(process: Process) -> None:
-    first, *hers = some(4)
-    his = some(2, "bob")
+def test_only_who_is_allowed_the_same_goes_along(process: Process) -> None:
+    first, *others = some(4)
     more = Allowance(bytes=2000, files=1000, uploads=0)
-    allowed = {file.id: ROOM for file in [first, *hers, *his]} | {hers[2].id: more}
+    allowed = {first.id: ROOM, others[0].id: ROOM, others[1].id: more, others[2].id: ROOM}
     acts = [
         lambda file=file: process.files.add(file, allowed[file.id], None)
-        for file in [first, hers[0], his[0], hers[1], his[1], hers[2]]
+        for file in [first, *others]
     ]
-    assert process.run(*acts) == [None] * 6
-    assert sorted(process.client.sizes) == [2, 2, 3, 3]
+    assert process.run(*acts) == [None] * 4
+    assert sorted(process.client.sizes) == [2, 2, 3]
     assert process.held() == Amount(used=40, files=4)
-    assert process.held("bob") == Amount(used=20, files=2)
+
+
+def test_owners_do_not_wait_for_one_another(process: Process) -> None:
+    (hers,), (his,) = some(1), some(1, "bob")
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(process.files.add, hers, ROOM, None)
+        assert process.turn.came.acquire(timeout=30)
+        assert process.client.came.wait(30)
+        process.files.add(his, ROOM, None)
+        assert not waiting.done()
+        process.client.gate.set()
+    assert process.held("bob") == process.held() == Amount(used=10, files=1)
+
+
+def test_a_line_lasts_as_long_as_somebody_is_in_it(process: Process) -> None:
+    (his,) = some(1, "bob")
+    process.client.gate.set()
+    assert process.files.together is not None
+    process.files.add(his, ROOM, None)
+    assert list(process.files.together._lines) == ["alice"]
 
 
 def test_each_claim_has_its_own_answer(process: Process) -> None:

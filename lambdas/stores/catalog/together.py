@@ -8,6 +8,7 @@ one request at a time and no line; the front door has many.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
+from weakref import WeakValueDictionary
 
 from lambdas.core.errors import Busy, LarderError, Unavailable
 from lambdas.core.quota import Allowance, Amount
@@ -16,7 +17,6 @@ from lambdas.stores.catalog.usage import taken
 
 # A transaction takes at most 100 writes; one of 25 items takes a third longer than one of 5.
 MOST_TOGETHER = 25
-LINES = 64
 
 
 class _NotTogether(LarderError):
@@ -33,33 +33,31 @@ class Taking:
     allowed: Allowance
     error: Exception | None = field(default_factory=Unavailable)
 
-    @property
-    def room(self) -> tuple[str, Allowance]:
-        """What only those have in common who may go together."""
-        return self.owner, self.allowed
 
-
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class _Line:
-    """Those who wait for their turn."""
+    """Those who wait for one owner's room, and whose turn it is."""
 
     turn: Lock = field(default_factory=Lock)
     waiting: list[Taking] = field(default_factory=list)
 
 
 class Together:
-    """The lines of a process; all who take of one owner's room wait in the same."""
+    """The lines of a process, one for each owner as long as somebody is in it."""
 
     def __init__(self) -> None:
-        self._lines = [_Line() for _ in range(LINES)]
+        self._lock = Lock()
+        self._lines: WeakValueDictionary[str, _Line] = WeakValueDictionary()
 
     def take(self, table: Table, mine: Taking) -> None:
         """Write it, with what else waits then; raises what it raises alone."""
-        line = self._lines[hash(mine.owner) % LINES]
+        with self._lock:
+            line = self._lines.setdefault(mine.owner, _Line())
         line.waiting.append(mine)
         with line.turn:
             if mine in line.waiting:
-                alike = [one for one in line.waiting if one.room == mine.room and one is not mine]
+                others = [one for one in line.waiting if one is not mine]
+                alike = [one for one in others if one.allowed == mine.allowed]
                 group = [mine, *alike[: MOST_TOGETHER - 1]]
                 for one in group:
                     line.waiting.remove(one)
@@ -83,7 +81,7 @@ def _error_of(table: Table, group: Sequence[Taking]) -> Exception | None:
 
 
 def take(table: Table, *group: Taking) -> None:
-    """Write all that these take, of one room, or nothing of it."""
+    """Write all that these take of one owner's room, equally allowed, or nothing of it."""
     first = group[0]
     needed = sum((one.needed for one in group), Amount())
     steps = [step for one in group for step in one.steps]
