@@ -6,10 +6,11 @@ from pathlib import Path
 
 from infra.choice import Choice
 from infra.operation.account import Account, plain_errors
+from infra.operation.by_hand import way_out
 from infra.operation.cdk import ASSEMBLY, ROOT, Run, write_assembly
 from infra.operation.changes import deployed_template, losses, written_template
 from infra.operation.errors import OperationError
-from infra.operation.found import DATA, FoundStack, begun_anew, find_stacks, way_out
+from infra.operation.found import DATA, FoundStack, begun_anew, find_stacks, resources
 from infra.stages import Stage
 
 
@@ -85,13 +86,18 @@ def unstuck(stage: Stage, tools: Tools) -> dict[str, FoundStack]:
     """
     with plain_errors():
         stacks = find_stacks(tools.account.cloudformation, stage)
-    stuck = [way_out(stack, tools.account.region) for stack in stacks.values()]
+        stuck = [_way_out(stack, tools.account) for stack in stacks.values()]
     if said := [each for each in stuck if each]:
         raise OperationError("\n".join(said))
     for stack in stacks.values():
         if sentence := begun_anew(stack):
             tools.say(sentence)
     return stacks
+
+
+def _way_out(stack: FoundStack, account: Account) -> str | None:
+    held = [] if stack.is_there else list(resources(account.cloudformation, stack))
+    return way_out(stack, held, account.region)
 
 
 def is_there(stacks: dict[str, FoundStack]) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from infra.operation.account import Account, plain_errors
+from infra.operation.by_hand import as_lines, removal
 from infra.operation.errors import OperationError
 from infra.operation.found import API, DATA, FRONT_DOOR, FoundStack, find_stacks, physical_ids
 from infra.operation.found import resources as resources_of
@@ -130,26 +131,11 @@ def _delete(stack: FoundStack, tools: Demolition) -> None:
 
 
 def _what_stays(data: FoundStack, account: Account) -> str:
-    found = list(resources_of(account.cloudformation, data))
-    tables, buckets = physical_ids(found, _TABLE), physical_ids(found, _BUCKET)
-    at = f"--region {account.region}"
-    stack = f"--stack-name {data.name} {at}"
-    aws = "aws cloudformation"
-    commands = [
-        f"{aws} update-termination-protection --no-enable-termination-protection {stack}",
-        f"{aws} delete-stack {stack}",
-        f"{aws} wait stack-delete-complete {stack}",
-    ]
-    for table in tables:
-        commands += [
-            f"aws dynamodb update-table --no-deletion-protection-enabled --table-name {table} {at}",
-            f"aws dynamodb delete-table --table-name {table} {at}",
-        ]
-    # The one whose log the other holds goes first, or S3 writes on.
-    by_turn = sorted(buckets, key=lambda name: "accesslogs" in name)
-    commands += [f"aws s3 rb --force s3://{bucket} {at}" for bucket in by_turn]
-    lines = "\n".join(f"  {command}" for command in commands)
+    held = list(resources_of(account.cloudformation, data))
+    tables, buckets = physical_ids(held, _TABLE), physical_ids(held, _BUCKET)
+    commands = removal(data, held, account.region, with_content=True)
     return (
         f"What users stored stays: {data.name} with {len(tables)} tables and {len(buckets)} "
-        f"buckets. `make deploy` has it served again. To delete it for good, by hand:\n{lines}"
+        "buckets. `make deploy` has it served again. To delete it for good, by hand:\n"
+        f"{as_lines(commands)}"
     )

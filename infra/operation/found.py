@@ -1,4 +1,4 @@
-"""A deployment's stacks as CloudFormation has them, and what to do about one that is stuck."""
+"""A deployment's stacks as CloudFormation has them, and what they hold."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ PARTS = (DATA, API, FRONT_DOOR)  # each uses those before it
 # No deployment of it has succeeded yet, or it is going.
 _NOT_THERE = ("CREATE_IN_PROGRESS", "CREATE_FAILED", "ROLLBACK_", "REVIEW_", "DELETE_")
 # The CDK deletes a stack in such a state and begins anew, unless that is protected.
-_BEGUN_ANEW = {
-    "ROLLBACK_COMPLETE": "Its first deployment failed and was undone; nothing of it is left.",
-    "REVIEW_IN_PROGRESS": "Its first deployment was prepared and never begun; nothing is in it.",
+BEGUN_ANEW = {
+    "ROLLBACK_COMPLETE": "Its first deployment failed and was undone.",
+    "REVIEW_IN_PROGRESS": "Its first deployment was prepared and never begun.",
 }
 
 
@@ -82,42 +82,6 @@ def physical_ids(found: Iterable[Mapping[str, Any]], kind: str) -> list[str]:
 
 def begun_anew(stack: FoundStack) -> str | None:
     """What is said of a stack that the CDK replaces by itself."""
-    if stack.protected or stack.status not in _BEGUN_ANEW:
+    if stack.protected or stack.status not in BEGUN_ANEW:
         return None
-    return f"{stack.name} is {stack.status}. {_BEGUN_ANEW[stack.status]} It is made anew now."
-
-
-def way_out(stack: FoundStack, region: str) -> str | None:
-    """What is wrong with a stack that no deployment can change, and the commands that mend it.
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
-    """
-    at = f"--stack-name {stack.name} --region {region}"
-    aws = "aws cloudformation"
-    delete = [f"{aws} delete-stack {at}", f"{aws} wait stack-delete-complete {at}"]
-    unprotect = f"{aws} update-termination-protection --no-enable-termination-protection {at}"
-    if stack.protected:
-        delete = [unprotect, *delete]
-    if stack.status.endswith("_IN_PROGRESS") and stack.status not in _BEGUN_ANEW:
-        return f"{stack.name} is {stack.status}: somebody is changing it. Wait until that is done."
-    match stack.status:
-        case "ROLLBACK_COMPLETE" | "REVIEW_IN_PROGRESS" if stack.protected:
-            said = f"{_BEGUN_ANEW[stack.status]} But it is protected, so it is in the way."
-        case "ROLLBACK_FAILED":
-            said = "Its first deployment failed, and not all of it could be undone."
-        case "DELETE_FAILED":
-            said = "It was being deleted, and something in it could not be."
-        case "UPDATE_ROLLBACK_FAILED":
-            said = "An update failed, and going back to what was before it failed too."
-            delete = [
-                f"{aws} describe-stack-events {at}  # says why; mend that first",
-                f"{aws} continue-update-rollback {at}",
-                f"{aws} wait stack-rollback-complete {at}",
-            ]
-        case _:
-            return None
-    commands = "\n".join(f"  {command}" for command in delete)
-    return (
-        f"{stack.name} is {stack.status}. {said} "
-        f"The way out, and then this command again:\n{commands}"
-    )
+    return f"{stack.name} is {stack.status}. {BEGUN_ANEW[stack.status]} It is made anew now."

@@ -65,6 +65,14 @@ class StuckCloudFormation:
     name: str
     status: str
     protected: bool = False
+    holds: Sequence[Mapping[str, str]] = ()
+
+    def get_paginator(self, _operation: str) -> "StuckCloudFormation":
+        return self
+
+    def paginate(self, *, StackName: str) -> Sequence[Any]:  # noqa: N803
+        assert StackName == self.name
+        return [{"StackResourceSummaries": self.holds}]
 
     def describe_stacks(self, *, StackName: str) -> Mapping[str, Any]:  # noqa: N803
         from botocore.exceptions import ClientError  # noqa: PLC0415

@@ -107,6 +107,28 @@ def test_a_stuck_stack_is_told_with_the_commands_that_mend_it(
     assert cdk.told == []
 
 
+def test_what_a_failed_deployment_left_goes_by_commands_too(cdk: Cdk) -> None:
+    left = [
+        {"ResourceType": "AWS::DynamoDB::Table", "PhysicalResourceId": "table-1"},
+        {"ResourceType": "AWS::S3::Bucket", "PhysicalResourceId": "accesslogs-2"},
+        {"ResourceType": "AWS::S3::Bucket", "PhysicalResourceId": "bucket-3"},
+        {"ResourceType": "AWS::SQS::Queue", "PhysicalResourceId": "queue-4"},
+    ]
+    holds = [{**each, "ResourceStatus": "DELETE_SKIPPED"} for each in left]
+    holds.append({**holds[0], "PhysicalResourceId": "gone", "ResourceStatus": "DELETE_COMPLETE"})
+    stuck = StuckCloudFormation("larder-prod-data", "ROLLBACK_FAILED", holds=holds)
+    account = Account("eu-central-1", cast("Any", stuck), cast("Any", None))
+    with pytest.raises(OperationError) as refusal:
+        deploy(CHOICE, PROD, cdk.tools(account), approved=True)
+    table = "--table-name table-1 --region eu-central-1"
+    assert [line.strip() for line in str(refusal.value).splitlines()[-4:]] == [
+        f"aws dynamodb update-table --no-deletion-protection-enabled {table}",
+        f"aws dynamodb delete-table {table}",
+        "aws s3 rb s3://bucket-3 --region eu-central-1",
+        "aws s3 rb s3://accesslogs-2 --region eu-central-1",
+    ]
+
+
 @pytest.mark.parametrize("status", ["CREATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"])
 def test_a_stack_that_somebody_changes_is_waited_for(cdk: Cdk, status: str) -> None:
     with pytest.raises(OperationError, match=f"larder-prod-data is {status}: somebody is changing"):
