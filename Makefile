@@ -100,6 +100,11 @@ clean:  ## remove what was installed and built; files and keys of `make run` sta
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-header --no-annotate --no-emit-index-url
 
+# Where nobody should need a compiler to deploy; the locked Node wants this much of Linux.
+DEPLOYS_FROM := x86_64-apple-darwin aarch64-apple-darwin x86_64-manylinux_2_28 aarch64-manylinux_2_28
+HAS_WHEELS := $(UV) pip install --quiet --dry-run --target build/nowhere --only-binary :all: \
+  --python-version 3.11 --require-hashes --requirements requirements/deploy.txt --python-platform
+
 lock: $(DEV)  ## resolve every lock file anew; UPGRADE=1 takes newer versions
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/uv.in -o requirements/uv.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/lambdas.in -o requirements/lambdas.txt
@@ -113,6 +118,7 @@ lock: $(DEV)  ## resolve every lock file anew; UPGRADE=1 takes newer versions
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/dev.in -o requirements/dev.txt
 	$(COMPILE:3.11=3.12) $(if $(UPGRADE),--upgrade) requirements/ogx.in -o requirements/ogx.txt
 	$(BIN)/npm $(if $(UPGRADE),update,install) --package-lock-only
+	@for machine in $(DEPLOYS_FROM); do $(HAS_WHEELS) $$machine || exit 1; done
 
 # --- installing ---
 
