@@ -34,7 +34,7 @@ def compiler(target: Target) -> str:
         return f"{platform.python_implementation()} {platform.python_version()}"
     if version := pyodide_version():
         return f"Pyodide {version}"
-    raise AssetError("Pyodide, which compiles for Lambda, is not installed; `make tools` does it.")
+    raise AssetError("Pyodide, which compiles for Lambda, is not installed here. Run: make setup")
 
 
 def compile_modules(folder: Path, target: Target) -> None:

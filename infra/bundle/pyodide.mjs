@@ -8,7 +8,8 @@ const python = await loadPyodide({ env: { PYTHONHASHSEED: "0" } });
 python.mountNodeFS(mountedAt, folder);
 python.globals.set("_program", program);
 python.globals.set("_arguments", python.toPy(["-c", ...args]));
-process.exitCode = python.runPython(`
+try {
+  process.exitCode = python.runPython(`
 import sys
 sys.argv = _arguments
 status = 0
@@ -23,3 +24,7 @@ finally:
     sys.stdout.flush()
 int(status)
 `);
+} catch (error) {
+  console.error(error.message); // and not the one long line of Pyodide's that threw it
+  process.exitCode = 1;
+}
