@@ -21,10 +21,13 @@ unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
 $(shell sh requirements/remove-stale.sh)
 
+# What deploying takes, and no more: not everything that tests want has a wheel for every machine.
+SETUP := .venv/.deploying node_modules/.deploying
+# On top of it, in the same places: what checks and tests, and the Node SDK.
 DEV := .venv/.installed
-EMULATOR := .venv-emulator/.installed
 NODE := node_modules/.installed
-SETUP := $(DEV) $(EMULATOR) $(NODE)
+EMULATOR := .venv-emulator/.installed
+LOCAL := $(SETUP) $(DEV) $(EMULATOR)
 # Other people's clients, which only tests want; each list of packages has its own environment.
 CLIENTS := .venv-clients/.installed .venv-openai-1/.installed .venv-openai-2/.installed
 
@@ -34,7 +37,7 @@ CLIENTS := .venv-clients/.installed .venv-openai-1/.installed .venv-openai-2/.in
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
-run: $(SETUP)  ## run Larder on this machine until Ctrl-C; PORT=4580, STATE_DIR=.larder
+run: $(LOCAL)  ## run Larder on this machine until Ctrl-C; PORT=4580, STATE_DIR=.larder
 	@PORT="$(PORT)" STATE_DIR="$(STATE_DIR)" exec $(BIN)/python -m infra.local
 
 env:  ## print the lines that `make run` says to paste, again; STATE_DIR=.larder
@@ -71,13 +74,16 @@ bootstrap: $(SETUP)  ## prepare an account and region that CDK was never used in
 synth: $(SETUP)  ## write the templates into cdk.out/, without an AWS account; STAGE=dev or prod, FRONT_DOOR=true
 	@env -u AWS_ENDPOINT_URL $(CDK) synth $(CONTEXT) --quiet
 
-test: $(SETUP) $(CLIENTS)  ## every test; PYTEST_ARGS="-k name"
+verify: $(LOCAL)  ## see whether a deployment keeps its promises; STAGE=dev or prod (asks, YES=1), or local
+	@$(BIN)/larder admin verify --stage "$(STAGE)" $(if $(DEPLOYMENT),--deployment "$(DEPLOYMENT)") $(if $(YES),--yes)
+
+test: $(LOCAL) $(NODE) $(CLIENTS)  ## every test; PYTEST_ARGS="-k name"
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
-test-fast: $(SETUP)  ## the tests without servers and without the slow ones, in two minutes
+test-fast: $(LOCAL)  ## the tests without servers and without the slow ones, in two minutes
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not e2e and not s3 and not slow" $(PYTEST_ARGS)
 
-test-sdks: $(SETUP)  ## SDKs of other languages: Go, Java and Rust, as far as they are installed
+test-sdks: $(LOCAL)  ## SDKs of other languages: Go, Java and Rust, as far as they are installed
 	@$(BIN)/python -m pytest -v tests/sdks/sdks.py $(PYTEST_ARGS)
 
 lint: $(DEV)  ## ruff and mypy
@@ -89,19 +95,19 @@ format: $(DEV)  ## format the code and mend what ruff can
 	@$(BIN)/ruff check --fix --exit-zero
 	@$(BIN)/ruff format
 
-soak: $(SETUP)  ## the model, faults in pairs, and users on a failing deployment, for MINUTES=10
+soak: $(LOCAL)  ## the model, faults in pairs, and users on a failing deployment, for MINUTES=10
 	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 bench-form: $(DEV)  ## measure how long it takes to read forms
 	@$(BIN)/python -m benchmarks.form
 
-bench: $(SETUP) .venv-benchmark/.installed .venv-ogx/.installed  ## compare transfers with boto3, the AWS command line and OGX
+bench: $(LOCAL) .venv-benchmark/.installed .venv-ogx/.installed  ## compare transfers with boto3, the AWS command line and OGX
 	@$(BIN)/python -m benchmarks.transfer
 
 simulate: $(DEV)  ## simulate how many creates a second one owner has, for docs/limits.md
 	@$(BIN)/python -m benchmarks.contention
 
-setup: $(SETUP) $(CLIENTS)  ## install everything that the other targets need
+setup: $(LOCAL) $(NODE) $(CLIENTS)  ## install everything that the other targets need
 
 clean:  ## remove what was installed and built; files and keys of `make run` stay, in .larder/
 	rm -rf .venv .venv-* node_modules build dist cdk.out
@@ -113,6 +119,11 @@ clean:  ## remove what was installed and built; files and keys of `make run` sta
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-header --no-annotate --no-emit-index-url
 
+# Where nobody should need a compiler to deploy; the locked Node wants this much of Linux.
+DEPLOYS_FROM := x86_64-apple-darwin aarch64-apple-darwin x86_64-manylinux_2_28 aarch64-manylinux_2_28
+HAS_WHEELS := $(UV) pip install --quiet --dry-run --target build/nowhere --only-binary :all: \
+  --python-version 3.11 --require-hashes --requirements requirements/deploy.txt --python-platform
+
 lock: $(DEV)  ## resolve every lock file anew; UPGRADE=1 takes newer versions
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/uv.in -o requirements/uv.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/lambdas.in -o requirements/lambdas.txt
@@ -122,9 +133,11 @@ lock: $(DEV)  ## resolve every lock file anew; UPGRADE=1 takes newer versions
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/clients.in -o requirements/clients.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/openai-1.in -o requirements/openai-1.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/openai-2.in -o requirements/openai-2.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/deploy.in -o requirements/deploy.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/dev.in -o requirements/dev.txt
 	$(COMPILE:3.11=3.12) $(if $(UPGRADE),--upgrade) requirements/ogx.in -o requirements/ogx.txt
 	$(BIN)/npm $(if $(UPGRADE),update,install) --package-lock-only
+	@for machine in $(DEPLOYS_FROM); do $(HAS_WHEELS) $$machine || exit 1; done
 
 # --- installing ---
 
@@ -144,13 +157,28 @@ $(UV): requirements/uv.txt
 	$(INSTALL) uv $(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
 
-$(DEV): requirements/dev.txt pyproject.toml $(UV)
-	$(INSTALL) "the locked Python packages" $(UV) pip sync --python $(BIN)/python --require-hashes requirements/dev.txt
-	$(INSTALL) Larder $(UV) pip install --python $(BIN)/python --offline --no-deps --editable .
+LARDER := $(INSTALL) Larder $(UV) pip install --python $(BIN)/python --offline --no-deps --editable .
+
+# It removes nothing, so that it leaves alone what tests want.
+.venv/.deploying: requirements/deploy.txt pyproject.toml $(UV)
+	$(INSTALL) "the locked Python packages" $(UV) pip install --python $(BIN)/python --require-hashes -r requirements/deploy.txt
+	$(LARDER)
 	@touch $@
 
-$(NODE): package-lock.json package.json $(DEV)
-	$(INSTALL) "the CDK command line and the Node SDK" $(BIN)/npm ci --loglevel error --ignore-scripts
+$(DEV): requirements/dev.txt .venv/.deploying
+	$(INSTALL) "what runs and tests it on this machine" $(UV) pip sync --python $(BIN)/python --require-hashes requirements/dev.txt
+	$(LARDER)
+	@touch $@
+
+NPM := $(BIN)/npm --loglevel error --ignore-scripts
+
+# `npm ci` begins with an empty folder, so the Node SDK and its mark go with it.
+node_modules/.deploying: package-lock.json package.json | .venv/.deploying
+	$(INSTALL) "the CDK command line and Pyodide" $(NPM) ci --omit=dev
+	@touch $@
+
+$(NODE): node_modules/.deploying
+	$(INSTALL) "the Node SDK" $(NPM) install --no-save
 	@touch $@
 
 .venv-%/.installed: requirements/%.txt $(UV)

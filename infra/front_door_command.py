@@ -7,7 +7,7 @@ code is an asset of the CDK. The same command runs in a test against the emulato
 # To pin it by digest, which nobody can move, put "@sha256:…" behind the tag. The digest of all
 # platforms is what `docker buildx imagetools inspect IMAGE` and `skopeo inspect --raw docker://IMAGE
 # | sha256sum` print, and what gallery.ecr.aws/lambda/python shows.
-IMAGE = "public.ecr.aws/lambda/python:3.13.2025.12.15.13"
+IMAGE = "public.ecr.aws/lambda/python:3.14.2026.10.08.12"
 
 # The program must replace this one, so that it gets the signal to stop.
 _SCRIPT = """
@@ -26,7 +26,7 @@ os.execv(sys.executable, [sys.executable, "-m", "front_door"])
 
 
 def front_door_command(bucket: str, key: str) -> list[str]:
-    """The arguments for Python 3.13, in an image that has boto3.
+    """The arguments for Python 3.14, in an image that has boto3.
 
     Args:
         bucket: Where the code is.

@@ -3,17 +3,22 @@
 One is what every function shares, the other is the front door's.
 """
 
-from infra.bundle.asset import AssetError, build_asset
+from infra.bundle.asset import build_asset
+from infra.bundle.byte_code import RUNTIME_ROOT
 from infra.bundle.contents import FRONT_DOOR, FUNCTIONS, Contents
+from infra.bundle.errors import AssetError
+from infra.bundle.pyodide import run_in_pyodide
 from infra.bundle.target import LAMBDA, Target, host
 
 __all__ = [
     "FRONT_DOOR",
     "FUNCTIONS",
     "LAMBDA",
+    "RUNTIME_ROOT",
     "AssetError",
     "Contents",
     "Target",
     "build_asset",
     "host",
+    "run_in_pyodide",
 ]

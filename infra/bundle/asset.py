@@ -1,7 +1,6 @@
 """Building an asset, and knowing when it need not be built."""
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -11,18 +10,14 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
+from infra.bundle.byte_code import compile_modules, compiler
 from infra.bundle.contents import FUNCTIONS, Contents
-from infra.bundle.target import Target, build_version, matching_interpreter
+from infra.bundle.errors import AssetError
+from infra.bundle.target import Target
 from infra.bundle.trim import trim_packages
 
 ROOT = Path(__file__).resolve().parents[2]
 KEEP_PER_TARGET = 4  # older builds are removed: one may still be in use by a deployment under way
-# Where Lambda unpacks an asset; byte code names its sources there. On Fargate it is only a name.
-RUNTIME_ROOT = "/var/task"
-
-
-class AssetError(Exception):
-    """The asset could not be built; the message is one line for a person."""
 
 
 def build_asset(
@@ -35,7 +30,7 @@ def build_asset(
     """The folder that holds the code for a target, built only if inputs changed.
 
     The folder's name is a digest of everything that goes in: the lock file, the sources, the
-    target, the interpreter that compiles, and this package. Equal inputs give equal content.
+    target, what compiles, and this package. Equal inputs give equal content.
 
     Args:
         target: What to build for.
@@ -44,13 +39,13 @@ def build_asset(
         cache: Where builds are kept; `build/` of the checkout by default.
 
     Raises:
-        AssetError: uv could not install the packages; its words are on stderr.
+        AssetError: The packages cannot be installed, or not everything compiles; the words of
+            what failed are on stderr.
     """
     cache = cache or root / "build"
-    interpreter = matching_interpreter(target)
     lock = root / "requirements" / contents.lock
     sources = [root / name for name in contents.sources]
-    digest = _digest_of_inputs(target, lock, sources, interpreter)
+    digest = _digest_of_inputs(target, lock, sources)
     built = cache / f"{contents.name}-{target.label}-{digest}"
     if built.is_dir():
         return built
@@ -61,19 +56,16 @@ def build_asset(
         trim_packages(draft)
         for folder in sources:
             shutil.copytree(folder, draft / folder.name, ignore=_byte_code)
-        _compile(draft, target, interpreter)
+        compile_modules(draft, target)
         _make_readable(draft)
         _move_into_place(draft, built)
     _remove_old_builds(cache, f"{contents.name}-{target.label}")
     return built
 
 
-def _digest_of_inputs(
-    target: Target, lock: Path, sources: Iterable[Path], interpreter: str | None
-) -> str:
+def _digest_of_inputs(target: Target, lock: Path, sources: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    compiled_by = build_version(interpreter) if interpreter else "not compiled"
-    digest.update(f"{target.label}\0{compiled_by}\0".encode())
+    digest.update(f"{target.label}\0{compiler(target)}\0".encode())
     for name, path in _input_files(lock, sources):
         content = path.read_bytes()
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
@@ -109,26 +101,6 @@ def _install_packages(target: Target, lock: Path, into: Path) -> None:
 
 def _byte_code(_folder: str, names: list[str]) -> list[str]:
     return [name for name in names if name == "__pycache__" or name.endswith(".pyc")]
-
-
-def _compile(asset: Path, target: Target, interpreter: str | None) -> None:
-    """Ship byte code: without it a cold start takes about twice as long.
-
-    Hashes are unchecked, since times inside a zip would not match and sources never change.
-    """
-    if interpreter is None:
-        print(
-            f"asset: no Python {target.python_version} on this machine, so its byte code is left "
-            f"out and cold starts take about twice as long; `uv python install "
-            f"{target.python_version}` provides one",
-            file=sys.stderr,
-        )
-        return
-    command = [interpreter, "-I", "-m", "compileall", "-q", "-j", "1"]
-    command += ["--invalidation-mode", "unchecked-hash"]
-    command += ["-s", str(asset), "-p", RUNTIME_ROOT, str(asset)]
-    # A fixed hash seed: the order of a frozen set is written into the byte code.
-    subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "0"})
 
 
 def _make_readable(asset: Path) -> None:

@@ -178,9 +178,9 @@ def test_the_task_runs_on_what_its_code_was_built_for(
 ) -> None:
     platform = {"CpuArchitecture": "ARM64", "OperatingSystemFamily": "LINUX"}
     assert definition["RuntimePlatform"] == platform
-    assert container["EntryPoint"] == ["python3.13"]
+    assert container["EntryPoint"] == ["python3.14"]
     assert container["Image"] == IMAGE
-    assert IMAGE.startswith("public.ecr.aws/lambda/python:3.13.")
+    assert IMAGE.startswith("public.ecr.aws/lambda/python:3.14.")
 
 
 def test_the_task_has_no_more_rights_in_its_container_than_it_needs(

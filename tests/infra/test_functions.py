@@ -176,7 +176,7 @@ def test_locally_content_has_another_origin_than_the_api(local: Assembly) -> Non
 @functions
 def test_a_function_runs_on_what_its_asset_was_built_for(row: Function, prod: Assembly) -> None:
     properties = prod.api.function(row.name).properties
-    assert properties["Runtime"] == "python3.13"
+    assert properties["Runtime"] == "python3.14"
     assert properties["Architectures"] == ["arm64"]
     assert "ReservedConcurrentExecutions" not in properties
     assert properties["MemorySize"] == row.memory_mib

@@ -59,7 +59,6 @@ def test_what_is_acknowledged_is_known(prod: Assembly) -> None:
         "AwsSolutions-COG4",
         "AwsSolutions-IAM4",
         "AwsSolutions-IAM5",
-        "AwsSolutions-L1",
         "AwsSolutions-SQS3",
     }
 

