@@ -60,8 +60,8 @@ class Joiner:
 
         Repeated with the same parts it answers as the first time, once an `md5` that is said now
         is verified as it would have been then. Raises InvalidRequest naming the parameter,
-        UploadNotFound, UploadNotPending, PartsChanged, the idempotency errors, and Busy or
-        Unavailable.
+        UploadNotFound, UploadNotPending, PartsChanged, CatalogFull, the idempotency errors, and
+        Busy or Unavailable.
         """
         chosen = chosen_parts(part_ids)
         expected_md5 = _md5(md5)

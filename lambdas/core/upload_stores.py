@@ -36,7 +36,7 @@ class UploadStore(Protocol):
     def hold(self, upload: Upload, joined_as: str, now: float) -> None:
         """Hold a pending session to one choice of parts for good, before S3 joins them.
 
-        Raises UploadNotPending when it is held to another or not pending any more.
+        Raises UploadNotPending when it is held to another or not pending any more, CatalogFull.
         """
 
     def complete(
@@ -44,7 +44,7 @@ class UploadStore(Protocol):
     ) -> None:
         """Show the file, end the session and turn its reservation into use, all or nothing.
 
-        Raises UploadNotFound or UploadNotPending when that was definitely not done.
+        Raises UploadNotFound, UploadNotPending or CatalogFull when that was definitely not done.
         """
 
     def cancel(self, upload: Upload, now: float) -> None:

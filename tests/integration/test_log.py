@@ -47,7 +47,11 @@ def test_a_service_s_line_has_whose_files_and_whose_key(
 
 
 @BOTH_WAYS
-@pytest.mark.parametrize("named", ["bob", "not an owner", 'a"b', "x" * 5_000])
+@pytest.mark.parametrize(
+    "named",
+    ["bob", "not an owner", 'a"b', "x" * 5_000],
+    ids=["another", "no name", "a quote", "too long"],
+)
 def test_an_owner_that_a_key_may_not_name_is_not_logged(
     bed: Bed, caplog: pytest.LogCaptureFixture, way: Way, named: str
 ) -> None:

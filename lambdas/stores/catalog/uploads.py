@@ -149,7 +149,7 @@ class UploadItems:
 
         The session then stays as long as its file, so that completing it again is answered, and
         says what the file came to, of which a form may say anything last.
-        Raises UploadNotFound or UploadNotPending.
+        Raises UploadNotFound, UploadNotPending or CatalogFull.
         """
 
         def steps(reserved: int) -> list[Step]:
