@@ -12,6 +12,7 @@ from infra.local.deployment import RunningDeployment
 from infra.local.emulator import REGION, ROOT
 
 USER = "larder-operator"
+PAGE = ROOT / "docs" / "operators.md"
 POLICY = ROOT / "docs" / "operator-policy.json"
 
 
