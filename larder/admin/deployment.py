@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 from larder.errors import LarderError, UsageError
 
 if TYPE_CHECKING:
+    import botocore.session
     from boto3.session import Session
 
+
+# As the CDK command looks for them, so that what it deployed is found; boto3 has other orders.
+# https://github.com/aws/aws-cdk-cli/blob/main/packages/@aws-cdk/toolkit-lib/lib/api/aws-auth/awscli-compatible.ts
+_REGION = ("AWS_REGION", "AMAZON_REGION", "AWS_DEFAULT_REGION", "AMAZON_DEFAULT_REGION")
+_PROFILE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 
 # A line for a person; an answer that AWS did not give may have any length.
 _MOST_MESSAGE = 1000
@@ -38,7 +44,7 @@ def find_deployment(deployment: str, stage: str) -> Deployment:
     """
     stack_name = f"{deployment}-{stage}-data"
     session = _session()
-    with translated_errors(), _missing_stack(stack_name, session.region_name):
+    with translated_errors(), _missing_stack(stack_name, session):
         answer = session.client("cloudformation").describe_stacks(StackName=stack_name)
         outputs = {
             output["OutputKey"]: output["OutputValue"]
@@ -61,27 +67,43 @@ def find_deployment(deployment: str, stage: str) -> Deployment:
 def _session() -> "Session":
     try:
         import boto3
+        import botocore.session
     except ModuleNotFoundError:
         raise UsageError("`larder admin` needs the package boto3: pip install boto3") from None
     _strip_settings()
     with translated_errors():
-        session = boto3.Session()
-        if not session.region_name:  # the CDK and the other SDKs read this one, boto3 does not
-            session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
-    if not session.region_name:
-        raise UsageError("no AWS region: set AWS_REGION or AWS_PROFILE")
-    return session
+        core = botocore.session.Session(session_vars={"profile": (None, [*_PROFILE], None, None)})
+        region = _region(core)
+        if not region:
+            # The CDK command then asks EC2, or takes us-east-1 without a word.
+            raise UsageError(
+                "no AWS region: set AWS_REGION, or AWS_PROFILE to one that has a region"
+            )
+        return boto3.Session(botocore_session=core, region_name=region)
+
+
+def _region(core: "botocore.session.Session") -> str | None:
+    """The region that the CDK command deploys to, if anything names one."""
+    profiles = core.full_config.get("profiles", {})
+    named = [os.environ.get(name) for name in _REGION]
+    named += [core.get_scoped_config().get("region"), profiles.get("default", {}).get("region")]
+    return next(filter(None, named), None)
 
 
 def _strip_settings() -> None:
-    """Takes white space off the ends of AWS's settings, such as a line end that came with a key."""
-    for name, value in os.environ.items():
-        if name.startswith("AWS_") and value != value.strip():
-            os.environ[name] = value.strip()
+    """Takes white space off the ends of AWS's settings, such as a line end that came with a key.
+
+    One that is empty then is none, as the CDK command has it.
+    """
+    for name, value in list(os.environ.items()):
+        if name.startswith(("AWS_", "AMAZON_")):
+            del os.environ[name]
+            if value.strip():
+                os.environ[name] = value.strip()
 
 
 @contextmanager
-def _missing_stack(stack_name: str, region: str) -> Iterator[None]:
+def _missing_stack(stack_name: str, session: "Session") -> Iterator[None]:
     """Turns CloudFormation's answer for an unknown stack into one that says what to do."""
     from botocore.exceptions import ClientError
 
@@ -90,13 +112,27 @@ def _missing_stack(stack_name: str, region: str) -> Iterator[None]:
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != "ValidationError":
             raise
+        where = f"{session.region_name}{_of_account(session)}"
         # As in a shell in which the lines of `make run` were pasted.
-        endpoint = os.environ.get("AWS_ENDPOINT_URL")
-        where = f"{region} at {endpoint}, which AWS_ENDPOINT_URL names" if endpoint else region
+        if endpoint := os.environ.get("AWS_ENDPOINT_URL"):
+            where += f" at {endpoint}, which AWS_ENDPOINT_URL names"
         raise AwsError(
             f"no stack {stack_name} in {where}: deploy it, "
-            "or name another --stage, --deployment or region"
+            "or name another --stage, --deployment, region or profile"
         ) from None
+
+
+def _of_account(session: "Session") -> str:
+    """Whose account was searched, where AWS tells: its answer only makes a message better."""
+    from botocore.config import Config
+
+    hasty = Config(connect_timeout=3, read_timeout=3, retries={"total_max_attempts": 1})
+    try:
+        with translated_errors():
+            answer = session.client("sts", config=hasty).get_caller_identity()
+            return f" of account {int(answer['Account']):012}"
+    except AwsError:
+        return ""
 
 
 @contextmanager

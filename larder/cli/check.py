@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from larder.admin.deployment import find_deployment
-from larder.cli.arguments import duration
+from larder.cli.arguments import argument_type, duration
 from larder.cli.output import print_json
 from larder.cli.terminal import complain, say
+from larder.values import parse_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 DAMAGED = 1
 """The exit code when something is wrong and was not mended."""
+
+# A third of what one partition gives in a second; a scan goes through them one by one.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+READ_UNITS = 1_000
+MOST_READ_UNITS = 1_000_000
 
 _BAR = 30
 
@@ -46,19 +52,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DURATION",
         help="look again after this (10s) at what seems wrong: it may be about to be reaped",
     )
+    parser.add_argument(
+        "--read-units",
+        type=argument_type(_read_units),
+        default=READ_UNITS,
+        metavar="N",
+        help=f"take at most N of DynamoDB's read units a second ({READ_UNITS}, a third of what a "
+        "partition gives); 0 for as fast as it goes",
+    )
+
+
+def _read_units(text: str) -> int:
+    return 0 if text == "0" else parse_count(text, "read units a second", MOST_READ_UNITS)
 
 
 def check(arguments: argparse.Namespace) -> int:
     """Prints what is wrong as it is found; returns 0 when nothing is, or it all was mended."""
     from larder.admin.check.bucket import Bucket
     from larder.admin.check.catalog import Catalog
+    from larder.admin.check.pace import Pace
     from larder.admin.check.run import Check
 
     deployment = find_deployment(arguments.deployment, arguments.stage)
     tally = _Tally(has_read_checksums=arguments.checksums)
     with _bar() as bar:
         check = Check(
-            Catalog(deployment),
+            Catalog(deployment, Pace(arguments.read_units)),
             Bucket(deployment),
             repair=arguments.repair,
             checksums=arguments.checksums,

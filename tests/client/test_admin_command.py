@@ -6,6 +6,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -53,6 +54,7 @@ _STACK = {
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "LARDER_STAGE", "LARDER_DEPLOYMENT"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("AWS_REGION", raising=False)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     with moto.mock_aws():
         yield
@@ -216,13 +218,76 @@ def test_a_profile_that_there_is_not_is_told_in_one_line(
     assert "profile (pantry)" in capsys.readouterr().err
 
 
-def test_the_region_may_be_named_as_the_cdk_reads_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.delenv("AWS_DEFAULT_REGION")
-    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+CDK_ORDER = ["AWS_REGION", "AMAZON_REGION", "AWS_DEFAULT_REGION", "AMAZON_DEFAULT_REGION"]
+PROFILES = """
+[default]
+region = eu-west-3
+[profile pantry]
+region = eu-south-1
+[profile cellar]
+output = json
+"""
+
+
+@pytest.fixture
+def no_region(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Nothing says which region; the settings file, in which something may."""
+    for name in [*CDK_ORDER, "AWS_PROFILE", "AWS_DEFAULT_PROFILE"]:
+        monkeypatch.delenv(name, raising=False)
+    settings = tmp_path / "config"
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(settings))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    return settings
+
+
+def region_searched(capsys: pytest.CaptureFixture[str]) -> str:
     assert main(["admin", "keys", "list"]) == 1
-    assert "in eu-north-1" in capsys.readouterr().err
+    found = re.search(r"no stack larder-dev-data in (\S+) of account", capsys.readouterr().err)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("first", range(len(CDK_ORDER)), ids=CDK_ORDER)
+def test_regions_are_looked_for_in_the_order_of_the_cdk(
+    first: int, no_region: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    no_region.write_text(PROFILES)
+    monkeypatch.setenv("AWS_PROFILE", "pantry")
+    for name in CDK_ORDER[:first]:
+        monkeypatch.setenv(name, " ")
+    for number, name in enumerate(CDK_ORDER[first:], start=1):
+        monkeypatch.setenv(name, f"us-west-{number}")
+    assert region_searched(capsys) == "us-west-1"
+
+
+@pytest.mark.parametrize(
+    ("variables", "region"),
+    [
+        ({}, "eu-west-3"),
+        ({"AWS_PROFILE": ""}, "eu-west-3"),
+        ({"AWS_PROFILE": "pantry"}, "eu-south-1"),
+        ({"AWS_DEFAULT_PROFILE": "pantry"}, "eu-south-1"),
+        ({"AWS_PROFILE": "pantry", "AWS_DEFAULT_PROFILE": "default"}, "eu-south-1"),
+        ({"AWS_PROFILE": "cellar"}, "eu-west-3"),
+    ],
+)
+def test_without_a_variable_the_region_is_the_profile_s(
+    variables: dict[str, str],
+    region: str,
+    no_region: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    no_region.write_text(PROFILES)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert region_searched(capsys) == region
+
+
+@pytest.mark.usefixtures("no_region")
+def test_without_any_region_none_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["admin", "keys", "list"]) == 2
+    assert "no AWS region: set AWS_REGION" in capsys.readouterr().err
 
 
 def test_the_options_may_stand_before_the_verb(
@@ -233,7 +298,8 @@ def test_the_options_may_stand_before_the_verb(
 
 def test_a_missing_deployment_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["admin", "keys", "list", "--stage", "prod", "--deployment", "pantry"]) == 1
-    assert "no stack pantry-prod-data in eu-west-1" in capsys.readouterr().err
+    named = "no stack pantry-prod-data in eu-west-1 of account 123456789012: deploy it"
+    assert named in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("owner", ["", "-alice", "al/ice", "a" * 65, "alice\n"])

@@ -1,15 +1,18 @@
 """The last tests: users while AWS fails, planted damage, and `larder admin check` over it all."""
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
 
 from infra.local.aws import aws_session
 from infra.local.deployment import RunningDeployment
+from larder.cli import main
 from tests.bed.damage import Vandal
 from tests.e2e.conftest import NewUser
+from tests.e2e.operator import PAGE, POLICY, Operator, operator_of
 from tests.e2e.user import User
 from tests.e2e.waiting import wait_until
 from tests.soak.soak import soak
@@ -48,6 +51,17 @@ def check(user: User) -> Check:
     return check
 
 
+def vandal_on(deployment: RunningDeployment, user: User) -> Vandal:
+    """Whoever damages what a user has."""
+    return Vandal(
+        aws_session().client("s3", endpoint_url=deployment.endpoint_url),
+        aws_session().client("dynamodb", endpoint_url=deployment.endpoint_url),
+        deployment.outputs["ContentBucket"],
+        deployment.outputs["CatalogTable"],
+        user.owner,
+    )
+
+
 @pytest.mark.timeout(600)  # on a busy machine the faults take their time to come
 def test_users_keep_what_they_were_told_while_aws_fails_and_functions_die(
     deployment: RunningDeployment,
@@ -75,13 +89,7 @@ def test_each_kind_of_damage_is_found_and_mended(
         lost, cut, overdue, one, other, unshown = (
             client.files.create(file=("a.jsonl", b"12345"), purpose="batch").id for _ in range(6)
         )
-    vandal = Vandal(
-        aws_session().client("s3", endpoint_url=deployment.endpoint_url),
-        aws_session().client("dynamodb", endpoint_url=deployment.endpoint_url),
-        deployment.outputs["ContentBucket"],
-        deployment.outputs["CatalogTable"],
-        user.owner,
-    )
+    vandal = vandal_on(deployment, user)
     vandal.lose_object_of(lost)
     vandal.cut_object_of(cut, b"123")
     vandal.let_expire(overdue, LONG_AGO)
@@ -115,3 +123,74 @@ def test_each_kind_of_damage_is_found_and_mended(
 def test_catalog_bucket_and_usage_agree_after_all_of_this(check: Check) -> None:
     # No grace: what the others did is over, and what the stream still has to do is waited for.
     wait_until(lambda: check("--grace", "0s") == [], seconds=60)
+
+
+CHECKING = ("FindDeployment", "CheckCatalog", "CheckObjects")
+REPAIRING = (*CHECKING, "CheckContents", "RepairCatalog", "RepairObjects")
+NEEDED = {
+    "keys create --owner {owner}": ("FindDeployment", "MakeKeys"),
+    "keys create --owner {owner} --quota 1GiB": ("FindDeployment", "MakeKeys", "SetQuotas"),
+    "keys list": ("FindDeployment", "ListKeys"),
+    "keys revoke {key}": ("FindDeployment", "ListKeys", "RevokeKeys"),
+    "quota --owner {owner}": ("FindDeployment", "ShowQuotas"),
+    "quota --owner {owner} --set 2GiB": ("FindDeployment", "ShowQuotas", "SetQuotas"),
+    "check --settle 0s": CHECKING,
+    "check --settle 0s --checksums": (*CHECKING, "CheckContents"),
+    "check --settle 0s --grace 0s --repair": REPAIRING,
+}
+"""The commands of `larder admin`, and which statements of the policy each needs."""
+
+
+@pytest.fixture
+def operator(deployment: RunningDeployment, monkeypatch: pytest.MonkeyPatch) -> Operator:
+    """Whose credentials `larder admin` has in this process."""
+    operator = operator_of(deployment)
+    for name, value in {**deployment.environment, **operator.credentials}.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    return operator
+
+
+def damaged(deployment: RunningDeployment, user: User) -> None:
+    """What takes every kind of repair: of items, of objects, and by what an object holds."""
+    with user.sdk() as client:
+        one, other, overdue = (
+            client.files.create(file=("a.jsonl", b"12345"), purpose="batch").id for _ in range(3)
+        )
+    vandal = vandal_on(deployment, user)
+    vandal.swap_keys(one, other)
+    vandal.let_expire(overdue, LONG_AGO)
+    vandal.leave_object()
+    vandal.leave_multipart_upload()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("command", NEEDED)
+def test_an_operator_needs_the_statements_of_the_policy_and_no_more(
+    deployment: RunningDeployment,
+    user: User,
+    operator: Operator,
+    command: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def is_allowed(sids: Collection[str]) -> bool:
+        operator.may(sids)
+        if "check" in command:
+            damaged(deployment, user)
+        main(["admin", *command.format(owner=user.owner, key=user.key).split()])
+        return "AWS refused" not in capsys.readouterr().err
+
+    needed = NEEDED[command]
+    allowed_without = [sid for sid in needed if is_allowed(set(needed) - {sid})]
+    assert (is_allowed(needed), allowed_without) == (True, [])
+
+
+def test_no_statement_of_the_policy_is_for_nothing() -> None:
+    policy = json.loads(POLICY.read_text())["Statement"]
+    assert {one["Sid"] for one in policy} == {sid for needed in NEEDED.values() for sid in needed}
+
+
+def test_the_page_for_operators_lists_what_each_command_needs() -> None:
+    rows = re.findall(r"^\| `.+` \| (FindDeployment, .+) \|$", PAGE.read_text(), re.MULTILINE)
+    assert rows == [", ".join(needed) for needed in NEEDED.values()]

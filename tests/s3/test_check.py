@@ -32,3 +32,13 @@ def test_other_content_of_the_same_size_is_found_with_checksums(bed: Bed, checks
     expected = [(Damage.WRONG_CONTENT, damaged)] if checksums else []
     assert [(one.damage, one.subject) for one in run] == expected
     assert bed.client_of("alice").files.content(sound).content == b"first"
+
+
+def test_lost_objects_are_found_among_their_neighbours(bed: Bed) -> None:
+    files = [stored(bed, str(number).encode()) for number in range(5)]
+    vandal = vandal_of(bed.session, "alice")
+    for lost in files[1:4:2]:
+        vandal.lose_object_of(lost)
+    run = Check(Catalog(bed.deployment), Bucket(bed.deployment), grace_seconds=-60).run()
+    found = {(one.damage, one.subject) for one in run}
+    assert found == {(Damage.FILE_WITHOUT_OBJECT, lost) for lost in files[1:4:2]}

@@ -1,8 +1,10 @@
 """The content bucket as a check reads and repairs it."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from larder.admin.check.names import Key, key_of, owner_in
 from larder.admin.deployment import Deployment, translated_errors
@@ -78,6 +80,31 @@ class Bucket:
     def has(self, object_key: str) -> bool:
         """Whether there is an object under this very key."""
         return self.size(object_key) is not None
+
+    def missing(self, object_keys: Iterable[str]) -> set[str]:
+        """Those of the keys, each a file's, under which there is no object.
+
+        Neighbours are listed a thousand at a time, and what lies between is passed over: there
+        are never more calls than keys.
+        """
+        prefixes = groupby(sorted(object_keys), lambda key: key[: key.rindex("/") + 1])
+        return {key for prefix, wanted in prefixes for key in self._missing(prefix, deque(wanted))}
+
+    def _missing(self, prefix: str, wanted: deque[str]) -> Iterator[str]:
+        start: dict[str, str] = {}
+        while wanted:
+            # What a key begins with sorts before it, and next to nothing in between.
+            where: Any = start or {"StartAfter": wanted[0][:-1]}
+            with translated_errors():
+                page = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=prefix, **where)
+                found = {stored["Key"] for stored in page.get("Contents", [])}
+                is_last = not page.get("IsTruncated")
+                start = {} if is_last else {"ContinuationToken": page["NextContinuationToken"]}
+            last = max(found, default="")
+            while wanted and (is_last or wanted[0] <= last):
+                start = {}
+                if (key := wanted.popleft()) not in found:
+                    yield key
 
     def checksum(self, object_key: str) -> str:
         """The CRC64NVME of a whole object, empty when S3 knows none or there is no object.

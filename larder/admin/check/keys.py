@@ -15,7 +15,8 @@ from larder.admin.check.names import UPLOAD, Key
 class Keys:
     """The object keys of a group of items; `sessions` are those that files of the group came by.
 
-    `kept` are the objects that nothing else than a damaged item names.
+    `kept` are the objects that nothing else than a damaged item names. `sessions` may be older than
+    the group: what does not agree with them is read again.
     """
 
     catalog: Catalog
@@ -24,24 +25,6 @@ class Keys:
     has_ended: Callable[[Entry], bool]
     kept: set[str]
     sessions: dict[tuple[str, str], Entry]
-
-    @classmethod
-    def of(
-        cls,
-        group: list[Entry],
-        catalog: Catalog,
-        bucket: Bucket,
-        mended: Mended,
-        has_ended: Callable[[Entry], bool],
-        kept: set[str],
-    ) -> "Keys":
-        """Prepare for a group."""
-        wanted = [
-            (entry.owner, entry.key.id)
-            for entry in group
-            if entry.is_file and entry.key is not None and entry.key.id.startswith(UPLOAD)
-        ]
-        return cls(catalog, bucket, mended, has_ended, kept, catalog.find(wanted))
 
     def finding(self, entry: Entry) -> Finding | None:
         """Tell what is wrong with a file's or session's object key, mended where that is safe."""
@@ -126,3 +109,12 @@ class Keys:
             return False
         checksum = self.bucket.checksum(candidate)
         return not checksum or not entry.crc64nvme or checksum == entry.crc64nvme
+
+
+def sessions_of(group: list[Entry]) -> list[tuple[str, str]]:
+    """Name the uploads by which files of a group came."""
+    return [
+        (entry.owner, entry.key.id)
+        for entry in group
+        if entry.is_file and entry.key is not None and entry.key.id.startswith(UPLOAD)
+    ]

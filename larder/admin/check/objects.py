@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from larder.admin.check.bucket import Bucket, Stored
-from larder.admin.check.catalog import Catalog
+from larder.admin.check.catalog import Catalog, Look
 from larder.admin.check.findings import Damage, Finding, Mended
 from larder.admin.check.items import Entry
 from larder.admin.check.owners import Totals
@@ -46,24 +46,47 @@ class Objects:
         return len(self.suspects) >= SUSPECTS_AT_ONCE
 
     def findings(self, page: list[Stored]) -> Iterator[Finding]:
-        """Yield what is wrong with a page of objects."""
-        items = self._items_of(page)
-        sound = []
+        """Yield what is wrong with a page of objects.
+
+        A glance is enough to pass over what is sound; the items of what is not are read again,
+        consistently, and judged by that alone.
+        """
+        items = self._items_of(page, self.catalog.glance)
+        sound, doubtful = [], []
         for stored in page:
+            file = self._file_of(stored, items)
             if stored.key is None:
                 yield from self._strange(stored)
-            elif (file := self._file_of(stored, items)) is not None:
-                if stored.item not in self.references.items:
-                    self.owners[file.owner].objects += 1
-                if "bytes" not in file.flaws and file.bytes != stored.bytes:
-                    detail = f"{stored.bytes} bytes stored, {file.bytes} in the catalog"
-                    yield Finding(Damage.WRONG_SIZE, file.owner, file.id, detail)
-                else:
-                    sound.append((stored, file))
-            elif self._is_orphan(stored, items):
-                self._remember(stored, items)
+            elif file is not None and _has_size(stored, file):
+                sound.append((stored, file))
+            elif file is not None or self._is_orphan(stored, items):
+                doubtful.append(stored)
+        yield from self._doubtful(doubtful, sound)
+        for stored, file in sound:
+            self._count(stored, file)
         if self.checksums:
             yield from self._of_content(sound)
+
+    def _doubtful(
+        self, doubtful: list[Stored], sound: list[tuple[Stored, Entry]]
+    ) -> Iterator[Finding]:
+        """Judge what does not seem sound, and add to what is."""
+        items = self._items_of(doubtful, self.catalog.find)
+        for stored in doubtful:
+            file = self._file_of(stored, items)
+            if file is None:
+                if self._is_orphan(stored, items):
+                    self._remember(stored, items)
+            elif _has_size(stored, file):
+                sound.append((stored, file))
+            else:
+                self._count(stored, file)
+                detail = f"{stored.bytes} bytes stored, {file.bytes} in the catalog"
+                yield Finding(Damage.WRONG_SIZE, file.owner, file.id, detail)
+
+    def _count(self, stored: Stored, file: Entry) -> None:
+        if stored.item not in self.references.items:
+            self.owners[file.owner].objects += 1
 
     def _remember(self, stored: Stored, items: Items) -> None:
         """Suspect what belongs to nothing, which may yet be what somebody else misses."""
@@ -86,15 +109,20 @@ class Objects:
             found = pool.map(self.bucket.checksum, [stored.object_key for stored, _ in known])
             for (_, file), checksum in zip(known, found, strict=True):
                 self.uncompared += not checksum
-                if checksum and checksum != file.crc64nvme:
+                if checksum and checksum != file.crc64nvme and self._is_still(file):
                     detail = f"CRC64NVME {checksum}, {file.crc64nvme} in the catalog"
                     yield Finding(Damage.WRONG_CONTENT, file.owner, file.id, detail)
 
-    def _items_of(self, page: list[Stored]) -> Items:
+    def _is_still(self, file: Entry) -> bool:
+        """Tell whether a file says of its content what it seemed to say."""
+        entry = self.catalog.get(file.owner, file.id)
+        return entry is not None and entry.crc64nvme == file.crc64nvme
+
+    def _items_of(self, page: list[Stored], look: Look) -> Items:
         """Find the items that the keys of a page name, and the files of completed uploads."""
-        items = self.catalog.find(stored.item for stored in page if stored.item)
+        items = look(stored.item for stored in page if stored.item)
         files = [(entry.owner, entry.file_id) for entry in items.values() if entry.file_id]
-        return items | self.catalog.find(files)
+        return items | look(files)
 
     def _file_of(self, stored: Stored, items: Items) -> Entry | None:
         """Find the file that names this very object; an upload's is that of its file."""
@@ -118,9 +146,9 @@ class Objects:
             return file in items and file not in self.references.items
         return True
 
-    def without_session(self, page: list[Stored]) -> list[Stored]:
+    def without_session(self, page: list[Stored], look: Look) -> list[Stored]:
         """Those multipart uploads of a page that no pending session names or can have begun."""
-        items = self.catalog.find(stored.item for stored in page if stored.item)
+        items = look(stored.item for stored in page if stored.item)
         named = {entry.multipart_id for entry in items.values() if entry.is_pending}
         named |= self.references.multipart_ids
         return [
@@ -133,7 +161,7 @@ class Objects:
         """Look again at what belonged to nothing: the reaper may have deleted it by now."""
         suspects, self.suspects = self.suspects, []
         objects = [stored for stored in suspects if not stored.multipart_id]
-        items = self._items_of(objects)
+        items = self._items_of(objects, self.catalog.find)
         for stored in objects:
             if self._file_of(stored, items) is not None or not self._is_orphan(stored, items):
                 continue
@@ -161,7 +189,7 @@ class Objects:
         return True
 
     def _multipart_orphans(self, begun: list[Stored]) -> Iterator[Finding]:
-        for stored in self.without_session(begun):
+        for stored in self.without_session(begun, self.catalog.find):
             if self.bucket.has_begun(stored.object_key, stored.multipart_id):
                 yield self.mended(
                     Finding(Damage.UPLOAD_WITHOUT_SESSION, stored.owner, stored.object_key, ""),
@@ -179,6 +207,11 @@ class Objects:
                 return False
         self.bucket.abort(stored)
         return True
+
+
+def _has_size(stored: Stored, file: Entry) -> bool:
+    """Tell whether an object has its file's size, as far as that can be read."""
+    return "bytes" in file.flaws or file.bytes == stored.bytes
 
 
 def _is_under_way(stored: Stored, items: Items) -> bool:

@@ -2,15 +2,15 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from larder.admin.check.bucket import Bucket
-from larder.admin.check.catalog import Catalog
+from larder.admin.check.catalog import Catalog, Look
 from larder.admin.check.findings import Damage, Finding, Mended
 from larder.admin.check.items import Entry
-from larder.admin.check.keys import Keys
+from larder.admin.check.keys import Keys, sessions_of
 from larder.admin.check.names import USAGE, created_at, is_owner
 from larder.admin.check.owners import Totals
 
@@ -41,7 +41,12 @@ class References:
 
 @dataclass(slots=True)
 class Records:
-    """Judges items, a group at a time."""
+    """Judges items, a group at a time.
+
+    A group may be as old as an eventually consistent read, and so may what it is held against
+    first. That is enough to pass over what is sound. What seems wrong is read again, consistently,
+    and judged by that alone; what has gone meanwhile was no damage.
+    """
 
     catalog: Catalog
     bucket: Bucket
@@ -52,24 +57,48 @@ class Records:
 
     def findings(self, group: list[Entry]) -> Iterator[Finding]:
         """Yield what is wrong with a group of items."""
-        kept = self.references.objects
-        keys = Keys.of(group, self.catalog, self.bucket, self.mended, self._has_ended, kept)
+        suspects = self._suspects(group)
         for entry in group:
-            if marked := entry.marks_owner:
-                if entry.flaws:
-                    detail = ", ".join(entry.flaws)
-                    yield Finding(Damage.UNREADABLE, marked, entry.id, detail)
-                continue
-            if not entry.is_known:
-                self.references.add(entry)
-                owner = entry.owner if is_owner(entry.owner) else ""
-                yield Finding(Damage.STRANGE_ITEM, owner, entry.id, f"owner {entry.owner!r}")
-                continue
-            self.owners[entry.owner].add(entry)
-            yield from self._unreadable(entry)
-            if entry.is_file or entry.is_upload:
-                yield from self._of_file_or_upload(entry, keys)
-        yield from self._of_pairs(group)
+            if not entry.marks_owner and (entry.owner, entry.id) not in suspects:
+                self.owners[entry.owner].add(entry)
+                self.owners[entry.owner].expected += entry.is_file
+        reread = list(self.catalog.find(suspects).values())
+        yield from (finding for _, finding in self.judged(reread, self.catalog.find))
+
+    def _suspects(self, group: list[Entry]) -> set[tuple[str, str]]:
+        """Judge a group as it is, and only name those in which anything seems wrong."""
+        protected = References(objects=self.references.objects)
+        screen = replace(self, mended=_untouched, owners=defaultdict(Totals), references=protected)
+        seeming = screen.judged(group, self.catalog.glance)
+        return {(entry.owner, entry.id) for entry, _ in seeming}
+
+    def judged(self, group: list[Entry], look: Look) -> Iterator[tuple[Entry, Finding]]:
+        """Judge a group; `look` finds those that its items belong to."""
+        kept, sessions = self.references.objects, look(sessions_of(group))
+        files = look((entry.owner, entry.file_id) for entry in group if _shows_a_file(entry))
+        keys = Keys(self.catalog, self.bucket, self.mended, self._has_ended, kept, sessions)
+        for entry in group:
+            for finding in self._of(entry, keys, files):
+                yield entry, finding
+
+    def _of(
+        self, entry: Entry, keys: Keys, files: Mapping[tuple[str, str], Entry]
+    ) -> Iterator[Finding]:
+        if marked := entry.marks_owner:
+            if entry.flaws:
+                yield Finding(Damage.UNREADABLE, marked, entry.id, ", ".join(entry.flaws))
+            return
+        if not entry.is_known:
+            self.references.add(entry)
+            owner = entry.owner if is_owner(entry.owner) else ""
+            yield Finding(Damage.STRANGE_ITEM, owner, entry.id, f"owner {entry.owner!r}")
+            return
+        self.owners[entry.owner].add(entry)
+        yield from self._unreadable(entry)
+        if entry.is_file or entry.is_upload:
+            yield from self._of_file_or_upload(entry, keys)
+        if _shows_a_file(entry) and (entry.owner, entry.file_id) not in files:
+            yield from self._without_file(entry)
 
     def _unreadable(self, entry: Entry) -> Iterator[Finding]:
         flaws = entry.flaws
@@ -126,15 +155,6 @@ class Records:
                 ),
             )
 
-    def _of_pairs(self, group: list[Entry]) -> Iterator[Finding]:
-        """Hold completed uploads against their files, which go in one step."""
-        sessions = [entry for entry in group if entry.is_completed and entry.file_id]
-        files = self.catalog.find((entry.owner, entry.file_id) for entry in sessions)
-        for session in sessions:
-            file = files.get((session.owner, session.file_id))
-            if file is None:
-                yield from self._without_file(session)
-
     def _has_ended(self, entry: Entry) -> bool:
         """Tell whether an item has expired: TTL takes a file and its upload one by one."""
         return entry.expires_at <= max(self.now, time.time())
@@ -148,6 +168,16 @@ class Records:
             Finding(Damage.SESSION_WITHOUT_FILE, session.owner, session.id, session.file_id),
             partial(self.catalog.repairs.remove_session, session) if may_go else _left,
         )
+
+
+def _shows_a_file(entry: Entry) -> bool:
+    """Tell whether this is an upload that became a file, which go in one step."""
+    return entry.is_completed and bool(entry.file_id)
+
+
+def _untouched(finding: Finding, _mend: Callable[[], bool]) -> Finding:
+    """Mend nothing."""
+    return finding
 
 
 def _left() -> bool:

@@ -9,6 +9,7 @@ from functools import partial
 from larder.admin.check.bucket import Bucket, Stored
 from larder.admin.check.catalog import Catalog
 from larder.admin.check.findings import Damage, Finding
+from larder.admin.check.losses import lost_files
 from larder.admin.check.objects import Objects
 from larder.admin.check.owners import Totals, Usages
 from larder.admin.check.records import Records, References
@@ -85,7 +86,8 @@ class Check:
             self.catalog, self.bucket, self._mended, self._owners, self.now, self._references
         )
         about, count = self.catalog.size(), 0
-        for group in self.catalog.scan():
+        # Which objects a damaged item names no later read can ask for: who deletes must know.
+        for group in self.catalog.scan(consistent=self.repair):
             count += len(group)
             self.progress("items", count, about)
             yield from records.findings(group)
@@ -99,7 +101,7 @@ class Check:
             yield from self._orphans_if_many(objects)
         for page in self.bucket.multipart_pages():
             old = [stored for stored in page if self._is_old(stored)]
-            objects.suspects += objects.without_session(old)
+            objects.suspects += objects.without_session(old, self.catalog.glance)
             yield from self._orphans_if_many(objects)
 
     def _orphans_if_many(self, objects: Objects) -> Iterator[Finding]:
@@ -111,12 +113,8 @@ class Check:
         return stored.since < self.now - self.grace_seconds
 
     def _files_without_object(self, owner: str) -> Iterator[Finding]:
-        for entry in self.catalog.of_owner(owner):
-            is_damaged = bool(entry.flaws) or (owner, entry.id) in self._references.items
-            if not entry.is_file or is_damaged or self.bucket.has(entry.object_key):
-                continue
-            if self.catalog.get(owner, entry.id) is None:
-                continue  # deleted while we looked
+        damaged = self._references.items
+        for entry in lost_files(self.catalog, self.bucket, owner, damaged):
             lost = Finding(Damage.FILE_WITHOUT_OBJECT, owner, entry.id, entry.object_key)
             if (owner, entry.id) in self._references.misplaced:
                 yield lost  # its bytes may be in the object that lies elsewhere

@@ -19,6 +19,7 @@ _PREFIXES = ("expires-in-01d", "parts")
 def remove_everything(scene: Scene) -> str | None:
     """Delete as a user does, let the reaper do its part, and then take the owners' own items.
 
+    Only the markers of what was released stay, some bytes each, until TTL takes them in a week.
     The stream may tell of a removal after its marker is gone, and a usage come back by that; so it
     is over when nothing was there twice in a row.
     """

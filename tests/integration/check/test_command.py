@@ -4,6 +4,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from larder.admin.check.bucket import Bucket
+from larder.admin.check.pace import Pace
 from larder.cli import check, main
 from tests.bed.aws import tests_wire
 from tests.bed.bed import Bed
@@ -96,3 +97,30 @@ def test_an_owner_too_busy_to_be_judged_is_named(capsys: pytest.CaptureFixture[s
         "Nothing is wrong in what could be judged.\n",
         "larder: not judged, too busy: the usage of alice\n",
     )
+
+
+@pytest.mark.parametrize("units", ["-1", "1.5", "many", "00", "1000001"])
+def test_read_units_are_a_whole_number(units: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([*LINE, f"--read-units={units}"])
+    assert "is not a number of read units a second" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("options", "pace"), [([], 1000), (["--read-units=7"], 7)])
+def test_the_catalog_is_read_at_the_pace_that_was_asked_for(
+    options: list[str], pace: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paces: list[float] = []
+    read = Pace.took
+
+    def took(self: Pace, units: float) -> None:
+        paces.append(self.units_per_second)
+        read(self, 0)
+
+    monkeypatch.setattr(Pace, "took", took)
+    assert main([*LINE, *options]) == 0
+    assert set(paces) == {pace}
+
+
+def test_without_a_limit_a_check_reads_as_fast_as_it_goes() -> None:
+    assert main([*LINE, "--read-units", "0"]) == 0

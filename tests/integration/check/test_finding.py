@@ -121,9 +121,9 @@ class RestlessCatalog(Catalog):
         super().__init__(bed.deployment)
         self._vandal = vandal
 
-    def of_owner(self, owner: str) -> Iterator[Entry]:
+    def of_owner(self, owner: str, *, consistent: bool = True) -> Iterator[Entry]:
         self._vandal.change_usage()
-        yield from super().of_owner(owner)
+        yield from super().of_owner(owner, consistent=consistent)
 
 
 @pytest.mark.usefixtures("stored")
