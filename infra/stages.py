@@ -93,7 +93,7 @@ class Stage:
         alarm_email: Who is told of alarms; without it they only show in CloudWatch.
         quiet_hours: After so many hours without a request there is an alarm, at most 168; without
             it there is none.
-        dashboard: Have a page of CloudWatch for it; an account has three for nothing.
+        dashboard: Have a page of CloudWatch for it, which costs 3 USD a month.
         front_door: The streaming way in, for what API Gateway and Lambda do not take; without
             it nothing costs anything at idle.
         tags: Tags of every resource, such as those that costs are told apart by; with
