@@ -18,6 +18,8 @@ EXIT_INTERRUPTED = 130
 # What of a call stands on the command line.
 _ARGUMENTS = {"purpose", "expires_after", "filename", "limit", "order", "Larder-Owner"}
 
+_NO_ROOM = {"storage_quota_exceeded", "catalog_full"}
+
 # A line for a person; the service's own messages have a few hundred characters.
 _MOST_MESSAGE = 1000
 
@@ -128,7 +130,7 @@ class ApiError(LarderError):
     @property
     def exit_code(self) -> int:  # type: ignore[override]
         """The kind of refusal, for the command line."""
-        if self.status == 413 or self.code == "storage_quota_exceeded":
+        if self.status == 413 or self.code in _NO_ROOM:
             return EXIT_TOO_LARGE
         if self.status == 400 and str(self.param).partition("[")[0] in _ARGUMENTS:
             return EXIT_USAGE

@@ -53,21 +53,31 @@ class ApiStack(Stack):
             dead_letters=dead_letters,
             gather_seconds=stage.reap_after_seconds,
         )
-        watched = Watched(
-            api=api,
-            endpoints=endpoints,
-            authorize=authorize,
-            reap=reap,
-            dead_letters=dead_letters,
-            catalog=data.catalog,
-            content=data.content,
+        self._watch(
+            Watched(
+                api=api,
+                endpoints=endpoints,
+                authorize=authorize,
+                reap=reap,
+                dead_letters=dead_letters,
+                catalog=data.catalog,
+                content=data.content,
+            )
         )
-        email, quiet_hours = stage.alarm_email, stage.quiet_hours
-        Alarms(self, "Alarms", watched=watched, quiet_hours=quiet_hours, email=email)
-        if stage.dashboard:
-            Dashboard(self, "Dashboard", name=stage.prefix, watched=watched)
         self.api_id = api.rest_api_id
         self._tell_urls(api)
+
+    def _watch(self, watched: Watched) -> None:
+        stage = self._stage
+        Alarms(
+            self,
+            "Alarms",
+            watched=watched,
+            quiet_hours=stage.quiet_hours,
+            email=stage.alarm_email,
+        )
+        if stage.dashboard:
+            Dashboard(self, "Dashboard", name=stage.prefix, watched=watched)
 
     def _tell_urls(self, api: apigateway.RestApi) -> None:
         """There is one ApiUrl, the one to use; with a front door it is that stack's."""
