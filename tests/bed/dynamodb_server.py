@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from botocore.awsrequest import AWSPreparedRequest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
 from tests.bed.aws import functions_wire
@@ -31,6 +31,12 @@ class _Handler(BaseHTTPRequestHandler):
         request = AWSPreparedRequest("POST", url, headers, body, stream_output=False)
         operation = self.headers["x-amz-target"].rpartition(".")[2]
         answered = functions_wire.pass_on(Call("dynamodb", operation, request))
+        try:
+            self._send(answered)
+        except ConnectionError:  # the client has given up meanwhile
+            self.close_connection = True
+
+    def _send(self, answered: AWSResponse) -> None:
         self.send_response(answered.status_code)
         for name, value in answered.headers.items():
             if name.lower() != "content-length":
