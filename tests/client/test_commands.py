@@ -162,8 +162,11 @@ def test_a_missing_setting_is_named(
     assert name in capsys.readouterr().err
 
 
-def test_a_used_up_quota_exits_with_5(larder: Larder, a_file: MakeFile) -> None:
-    body = b'{"error":{"message":"Full.","code":"storage_quota_exceeded"}}'
+@pytest.mark.parametrize("code", ["storage_quota_exceeded", "catalog_full"])
+def test_where_there_is_no_room_it_exits_with_5(
+    code: str, larder: Larder, a_file: MakeFile
+) -> None:
+    body = b'{"error":{"message":"Full.","code":"%s"}}' % code.encode()
     larder.fail_api(Fault("POST /v1/files", "status", status=403, body=body))
     assert main(["upload", str(a_file(10))]) == 5
 
