@@ -27,6 +27,7 @@ class Alarms(Construct):
         scope: The construct that this one is part of.
         id: Its name there.
         watched: What they look at.
+        service: What the log lines call it, by which damaged records are counted.
         sums: Have those that sum up several metrics, which no emulator does.
         quiet_hours: After so many hours without a request, somebody should ask why; None is never.
         email: Who is told.
@@ -38,6 +39,7 @@ class Alarms(Construct):
         id: str,  # noqa: A002 - CDK's own name
         *,
         watched: Watched,
+        service: str,
         sums: bool,
         quiet_hours: int | None,
         email: str | None,
@@ -45,6 +47,18 @@ class Alarms(Construct):
         super().__init__(scope, id)
         self._topic = topic_for(self, email)
         self._answers(watched.api, quiet_hours)
+        self._alarm(
+            "DamagedRecords",
+            "A record of the catalog cannot be read: run `larder admin check`.",
+            cloudwatch.Metric(
+                namespace="Larder",
+                metric_name="DamagedRecords",
+                dimensions_map={"service": service},
+                statistic="Sum",
+                period=FIVE_MINUTES,
+            ),
+            threshold=1,
+        )
         if sums:
             self._functions(watched.endpoints, watched.authorize)
         self._reaper(watched.reap, watched.dead_letters)

@@ -81,6 +81,6 @@ class DataStack(Stack):
             "CONTENT_BUCKET": bucket.bucket_name,
             "CONTENT_URL": content_url,
             "LIMITS": json.dumps(limits, separators=(",", ":")),
-            "POWERTOOLS_SERVICE_NAME": "larder",
+            "POWERTOOLS_SERVICE_NAME": self._stage.prefix,
             "POWERTOOLS_LOG_LEVEL": "INFO",
         }

@@ -1,6 +1,7 @@
 """The functions' log: one JSON object a line, also of what rules and stores have to say."""
 
 import logging
+import time
 
 from aws_lambda_powertools import Logger
 
@@ -10,3 +11,18 @@ logger = Logger()
 _rules_and_stores = logging.getLogger("lambdas")
 _rules_and_stores.addHandler(logger.registered_handler)
 _rules_and_stores.propagate = False
+
+
+def _counted(record: logging.LogRecord) -> bool:
+    """Have CloudWatch count a damaged record, which costs nothing while there is none.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    metric = {"Name": "DamagedRecords", "Unit": "Count"}
+    counted = {"Namespace": "Larder", "Dimensions": [["service"]], "Metrics": [metric]}
+    told = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [counted]}
+    vars(record).update(DamagedRecords=1, _aws=told)
+    return True
+
+
+logging.getLogger("lambdas.damage").addFilter(_counted)

@@ -16,6 +16,7 @@ WATCHED = {
     "SlowAnswers": ("AWS/ApiGateway", "Latency", 10_000),
     "DeadLetters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", 1),
     "ReaperBehind": ("AWS/Lambda", "IteratorAge", 3_600_000),
+    "DamagedRecords": ("Larder", "DamagedRecords", 1),
     "CatalogReadsThrottled": ("AWS/DynamoDB", "ReadThrottleEvents", 10),
     "CatalogWritesThrottled": ("AWS/DynamoDB", "WriteThrottleEvents", 10),
 }
@@ -93,6 +94,7 @@ def test_an_alarm_watches_this_deployments_own(prod: Assembly) -> None:
         "CatalogReadsThrottled": f"<{prod.data.only('DynamoDB::Table', 'Catalog').logical_id}>",
         "ServerErrors": "larder-prod",
         "SlowAnswers": "larder-prod",
+        "DamagedRecords": "larder-prod",
     }
     for name, thing in own.items():
         (dimension,) = alarm(prod, name)["Dimensions"]

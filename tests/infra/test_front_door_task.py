@@ -169,7 +169,7 @@ def test_the_task_is_told_where_everything_is(
         "CONTENT_URL": f"https://<{content}.RegionalDomainName>",
         "PORT": "8080",
         "POWERTOOLS_LOG_LEVEL": "INFO",
-        "POWERTOOLS_SERVICE_NAME": "larder",
+        "POWERTOOLS_SERVICE_NAME": "larder-prod",
     }
 
 

@@ -158,7 +158,7 @@ def test_a_function_is_told_where_everything_is(row: Function, prod: Assembly) -
         "CATALOG_TABLE": f"<{catalog}>",
         "CONTENT_BUCKET": f"<{content}>",
         "CONTENT_URL": f"https://<{content}.RegionalDomainName>",
-        "POWERTOOLS_SERVICE_NAME": "larder",
+        "POWERTOOLS_SERVICE_NAME": "larder-prod",
         "POWERTOOLS_LOG_LEVEL": "INFO",
         **({"API_KEYS_TABLE": f"<{api_keys}>"} if row is AUTHORIZE else {}),
     }

@@ -1,10 +1,14 @@
 """The line that each request has in the log: whose files, whose key, and which file."""
 
+import json
+import time
 from typing import Any
 
 import httpx2
 import pytest
 
+from lambdas.api.log import logger
+from lambdas.core.damage import log_damage
 from tests.bed.bed import Bed, Way
 
 WAYS: tuple[Way, ...] = ("gateway", "front_door")
@@ -102,3 +106,17 @@ def test_the_line_of_an_error_has_its_code(
     http = bed.through(way).http_of("alice")
     assert line_of(created(http), caplog)["code"] is None
     assert line_of(created(http, Larder_Owner="bob"), caplog)["code"] == "permission_denied"
+
+
+def test_a_damaged_record_s_line_is_one_that_cloudwatch_counts(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    log_damage("alice", "file-1")
+    (record,) = [one for one in caplog.records if one.name == "lambdas.damage"]
+    line = json.loads(logger.registered_handler.format(record))
+    (counted,) = line["_aws"]["CloudWatchMetrics"]
+    assert counted["Namespace"] == "Larder"
+    # What is named there must stand in the line itself.
+    assert all(line[name] for names in counted["Dimensions"] for name in names)
+    assert [line[metric["Name"]] for metric in counted["Metrics"]] == [1]
+    assert abs(line["_aws"]["Timestamp"] - time.time() * 1000) < 60_000
