@@ -11,6 +11,7 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -34,6 +35,13 @@ REFUSED_BY_QUOTA = (
 COLD_STARTS = (
     'filter @type = "REPORT" and ispresent(@initDuration)',
     "stats count(*) as starts, pct(@initDuration, 50) as p50, max(@initDuration) by bin(1h)",
+)
+# Of the access log, whose numbers are texts.
+BYTES_OUT = ("stats sum(bytes * 1) as bytes_out, count(*) as requests by bin(1h)",)
+BUSIEST = (
+    "stats count(*) as requests, sum(bytes * 1) as bytes_out by key_owner",
+    "sort requests desc",
+    "limit 20",
 )
 DAMAGED_RECORDS = (
     'filter message like "damaged record" or message = "unexpected"',
@@ -63,24 +71,23 @@ class Dashboard(Construct):
     ) -> None:
         super().__init__(scope, id)
         named = watched.functions
-        self._logs = [function.log_group.log_group_name for function in named.values()]
+        functions = [function.log_group for function in named.values()]
         page = cloudwatch.Dashboard(self, "Page", dashboard_name=name)
         page.add_widgets(*_answers(watched.api))
         page.add_widgets(*_latencies(named))
         page.add_widgets(
-            self._query("Errors by code", ERRORS_BY_CODE, _HALF),
-            self._query("Refused by quota", REFUSED_BY_QUOTA, _HALF),
+            _query("Errors by code", ERRORS_BY_CODE, functions),
+            _query("Refused by quota", REFUSED_BY_QUOTA, functions),
         )
-        page.add_widgets(*_functions(named, self._query("Cold starts", COLD_STARTS, _THIRD)))
+        page.add_widgets(*_functions(named, _query("Cold starts", COLD_STARTS, functions, _THIRD)))
         page.add_widgets(*_reaper(watched.reap, watched.dead_letters))
         page.add_widgets(*_catalog(watched.catalog))
         page.add_widgets(*_bytes(watched.content))
-        page.add_widgets(self._query("Damaged records, and bugs", DAMAGED_RECORDS, _WIDE))
-
-    def _query(self, title: str, lines: Sequence[str], width: int) -> cloudwatch.IWidget:
-        return cloudwatch.LogQueryWidget(
-            title=title, log_group_names=self._logs, query_lines=list(lines), width=width, height=6
+        page.add_widgets(
+            _query("Bytes out", BYTES_OUT, [watched.access_log]),
+            _query("Busiest owners", BUSIEST, [watched.access_log]),
         )
+        page.add_widgets(_query("Damaged records, and bugs", DAMAGED_RECORDS, functions, _WIDE))
 
 
 def _answers(api: apigateway.RestApi) -> Sequence[cloudwatch.IWidget]:
@@ -102,6 +109,15 @@ def _answers(api: apigateway.RestApi) -> Sequence[cloudwatch.IWidget]:
             ],
             _THIRD,
         ),
+    )
+
+
+def _query(
+    title: str, lines: Sequence[str], groups: Sequence[logs.ILogGroup], width: int = _HALF
+) -> cloudwatch.IWidget:
+    names = [group.log_group_name for group in groups]
+    return cloudwatch.LogQueryWidget(
+        title=title, log_group_names=names, query_lines=list(lines), width=width, height=6
     )
 
 

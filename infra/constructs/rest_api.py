@@ -76,6 +76,7 @@ class LarderApi(Construct):
         authorize: lambda_.IFunction,
     ) -> None:
         super().__init__(scope, id)
+        self.access_log = log_group(self, "AccessLog", days=stage.log_days)
         self.api = self._rest_api(stage)
         self._bound_execution_log(stage)
         self.api.node.try_remove_child("Endpoint")  # the stack's own ApiUrl is the one output
@@ -90,7 +91,6 @@ class LarderApi(Construct):
             Tags.of(self.api).add("ms-custom-id", stage.deployment)  # fixes the emulator's API id
 
     def _rest_api(self, stage: Stage) -> apigateway.RestApi:
-        access_log = log_group(self, "AccessLog", days=stage.log_days)
         by_slot = apigateway.ApiKeySourceType.AUTHORIZER
         ranges = stage.allowed_ip_ranges
         api = apigateway.RestApi(
@@ -102,7 +102,7 @@ class LarderApi(Construct):
             binary_media_types=BINARY_MEDIA_TYPES,
             min_compression_size=Size.bytes(LEAST_COMPRESSED_BYTES),
             cloud_watch_role=stage.account_logging,
-            deploy_options=_deploy_options(stage, access_log),
+            deploy_options=_deploy_options(stage, self.access_log),
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             policy=api_policy(ranges) if ranges else None,
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 
@@ -18,6 +19,7 @@ class Watched:
 
     Args:
         api: What is asked.
+        access_log: Its line for each request.
         endpoints: Every route and its function.
         authorize: Who looks at the keys.
         reap: Who removes what the catalog's stream tells of.
@@ -27,6 +29,7 @@ class Watched:
     """
 
     api: apigateway.RestApi
+    access_log: logs.ILogGroup
     endpoints: Mapping[Route, lambda_.Function]
     authorize: lambda_.Function
     reap: lambda_.Function

@@ -6,6 +6,7 @@ from pathlib import Path
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.constructs.alarms import Alarms
@@ -44,18 +45,13 @@ class ApiStack(Stack):
         reap = self._function(REAP, environment)
         for endpoint in endpoints.values():  # so a new version's reaper is there before its markers
             endpoint.node.add_dependency(reap)
-        api = LarderApi(self, "Rest", stage=stage, endpoints=endpoints, authorize=authorize).api
-        CatalogRemovals(
-            self,
-            "CatalogRemovals",
-            function=reap,
-            stream_arn=self._arns[Resource.CATALOG_STREAM],
-            dead_letters=dead_letters,
-            gather_seconds=stage.reap_after_seconds,
-        )
+        rest = LarderApi(self, "Rest", stage=stage, endpoints=endpoints, authorize=authorize)
+        api = rest.api
+        self._reap_with(reap, dead_letters)
         self._watch(
             Watched(
                 api=api,
+                access_log=rest.access_log,
                 endpoints=endpoints,
                 authorize=authorize,
                 reap=reap,
@@ -66,6 +62,16 @@ class ApiStack(Stack):
         )
         self.api_id = api.rest_api_id
         self._tell_urls(api)
+
+    def _reap_with(self, reap: lambda_.Function, dead_letters: sqs.IQueue) -> None:
+        CatalogRemovals(
+            self,
+            "CatalogRemovals",
+            function=reap,
+            stream_arn=self._arns[Resource.CATALOG_STREAM],
+            dead_letters=dead_letters,
+            gather_seconds=self._stage.reap_after_seconds,
+        )
 
     def _watch(self, watched: Watched) -> None:
         stage = self._stage

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from infra.constructs import dashboard
+from infra.constructs.rest_api import ACCESS_LOG_FIELDS
 from infra.routes import FUNCTIONS
 from tests.infra.templates import Assembly, in_words
 
@@ -31,6 +32,7 @@ def test_what_a_person_on_call_asks_first_is_there(widgets: list[dict[str, Any]]
         "Reaper's age",
         "Dead letters",
         "Bytes stored",
+        "Bytes out",
         "Catalog's units, which are billed",
     ):
         assert wanted in titles
@@ -55,15 +57,28 @@ def test_a_query_reads_the_logs_of_all_functions(
         for function in prod.api.all_of("Lambda::Function")
         if "Larder" in function.properties.get("Description", "")
     }
-    queries = [w["properties"]["query"] for w in widgets if w["type"] == "log"]
+    queries = {
+        widget["properties"]["title"]: widget["properties"]["query"]
+        for widget in widgets
+        if widget["type"] == "log"
+    }
     assert len(groups) == len(FUNCTIONS)
+    access_log = prod.api.only("Logs::LogGroup", "Rest/AccessLog").logical_id
+    for title in ("Bytes out", "Busiest owners"):
+        assert queries.pop(title).startswith(f"SOURCE '<{access_log}>'")
     assert queries
-    for query in queries:
+    for query in queries.values():
         assert {group for group in groups if f"SOURCE '<{group}>'" in query} == groups
 
 
 def test_a_stage_may_do_without(local: Assembly) -> None:
     assert local.api.all_of("CloudWatch::Dashboard") == []
+
+
+def test_queries_of_the_access_log_name_its_fields() -> None:
+    for name in ("bytes", "key_owner"):
+        assert name in ACCESS_LOG_FIELDS
+        assert name in " ".join((*dashboard.BYTES_OUT, *dashboard.BUSIEST))
 
 
 def test_queries_name_what_the_log_line_has() -> None:
