@@ -93,6 +93,8 @@ class Stage:
         alarm_email: Who is told of alarms; without it they only show in CloudWatch.
         quiet_hours: After so many hours without a request there is an alarm, at most 168; without
             it there is none.
+        function_alarms: Have alarms for functions that fail or are throttled, which cost 3 USD a
+            month; the API's own alarms tell that something is wrong without them.
         dashboard: Have a page of CloudWatch for it, which costs 3 USD a month.
         front_door: The streaming way in, for what API Gateway and Lambda do not take; without
             it nothing costs anything at idle.
@@ -131,6 +133,7 @@ class Stage:
     reap_after_seconds: int = 5
     alarm_email: str | None = None
     quiet_hours: int | None = None
+    function_alarms: bool = True
     dashboard: bool = True
     front_door: FrontDoor | None = None
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -176,6 +179,7 @@ STAGES: Mapping[str, Stage] = MappingProxyType(
                 burst=5_000,
                 cors_origins=("http://localhost:3000",),
                 reap_after_seconds=0,
+                function_alarms=False,  # the emulator knows no sums of metrics
                 dashboard=False,
                 local_port=LOCAL_PORT + 1,
             ),

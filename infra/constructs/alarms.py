@@ -28,7 +28,7 @@ class Alarms(Construct):
         id: Its name there.
         watched: What they look at.
         service: What the log lines call it, by which damaged records are counted.
-        sums: Have those that sum up several metrics, which no emulator does.
+        of_functions: Have those for functions, each of which sums up several metrics.
         quiet_hours: After so many hours without a request, somebody should ask why; None is never.
         email: Who is told.
     """
@@ -40,7 +40,7 @@ class Alarms(Construct):
         *,
         watched: Watched,
         service: str,
-        sums: bool,
+        of_functions: bool,
         quiet_hours: int | None,
         email: str | None,
     ) -> None:
@@ -59,7 +59,7 @@ class Alarms(Construct):
             ),
             threshold=1,
         )
-        if sums:
+        if of_functions:
             self._functions(watched.endpoints, watched.authorize)
         self._reaper(watched.reap, watched.dead_letters)
         for kind in ("Read", "Write"):

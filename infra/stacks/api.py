@@ -80,7 +80,7 @@ class ApiStack(Stack):
             "Alarms",
             watched=watched,
             service=stage.prefix,
-            sums=stage.local_port is None,
+            of_functions=stage.function_alarms,
             quiet_hours=stage.quiet_hours,
             email=stage.alarm_email,
         )

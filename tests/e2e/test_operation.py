@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,9 @@ from tests.e2e.conftest import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("operation"), pytest.mark.timeout(900)]
 
-STAGE = STAGES["prod"]
+# The emulator knows no sums of metrics.
+STAGE = replace(STAGES["prod"], function_alarms=False)
+SETTINGS = "[prod]\nfunction_alarms = false\n"
 
 
 @pytest.fixture
@@ -56,11 +59,15 @@ def protected(account: Account, stage: Stage) -> dict[str, bool]:
     return {part: stack.protected for part, stack in stacks.items()}
 
 
-def test_what_users_stored_is_protected_and_stays_when_the_rest_goes(endpoint: str) -> None:
+def test_what_users_stored_is_protected_and_stays_when_the_rest_goes(
+    endpoint: str, tmp_path: Path
+) -> None:
     run, account = cdk_on(endpoint), account_on(endpoint)
     assert run(["bootstrap", ACCOUNT, "-c", "stage=local"]) == 0
     tools = Tools(account=account, run=run, synthesize=synthesize, say=print)
-    choice = Choice(stage=STAGE.name, settings=os.devnull)
+    settings = tmp_path / "larder.toml"
+    settings.write_text(SETTINGS)
+    choice = Choice(stage=STAGE.name, settings=str(settings))
     assert deploy(choice, STAGE, tools, approved=True) == 0
     assert protected(account, STAGE) == {"data": True, "api": False}
     destroy(STAGE, Demolition(account=account, say=print, ask=input), approved=True)

@@ -78,7 +78,7 @@ def test_every_endpoint_is_in_a_sum(prod: Assembly) -> None:
     assert summed == {f"<{name}>" for name in endpoints}
 
 
-def test_the_emulator_is_spared_what_it_does_not_know(local: Assembly) -> None:
+def test_a_stage_may_do_without_alarms_of_functions(local: Assembly) -> None:
     known = {one.path.split("/")[2] for one in local.api.all_of("CloudWatch::Alarm")}
     assert known == set(WATCHED)
 
