@@ -6,7 +6,13 @@ import pytest
 
 from larder.admin.check.findings import Damage
 from larder.admin.restore import Fate
-from tests.bed.backup import fates, restore_as_of_now, restored
+from tests.bed.backup import (
+    RESTORED_TABLE,
+    fates,
+    items_of_backup,
+    restore_as_of_now,
+    restored,
+)
 from tests.bed.bed import Bed
 from tests.bed.damage import vandal_of
 from tests.bed.invariants import violations
@@ -25,10 +31,11 @@ def backed_up(bed: Bed, life: Life) -> str:
 
 
 def test_a_lost_file_is_put_back_just_as_it_was(bed: Bed, backed_up: str) -> None:
-    before = bed.items("alice")
+    vandal = vandal_of(bed.session, "alice")
+    before = vandal.item(backed_up)
     lose(bed, ("alice", backed_up))
     assert fates(restored(bed)) == {backed_up: Fate.MISSING}
-    assert bed.items("alice") == before
+    assert vandal.item(backed_up) == before
 
 
 def test_what_is_there_is_not_overwritten(bed: Bed, backed_up: str) -> None:
@@ -132,13 +139,12 @@ def test_markers_and_idempotency_records_stay_away(bed: Bed, life: Life) -> None
     ],
 )
 def test_what_cannot_be_judged_is_left(
-    bed: Bed, life: Life, mangled: dict[str, dict[str, str]]
+    bed: Bed, backed_up: str, mangled: dict[str, dict[str, str]]
 ) -> None:
-    file_id = life.form("alice")
-    vandal_of(bed.session, "alice").mangle(file_id, **mangled)
-    restore_as_of_now(bed)
-    lose(bed, ("alice", file_id))
-    assert fates(restored(bed)) == {file_id: Fate.DAMAGED}
+    [item] = [item for item in items_of_backup(bed) if item["id"]["S"] == backed_up]
+    bed.session.client("dynamodb").put_item(TableName=RESTORED_TABLE, Item={**item, **mangled})
+    lose(bed, ("alice", backed_up))
+    assert fates(restored(bed)) == {backed_up: Fate.DAMAGED}
     assert listed(bed) == set()
 
 
@@ -151,7 +157,7 @@ def test_only_one_owner_s_items_are_put_back_when_asked_so(bed: Bed, life: Life)
 
 
 def test_a_reaper_that_was_not_stopped_takes_the_bytes_and_the_check_the_file(
-    bed: Bed, checker: Checker, life: Life, backed_up: str
+    bed: Bed, checker: Checker, backed_up: str
 ) -> None:
     lose(bed, ("alice", backed_up))
     restored(bed)
