@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from larder.admin.deployment import Deployment, find_deployment
-from larder.cli import check, verify
+from larder.cli import check, restore, verify
 from larder.cli.arguments import add_json, add_owner, argument_type, lifetime, size, text
 from larder.cli.output import format_time, print_json, print_table
 from larder.cli.terminal import say
@@ -35,6 +35,7 @@ def add_to(commands: "Commands") -> None:
     _add_revoke_key(keys)
     _add_quota(verbs)
     _add_check(verbs)
+    _add_restore(verbs)
     _add_verify(verbs)
 
 
@@ -101,6 +102,12 @@ def _add_check(verbs: "Commands") -> None:
     parser = verbs.add_parser("check", help="hold the catalog against the bucket, and mend it")
     check.add_arguments(parser)
     _finish(parser, check.check)
+
+
+def _add_restore(verbs: "Commands") -> None:
+    parser = verbs.add_parser("restore", help="put back what the catalog lacks of a backup")
+    restore.add_arguments(parser)
+    _finish(parser, restore.restore)
 
 
 def _add_verify(verbs: "Commands") -> None:

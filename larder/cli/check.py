@@ -52,6 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DURATION",
         help="look again after this (10s) at what seems wrong: it may be about to be reaped",
     )
+    add_read_units(parser)
+
+
+def add_read_units(parser: argparse.ArgumentParser) -> None:
+    """Adds `--read-units`: the pace of whatever reads all of the catalog."""
     parser.add_argument(
         "--read-units",
         type=argument_type(_read_units),
@@ -75,7 +80,7 @@ def check(arguments: argparse.Namespace) -> int:
 
     deployment = find_deployment(arguments.deployment, arguments.stage)
     tally = _Tally(has_read_checksums=arguments.checksums)
-    with _bar() as bar:
+    with bar("checking") as progress:
         check = Check(
             Catalog(deployment, Pace(arguments.read_units)),
             Bucket(deployment),
@@ -83,10 +88,10 @@ def check(arguments: argparse.Namespace) -> int:
             checksums=arguments.checksums,
             grace_seconds=arguments.grace,
             settle_seconds=arguments.settle,
-            progress=bar.show,
+            progress=progress.show,
         )
         for finding in check.run():
-            bar.clear()
+            progress.clear()
             tally.add(finding)
             if arguments.json:
                 print_json(finding.as_json())
@@ -140,6 +145,7 @@ def _line(finding: "Finding") -> str:
 class _Bar:
     """A progress bar on standard error, one for each of the passes, where somebody sees it."""
 
+    doing: str
     wanted: bool
     _shown_at: float = 0.0
 
@@ -148,7 +154,7 @@ class _Bar:
         if not self.wanted or time.monotonic() - self._shown_at < 0.1:
             return
         self._shown_at = time.monotonic()
-        sys.stderr.write(f"\r{progress_line(what, count, total)}\x1b[K")
+        sys.stderr.write(f"\r{progress_line(self.doing, what, count, total)}\x1b[K")
         sys.stderr.flush()
 
     def clear(self) -> None:
@@ -158,17 +164,18 @@ class _Bar:
 
 
 @contextmanager
-def _bar() -> "Iterator[_Bar]":
-    bar = _Bar(sys.stderr.isatty())
+def bar(doing: str) -> "Iterator[_Bar]":
+    """What a run over the catalog shows of itself: what it is doing, and how far it is."""
+    bar = _Bar(doing, sys.stderr.isatty())
     try:
         yield bar
     finally:
         bar.clear()
 
 
-def progress_line(what: str, count: int, total: int) -> str:
+def progress_line(doing: str, what: str, count: int, total: int) -> str:
     """The line for so many of about so many; a total of 0 is not known."""
     if not total:
-        return f"checking {what}: {count:,}"
+        return f"{doing} {what}: {count:,}"
     filled = _BAR * min(count, total) // total
-    return f"checking {what}  [{'#' * filled}{'-' * (_BAR - filled)}]  {count:,} of about {total:,}"
+    return f"{doing} {what}  [{'#' * filled}{'-' * (_BAR - filled)}]  {count:,} of about {total:,}"

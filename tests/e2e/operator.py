@@ -14,6 +14,7 @@ from infra.local.emulator import REGION, ROOT
 USER = "larder-operator"
 PAGE = ROOT / "docs" / "operators.md"
 POLICY = ROOT / "docs" / "operator-policy.json"
+RESTORED_TABLE = "larder-e2e-restored"
 
 
 def statements(deployment: RunningDeployment) -> dict[str, dict[str, Any]]:
@@ -24,6 +25,7 @@ def statements(deployment: RunningDeployment) -> dict[str, dict[str, Any]]:
         "ACCOUNT": "000000000000",
         "DATA_STACK": f"{DEPLOYMENT}-{STAGE}-data",
         "API_KEYS_TABLE": deployment.outputs["ApiKeysTable"],
+        "RESTORED_TABLE": RESTORED_TABLE,
         "CATALOG_TABLE": deployment.outputs["CatalogTable"],
         "CONTENT_BUCKET": deployment.outputs["ContentBucket"],
     }

@@ -2,17 +2,23 @@
 
 import json
 import re
+import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from infra.local.aws import aws_session
 from infra.local.deployment import RunningDeployment
+from lambdas.stores.catalog.files import put_file
+from lambdas.stores.catalog.table import Table
 from larder.cli import main
+from tests.bed.backup import create_restored
 from tests.bed.damage import Vandal
+from tests.bed.stock import files_of
 from tests.e2e.conftest import NewUser
-from tests.e2e.operator import PAGE, POLICY, Operator, operator_of
+from tests.e2e.operator import PAGE, POLICY, RESTORED_TABLE, Operator, operator_of
 from tests.e2e.user import User
 from tests.e2e.waiting import wait_until
 from tests.soak.soak import soak
@@ -126,6 +132,7 @@ def test_catalog_bucket_and_usage_agree_after_all_of_this(check: Check) -> None:
 
 
 CHECKING = ("FindDeployment", "CheckCatalog", "CheckObjects")
+RESTORING = (*CHECKING, "ReadRestored")
 REPAIRING = (*CHECKING, "CheckContents", "RepairCatalog", "RepairObjects")
 NEEDED = {
     "keys create --owner {owner}": ("FindDeployment", "MakeKeys"),
@@ -137,6 +144,8 @@ NEEDED = {
     "check --settle 0s": CHECKING,
     "check --settle 0s --checksums": (*CHECKING, "CheckContents"),
     "check --settle 0s --grace 0s --repair": REPAIRING,
+    f"restore --from {RESTORED_TABLE} --dry-run": RESTORING,
+    f"restore --from {RESTORED_TABLE} --yes": (*RESTORING, "PutBack"),
 }
 """The commands of `larder admin`, and which statements of the policy each needs."""
 
@@ -165,6 +174,17 @@ def damaged(deployment: RunningDeployment, user: User) -> None:
     vandal.leave_multipart_upload()
 
 
+def lost(deployment: RunningDeployment, user: User) -> None:
+    """A file that is in a restored table and in the bucket, and not in the catalog."""
+    dynamodb = aws_session().client("dynamodb", endpoint_url=deployment.endpoint_url)
+    with suppress(dynamodb.exceptions.ResourceInUseException):
+        create_restored(dynamodb, RESTORED_TABLE)
+    [file] = files_of(user.owner, 1, since=time.time(), size=len(b"lost"))
+    item = put_file(Table(RESTORED_TABLE, dynamodb), file).operation["Put"]["Item"]
+    dynamodb.put_item(TableName=RESTORED_TABLE, Item=item)
+    vandal_on(deployment, user).put_object(file.object_key, b"lost")
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("command", NEEDED)
 def test_an_operator_needs_the_statements_of_the_policy_and_no_more(
@@ -178,6 +198,8 @@ def test_an_operator_needs_the_statements_of_the_policy_and_no_more(
         operator.may(sids)
         if "check" in command:
             damaged(deployment, user)
+        if "restore" in command:
+            lost(deployment, user)
         main(["admin", *command.format(owner=user.owner, key=user.key).split()])
         return "AWS refused" not in capsys.readouterr().err
 

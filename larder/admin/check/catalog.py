@@ -1,7 +1,7 @@
 """The catalog as a check reads it."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from itertools import islice
@@ -20,6 +20,9 @@ KEYS_AT_ONCE = 100
 _THROTTLED = frozenset(
     {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
 )
+
+Item = Mapping[str, Any]
+"""An item in DynamoDB's notation."""
 
 Look = Callable[[Iterable[tuple[str, str]]], dict[tuple[str, str], Entry]]
 """Finds items by owner and id, as `Catalog.find` does or `Catalog.glance`."""
@@ -47,20 +50,25 @@ class Catalog:
 
     def of_owner(self, owner: str, *, consistent: bool = True) -> Iterator[Entry]:
         """Every item of one owner, by id."""
-        request = {
-            "KeyConditionExpression": "#owner = :owner",
-            "ExpressionAttributeNames": {"#owner": "owner"},
-            "ExpressionAttributeValues": {":owner": {"S": owner}},
-            "ConsistentRead": consistent,
-        }
-        yield from self._entries(self._dynamodb.query, request)
+        return self._entries(self._dynamodb.query, _items_of(owner, consistent=consistent))
+
+    def written(self, owner: str | None = None) -> Iterator[tuple[Entry, Item]]:
+        """Every item, or every one of an owner's, each with what DynamoDB has of it."""
+        if owner is None:
+            return self._written(self._dynamodb.scan, {"ConsistentRead": False})
+        return self._written(self._dynamodb.query, _items_of(owner, consistent=False))
 
     def _entries(self, read: Callable[..., Any], request: dict[str, Any]) -> Iterator[Entry]:
+        return (entry for entry, _ in self._written(read, request))
+
+    def _written(
+        self, read: Callable[..., Any], request: dict[str, Any]
+    ) -> Iterator[tuple[Entry, Item]]:
         while True:
             with translated_errors():
                 page = self._read(read, TableName=self._table, **request)
-                entries = list(map(entry_of, page["Items"]))
-            yield from entries
+                written = [(entry_of(item), item) for item in page["Items"]]
+            yield from written
             if not page.get("LastEvaluatedKey"):
                 return
             request = {**request, "ExclusiveStartKey": page["LastEvaluatedKey"]}
@@ -121,6 +129,15 @@ class Catalog:
             answer = self._dynamodb.describe_table(TableName=self._table)
             date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
             return parsedate_to_datetime(date).timestamp() if date else time.time()
+
+
+def _items_of(owner: str, *, consistent: bool) -> dict[str, Any]:
+    return {
+        "KeyConditionExpression": "#owner = :owner",
+        "ExpressionAttributeNames": {"#owner": "owner"},
+        "ExpressionAttributeValues": {":owner": {"S": owner}},
+        "ConsistentRead": consistent,
+    }
 
 
 @contextmanager

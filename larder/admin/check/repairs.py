@@ -36,7 +36,8 @@ class Repairs:
     def remove(self, entry: Entry) -> bool:
         """Removes a file or session as it was seen, and gives its bytes back.
 
-        The session that a file came by shows it too, and goes with it.
+        The session that a file came by shows it too, and goes with it. What has a marker already
+        was put back by an operator and goes alone: its bytes were given back before.
         """
         held = entry.bytes if entry.is_file or entry.is_pending else 0
         steps = [self._deletion(entry)]
@@ -47,10 +48,12 @@ class Repairs:
                 "ExpressionAttributeValues": {":file_id": {"S": entry.id}},
             }
             steps.append(session)
-        if held or entry.is_file:
-            reserved = 0 if entry.is_file else held
-            steps += [self._marker(entry), self._given_back(entry, held, reserved)]
-        return self._done(steps)
+        if not held and not entry.is_file:
+            return self._done(steps)
+        reserved = 0 if entry.is_file else held
+        giving_back = [self._marker(entry), self._given_back(entry, held, reserved)]
+        # Where there was no marker after all, the reaper gives back when the stream tells it.
+        return self._done([*steps, *giving_back]) or self._done(steps)
 
     def remove_session(self, entry: Entry) -> bool:
         """Removes a session that holds no bytes, as it was seen."""
@@ -71,6 +74,19 @@ class Repairs:
         removal = self._write("Delete", item_key(entry.owner, entry.id))
         removal["Delete"]["ConditionExpression"] = "attribute_not_exists(object_key)"
         return self._done([{"Update": forget}]) and self._done([removal, self._marker(entry)])
+
+    def put_back(self, item: Mapping[str, Any]) -> bool:
+        """Puts an item, as DynamoDB had it, where there is none."""
+        with translated_errors():
+            try:
+                self.dynamodb.put_item(
+                    TableName=self.table,
+                    Item=item,
+                    ConditionExpression="attribute_not_exists(id)",
+                )
+            except self.dynamodb.exceptions.ConditionalCheckFailedException:
+                return False
+        return True
 
     def set_text(self, entry: Entry, name: str, was: str, value: str) -> bool:
         """Sets an attribute of an item that still has what was seen."""

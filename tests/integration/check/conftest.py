@@ -1,5 +1,6 @@
 """A deployment with something in it, and whoever damages it."""
 
+import random
 import time
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ from larder.admin.check.findings import Damage, Finding
 from larder.admin.check.run import Check
 from tests.bed.bed import Bed
 from tests.bed.damage import Vandal, vandal_of
+from tests.bed.life import Life
 
 Act = Callable[[], object]
 
@@ -91,3 +93,9 @@ def session(bed: Bed, stored: str) -> str:
 def vandal(bed: Bed) -> Vandal:
     """Whoever damages what alice has."""
     return vandal_of(bed.session, "alice")
+
+
+@pytest.fixture
+def life(bed: Bed) -> Life:
+    """What owners do, and what they were told."""
+    return Life(bed, random.Random(0))
