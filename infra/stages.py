@@ -93,6 +93,10 @@ class Stage:
         alarm_email: Who is told of alarms; without it they only show in CloudWatch.
         quiet_hours: After so many hours without a request there is an alarm, at most 168; without
             it there is none.
+        rollback_minutes: Have CloudFormation undo a deployment of the API at an alarm that tells of
+            a bad version, meanwhile and for so many minutes after, which each deployment then
+            takes longer; at most 180. The first one with it only arranges that; without it nothing
+            is undone. Not yet tried on AWS.
         dashboard: Have a page of CloudWatch for it, which costs 3 USD a month.
         front_door: The streaming way in, for what API Gateway and Lambda do not take; without
             it nothing costs anything at idle.
@@ -131,6 +135,7 @@ class Stage:
     reap_after_seconds: int = 5
     alarm_email: str | None = None
     quiet_hours: int | None = None
+    rollback_minutes: int | None = None
     dashboard: bool = True
     front_door: FrontDoor | None = None
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
