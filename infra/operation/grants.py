@@ -9,6 +9,7 @@ from infra.operation.changes import Template, construct_path
 
 # What stands for the logical ids of a stack's resources and for the exports of other stacks.
 Names = Mapping[str, str]
+_HERE: Names = {"AWS::Partition": "aws", "AWS::Region": "REGION", "AWS::AccountId": "ACCOUNT"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ def exports(template: Template) -> Names:
 
 
 def _names(template: Template) -> Names:
-    return {name: construct_path(name, each) for name, each in template["Resources"].items()}
+    resources = template.get("Resources", {}).items()
+    return {**_HERE, **{name: construct_path(name, each) for name, each in resources}}
 
 
 def _of(resource: Mapping[str, Any], path: str, names: Names) -> Iterator[Grant]:

@@ -17,8 +17,8 @@ _VERBS = ("removed", "replaced", "added", "changed", "new code")
 
 # Where the last word of a resource's type is not the plain one.
 _KINDS: Mapping[str, str] = {
-    "AWS::ApiGateway::Account": "account's role for logs",
-    "AWS::ApiGateway::BasePathMapping": "path of a domain",
+    "AWS::ApiGateway::Account": "log role",
+    "AWS::ApiGateway::BasePathMapping": "domain path",
     "AWS::ApiGateway::Deployment": "API deployment",
     "AWS::ApiGateway::DomainName": "domain",
     "AWS::ApiGateway::Resource": "path",
@@ -26,10 +26,10 @@ _KINDS: Mapping[str, str] = {
     "AWS::ApiGateway::Stage": "API stage",
     "AWS::ECS::Service": "service",
     "AWS::Lambda::EventSourceMapping": "event source",
-    "AWS::Lambda::Permission": "leave to call",
+    "AWS::Lambda::Permission": "call permission",
     "AWS::Route53::RecordSet": "DNS record",
     "AWS::WAFv2::WebACL": "firewall",
-    "AWS::WAFv2::WebACLAssociation": "firewall's place",
+    "AWS::WAFv2::WebACLAssociation": "firewall association",
 }
 # Notes of the CDK's own, of which CloudFormation makes nothing.
 _NOTES = "AWS::CDK::Metadata"
@@ -156,7 +156,7 @@ def _kind(of: str) -> str:
     if of in _KINDS:
         return _KINDS[of]
     last = of.rpartition("::")[2]
-    words = re.findall(r"[A-Z]+(?=[A-Z][a-z]|\d|$)|[A-Z][a-z]+|\d+", last)
+    words = re.findall(r"[A-Z]+(?=[A-Z][a-z]|$)|[A-Z][a-z0-9]*", last)
     return " ".join(word if word.isupper() else word.lower() for word in words) or last
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from infra.operation.rollback import TRIGGERS, trigger_of
+from infra.operation.triggers import TRIGGERS, trigger_of
 from infra.stages import STAGES, StageError
 from tests.infra.conftest import Synthesized
 

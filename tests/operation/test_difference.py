@@ -58,10 +58,13 @@ def test_each_stack_is_told_and_what_would_be_done(deployed: Account, cdk: Cdk) 
     ]
 
 
-def test_what_undoes_it_is_told(deployed: Account, cdk: Cdk) -> None:
+def test_what_undoes_the_next_is_told(deployed: Account, cdk: Cdk) -> None:
     cdk.api_template = template(Letters=LOUD)
     difference(CHOICE, replace(PROD, rollback_minutes=9), cdk.tools(deployed), full=False)
-    assert cdk.said[-1].endswith("CloudFormation would undo it at an alarm within 9 minutes.")
+    assert cdk.said[-1] == (
+        "`make deploy` would change larder-prod-api. "
+        "Then it would have CloudFormation watch the next for 9 minutes."
+    )
 
 
 def test_more_permissions_are_listed(deployed: Account, cdk: Cdk) -> None:
@@ -89,7 +92,7 @@ def test_a_stack_that_is_no_longer_asked_for_is_told(deployed: Account, cdk: Cdk
     assert difference(CHOICE, PROD, cdk.tools(deployed), full=False) == 0
     stays, done = cdk.said[-2:]
     assert stays.startswith("larder-prod-front-door is no longer asked for, and stays.")
-    assert done == "`make deploy` would change nothing."
+    assert done == "`make deploy` would change no stack."
 
 
 @pytest.mark.parametrize("full", [False, True])
@@ -99,7 +102,7 @@ def test_a_loss_is_said_first_and_is_the_exit_code(
     cdk.data_template = template()
     assert difference(CHOICE, PROD, cdk.tools(deployed), full=full) == 1
     assert cdk.said[0] == "`make deploy` refuses this: It would remove the table Catalog."
-    assert ("`make deploy` would refuse, and change nothing." in cdk.said) is not full
+    assert ("`make deploy` would refuse." in cdk.said) is not full
 
 
 def test_a_stack_that_is_stuck_is_said(cdk: Cdk) -> None:
@@ -109,7 +112,7 @@ def test_a_stack_that_is_stuck_is_said(cdk: Cdk) -> None:
     assert cdk.said[0].startswith(
         "`make deploy` refuses this: larder-prod-data is ROLLBACK_FAILED."
     )
-    assert cdk.said[-1] == "`make deploy` would refuse, and change nothing."
+    assert cdk.said[-1] == "`make deploy` would refuse."
 
 
 def test_in_full_it_is_the_cdks_own(deployed: Account, cdk: Cdk) -> None:

@@ -39,9 +39,9 @@ def test_new_actions_are_told_with_who_and_on_what() -> None:
 
 
 def test_another_resource_is_told() -> None:
-    index = {"Fn::Join": ["", [CATALOG, "/index/*"]]}
+    index = {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":", CATALOG, "/index/*"]]}
     before, after = policy(says("a")), policy(says("a", [CATALOG, index]))
-    assert wider({"P": before}, {"P": after}) == ["GetFile/Role may a on Catalog/index/*"]
+    assert wider({"P": before}, {"P": after}) == ["GetFile/Role may a on arn:aws:Catalog/index/*"]
 
 
 def test_less_is_not_told() -> None:

@@ -9,8 +9,8 @@ from infra.choice import Choice
 from infra.operation import rollback
 from infra.operation.deploy import deploy
 from infra.operation.found import FoundStack
-from infra.operation.rollback import TRIGGERS
-from infra.stages import STAGES
+from infra.operation.triggers import TRIGGERS
+from infra.stages import STAGES, Stage
 from tests.operation.stubs import Cdk
 from tests.operation.watched import STACK, WatchedStack, alarm_name, arn, refusal, triggers
 
@@ -167,4 +167,24 @@ def test_a_deployment_that_failed_changes_nothing_of_it(cdk: Cdk) -> None:
     stack = WatchedStack()
     cdk.codes = [0, 1]
     assert deploy(Choice(stage="prod"), ON, cdk.tools(stack.account), approved=True) == 1
+    assert stack.updates == []
+
+
+@pytest.mark.parametrize(
+    ("stack", "stage", "planned"),
+    [
+        (WatchedStack(), OFF, None),
+        (WatchedStack(), ON, "have CloudFormation watch the next for 30 minutes"),
+        (WatchedStack(saved=triggers(*TRIGGERS), minutes=30), ON, None),
+        (
+            WatchedStack(saved=triggers(*TRIGGERS), minutes=30),
+            OFF,
+            "have no alarm undo a deployment any more",
+        ),
+    ],
+)
+def test_what_would_be_watched_otherwise_is_told(
+    cdk: Cdk, stack: WatchedStack, stage: Stage, planned: str | None
+) -> None:
+    assert rollback.planned(stage, FOUND, cdk.tools(stack.account)) == planned
     assert stack.updates == []

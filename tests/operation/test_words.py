@@ -109,10 +109,11 @@ def test_outputs_are_spoken_of() -> None:
     [
         ("AWS::ApiGateway::RestApi", "API"),
         ("AWS::EC2::VPC", "VPC"),
+        ("AWS::EC2::VPCGatewayAttachment", "VPC gateway attachment"),
         ("AWS::EC2::SecurityGroupIngress", "security group ingress"),
         ("AWS::Logs::LogGroup", "log group"),
         ("AWS::S3::BucketPolicy", "bucket policy"),
-        ("Custom::S3AutoDeleteObjects", "S 3 auto delete objects"),
+        ("Custom::S3AutoDeleteObjects", "S3 auto delete objects"),
     ],
 )
 def test_a_kind_is_a_plain_word(kind: str, word: str) -> None:

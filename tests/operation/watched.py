@@ -7,7 +7,7 @@ from typing import Any, cast
 from botocore.exceptions import ClientError
 
 from infra.operation.account import Account
-from infra.operation.rollback import TRIGGERS
+from infra.operation.triggers import TRIGGERS
 
 STACK = "larder-prod-api"
 HERE = "eu-central-1:111122223333"
