@@ -10,6 +10,7 @@ FRONT_DOOR ?=
 ALARM_EMAIL ?=
 SETTINGS ?=
 YES ?=
+FULL ?=
 MINUTES ?= 10
 OGX_PYTHON ?=
 PYTEST_ARGS ?=
@@ -62,8 +63,8 @@ TOLD = --stage "$(STAGE)" --deployment "$(DEPLOYMENT)" --front-door "$(FRONT_DOO
 deploy: $(SETUP)  ## deploy to your AWS account; STAGE=dev or prod, SETTINGS=larder.toml, YES=1 without asking
 	@$(OPERATE) deploy $(TOLD)
 
-diff: $(SETUP)  ## show what `make deploy` would change; STAGE=dev or prod
-	@$(OPERATE) diff $(TOLD)
+diff: $(SETUP)  ## say what `make deploy` would change; STAGE=dev or prod, FULL=1 line by line
+	@$(OPERATE) diff $(TOLD) --full "$(FULL)"
 
 destroy: $(SETUP)  ## take a stage down: dev with all in it, prod but for what users stored; YES=1
 	@$(OPERATE) destroy $(TOLD)

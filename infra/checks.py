@@ -24,6 +24,8 @@ _BOUNDS: dict[str, tuple[int, int | None]] = {
     # An alarm looks back a week at most, hour by hour.
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     "quiet_hours": (1, 168),
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackConfiguration.html
+    "rollback_minutes": (0, 180),
 }
 
 _ORIGIN = r"\*|https?://[^/\s]+"

@@ -95,6 +95,10 @@ class Stage:
             it there is none.
         function_alarms: Have alarms for functions that fail or are throttled, which cost 3 USD a
             month; the API's own alarms tell that something is wrong without them.
+        rollback_minutes: Have CloudFormation undo a deployment of the API at an alarm that tells of
+            a bad version, meanwhile and for so many minutes after, which each deployment then
+            takes longer; at most 180. The first one with it only arranges that; without it nothing
+            is undone. Not yet tried on AWS.
         dashboard: Have a page of CloudWatch for it, which costs 3 USD a month.
         front_door: The streaming way in, for what API Gateway and Lambda do not take; without
             it nothing costs anything at idle.
@@ -134,6 +138,7 @@ class Stage:
     alarm_email: str | None = None
     quiet_hours: int | None = None
     function_alarms: bool = True
+    rollback_minutes: int | None = None
     dashboard: bool = True
     front_door: FrontDoor | None = None
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

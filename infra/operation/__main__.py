@@ -10,9 +10,11 @@ from infra.choice import Choice, choose_stage
 from infra.endpoint import refuse_emulator
 from infra.operation.account import find_account
 from infra.operation.cdk import ROOT, Run, run_cdk, synthesize
-from infra.operation.deploy import Tools, deploy, difference
+from infra.operation.deploy import deploy
 from infra.operation.destroy import Demolition, destroy
+from infra.operation.difference import difference
 from infra.operation.errors import OperationError
+from infra.operation.tools import Tools
 from infra.stages import Stage, StageError
 
 REFUSED = 2
@@ -30,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings=said.settings,
     )
     try:
-        return operate(said.operation, choice, os.environ, approved=_is_yes(said.yes))
+        approved, full = _is_yes("YES", said.yes), _is_yes("FULL", said.full)
+        return operate(said.operation, choice, os.environ, approved=approved, full=full)
     except (AssetError, OperationError, StageError) as error:
         print(error, file=sys.stderr)
         return REFUSED
@@ -39,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def operate(
-    operation: str, choice: Choice, environment: Mapping[str, str], *, approved: bool
+    operation: str, choice: Choice, environment: Mapping[str, str], *, approved: bool, full: bool
 ) -> int:
     """Do one operation on a stage; the exit code.
 
@@ -63,7 +66,7 @@ def operate(
         return 0
     tools = Tools(account=account, run=run_cdk, synthesize=_synthesize(stage), say=_say)
     if operation == "diff":
-        return difference(choice, stage, tools)
+        return difference(choice, stage, tools, full=full)
     return deploy(choice, stage, tools, approved=approved)
 
 
@@ -83,9 +86,9 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def _is_yes(said: str) -> bool:
+def _is_yes(name: str, said: str) -> bool:
     if said not in ("", "0", "1"):
-        raise OperationError(f"YES is '{said}'. Use YES=1, or leave it out.")
+        raise OperationError(f"{name} is '{said}'. Use {name}=1, or leave it out.")
     return said == "1"
 
 
@@ -93,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra.operation")
     parser.add_argument("operation", choices=["deploy", "diff", "destroy"])
     parser.add_argument("--stage", required=True)
-    for name in ("deployment", "front-door", "alarm-email", "settings", "yes"):
+    for name in ("deployment", "front-door", "alarm-email", "settings", "yes", "full"):
         parser.add_argument(f"--{name}", default="")
     return parser
 

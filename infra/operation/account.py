@@ -1,10 +1,10 @@
 """The account and region that are deployed to, as the CDK finds them."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 _REGIONS = ("AWS_REGION", "AMAZON_REGION", "AWS_DEFAULT_REGION", "AMAZON_DEFAULT_REGION")
 
 
+class CloudWatchClient(Protocol):
+    """What is asked of CloudWatch."""
+
+    def describe_alarms(
+        self,
+        *,
+        AlarmNames: Sequence[str],  # noqa: N803 - boto3's own names
+        AlarmTypes: Sequence[str],  # noqa: N803
+    ) -> Mapping[str, Any]:
+        """The alarms of some names that there are, and their states."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """Whom to ask.
@@ -27,11 +39,13 @@ class Account:
         region: Where the stacks are.
         cloudformation: What there is.
         s3: What is in the buckets.
+        cloudwatch: Which alarms are raised.
     """
 
     region: str
     cloudformation: "CloudFormationClient"
     s3: "S3Client"
+    cloudwatch: CloudWatchClient
 
 
 def find_account(environment: Mapping[str, str] = os.environ) -> Account:
@@ -44,6 +58,7 @@ def find_account(environment: Mapping[str, str] = os.environ) -> Account:
             region,
             session.client("cloudformation", region_name=region),
             session.client("s3", region_name=region),
+            session.client("cloudwatch", region_name=region),
         )
 
 

@@ -37,9 +37,9 @@ def deployed_template(cloudformation: "CloudFormationClient", stack: FoundStack)
     return template
 
 
-def written_template(assembly: Path, stack: FoundStack) -> Template:
-    """A stack's template as it was synthesized."""
-    template: Template = json.loads((assembly / f"{stack.name}.template.json").read_text())
+def written_template(assembly: Path, name: str) -> Template:
+    """The template of a stack of that name as it was synthesized."""
+    template: Template = json.loads((assembly / f"{name}.template.json").read_text())
     return template
 
 
@@ -55,7 +55,7 @@ def losses(deployed: Template, written: Template) -> Iterator[str]:
         kind = old["Type"]
         if kind not in _REPLACING:
             continue
-        what = f"the {'table' if 'Table' in kind else 'bucket'} {_path(logical_id, old)}"
+        what = f"the {'table' if 'Table' in kind else 'bucket'} {construct_path(logical_id, old)}"
         new = wanted.get(logical_id)
         if new is None or new["Type"] != kind:
             yield f"It would remove {what}."
@@ -68,7 +68,8 @@ def losses(deployed: Template, written: Template) -> Iterator[str]:
             yield f"It would change the KMS key of {what}, while all in it needs the old one."
 
 
-def _path(logical_id: str, resource: Mapping[str, Any]) -> str:
+def construct_path(logical_id: str, resource: Mapping[str, Any]) -> str:
+    """Where in its stack a resource was made, such as `Reap/Role`."""
     path = str(resource.get("Metadata", {}).get("aws:cdk:path", logical_id))
     return path.partition("/")[2].removesuffix("/Resource") or logical_id
 

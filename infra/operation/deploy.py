@@ -1,36 +1,15 @@
 """Deploying a stage, so that neither a failure nor a mistake gets in the way of the next time."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-
 from infra.choice import Choice
+from infra.operation import rollback
 from infra.operation.account import Account, plain_errors
 from infra.operation.by_hand import way_out
-from infra.operation.cdk import ASSEMBLY, ROOT, Run, write_assembly
+from infra.operation.cdk import ASSEMBLY, write_assembly
 from infra.operation.changes import deployed_template, losses, written_template
 from infra.operation.errors import OperationError
-from infra.operation.found import DATA, FoundStack, begun_anew, find_stacks, resources
+from infra.operation.found import API, DATA, FoundStack, begun_anew, find_stacks, resources
+from infra.operation.tools import Tools
 from infra.stages import Stage
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
-    """What a deployment is done with.
-
-    Args:
-        account: Where to.
-        run: Runs the CDK's command line.
-        synthesize: Runs its `synth`.
-        say: Told what a person should know.
-        root: The checkout.
-    """
-
-    account: Account
-    run: Run
-    synthesize: Run
-    say: Callable[[str], None]
-    root: Path = ROOT
 
 
 def deploy(choice: Choice, stage: Stage, tools: Tools, *, approved: bool) -> int:
@@ -52,29 +31,17 @@ def deploy(choice: Choice, stage: Stage, tools: Tools, *, approved: bool) -> int
     protect = is_there(stacks)
     write_assembly(choice, tools.synthesize, protect=protect)
     refuse_losses(stacks, tools)
+    rollback.before(stage, stacks.get(API), tools)
     command = ["deploy", "--app", ASSEMBLY]
     asking = ["--require-approval", "never"] if approved else []
     code = tools.run([*command, "--all", *asking])
-    if code != 0 or protect or not stage.retain:
-        return code
-    tools.say("It is there. Now it is protected from deletion …")
-    write_assembly(choice, tools.synthesize, protect=True)
-    protecting = ["--exclusively", "--require-approval", "never"]
-    return tools.run([*command, f"{stage.prefix}-{DATA}", *protecting])
-
-
-def difference(choice: Choice, stage: Stage, tools: Tools) -> int:
-    """Show what a deployment would change; the CDK's exit code, 0 if it could be shown.
-
-    Raises:
-        OperationError: The app is not synthesized.
-    """
-    with plain_errors():
-        stacks = find_stacks(tools.account.cloudformation, stage)
-    write_assembly(choice, tools.synthesize, protect=is_there(stacks))
-    code = tools.run(["diff", "--app", ASSEMBLY])
-    for sentence in _losses(stacks, tools):
-        tools.say(f"`make deploy` refuses this: {sentence}")
+    if code == 0 and stage.retain and not protect:
+        tools.say("It is there. Now it is protected from deletion …")
+        write_assembly(choice, tools.synthesize, protect=True)
+        protecting = ["--exclusively", "--require-approval", "never"]
+        code = tools.run([*command, f"{stage.prefix}-{DATA}", *protecting])
+    if code == 0:
+        rollback.after(stage, tools)
     return code
 
 
@@ -86,8 +53,8 @@ def unstuck(stage: Stage, tools: Tools) -> dict[str, FoundStack]:
     """
     with plain_errors():
         stacks = find_stacks(tools.account.cloudformation, stage)
-        stuck = [_way_out(stack, tools.account) for stack in stacks.values()]
-    if said := [each for each in stuck if each]:
+        said = ways_out(stacks, tools.account)
+    if said:
         raise OperationError("\n".join(said))
     for stack in stacks.values():
         if sentence := begun_anew(stack):
@@ -95,9 +62,14 @@ def unstuck(stage: Stage, tools: Tools) -> dict[str, FoundStack]:
     return stacks
 
 
-def _way_out(stack: FoundStack, account: Account) -> str | None:
-    held = [] if stack.is_there else list(resources(account.cloudformation, stack))
-    return way_out(stack, held, account.region)
+def ways_out(stacks: dict[str, FoundStack], account: Account) -> list[str]:
+    """What gets those stacks out that no deployment can change."""
+    said = []
+    for stack in stacks.values():
+        held = [] if stack.is_there else list(resources(account.cloudformation, stack))
+        if sentence := way_out(stack, held, account.region):
+            said.append(sentence)
+    return said
 
 
 def is_there(stacks: dict[str, FoundStack]) -> bool:
@@ -111,16 +83,17 @@ def refuse_losses(stacks: dict[str, FoundStack], tools: Tools) -> None:
     Raises:
         OperationError: It would.
     """
-    if sentences := _losses(stacks, tools):
+    if sentences := losses_of(stacks, tools):
         raise OperationError(
             f"Nothing was deployed. {' '.join(sentences)} If that is what you want, save what "
             f"is to be kept first; then: node_modules/.bin/cdk deploy --app {ASSEMBLY} --all"
         )
 
 
-def _losses(stacks: dict[str, FoundStack], tools: Tools) -> list[str]:
+def losses_of(stacks: dict[str, FoundStack], tools: Tools) -> list[str]:
+    """What of what users stored a deployment would lose, in a sentence each."""
     if not is_there(stacks):
         return []
     with plain_errors():
         deployed = deployed_template(tools.account.cloudformation, stacks[DATA])
-    return list(losses(deployed, written_template(tools.root / ASSEMBLY, stacks[DATA])))
+    return list(losses(deployed, written_template(tools.root / ASSEMBLY, stacks[DATA].name)))

@@ -14,9 +14,10 @@ from infra.local.deploy import ACCOUNT, CDK
 from infra.local.emulator import REGION, running_emulator
 from infra.operation.account import Account
 from infra.operation.cdk import ROOT, synthesize
-from infra.operation.deploy import Tools, deploy
+from infra.operation.deploy import deploy
 from infra.operation.destroy import Demolition, destroy
 from infra.operation.found import find_stacks
+from infra.operation.tools import Tools
 from infra.stages import STAGES, Stage
 from tests.e2e.conftest import free_port
 
@@ -50,6 +51,7 @@ def account_on(endpoint: str) -> Account:
         REGION,
         session.client("cloudformation", endpoint_url=endpoint),
         session.client("s3", endpoint_url=endpoint),
+        session.client("cloudwatch", endpoint_url=endpoint),
     )
 
 

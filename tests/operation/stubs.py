@@ -7,9 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from infra.operation.account import Account
-from infra.operation.deploy import Tools
+from infra.operation.tools import Tools
 
 TABLE = {"Type": "AWS::DynamoDB::Table", "Properties": {"KeySchema": ["owner"]}}
+QUEUE = {"Type": "AWS::SQS::Queue"}
+# One that moto makes.
+REAL_TABLE = {
+    "Type": "AWS::DynamoDB::Table",
+    "Properties": {
+        "AttributeDefinitions": [{"AttributeName": "owner", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "owner", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    },
+}
 
 
 def template(**resources: Any) -> str:
@@ -22,6 +32,7 @@ class Cdk:
 
     root: Path
     data_template: str = template(Catalog=TABLE)
+    api_template: str = template()
     codes: list[int] = field(default_factory=list)
     then: Callable[[Sequence[str]], None] = lambda _: None
     told: list[list[str]] = field(default_factory=list)
@@ -33,9 +44,10 @@ class Cdk:
         return self.codes.pop(0) if self.codes else 0
 
     def synthesize(self, arguments: Sequence[str]) -> int:
-        written = self.root / "cdk.out" / "larder-prod-data.template.json"
-        written.parent.mkdir(exist_ok=True)
-        written.write_text(self.data_template)
+        assembly = self.root / "cdk.out"
+        assembly.mkdir(exist_ok=True)
+        for part, written in (("data", self.data_template), ("api", self.api_template)):
+            (assembly / f"larder-prod-{part}.template.json").write_text(written)
         return self.run(arguments)
 
     def tools(self, account: Account) -> Tools:
@@ -45,6 +57,7 @@ class Cdk:
             synthesize=self.synthesize,
             say=self.said.append,
             root=self.root,
+            pause=lambda _: self.told.append(["pause"]),
         )
 
     @property

@@ -43,6 +43,7 @@ def test_without_a_terminal_it_wants_yes(operation: str) -> None:
         (["deploy", "--stage", "staging"], "Unknown stage 'staging'. Choose one with -c stage="),
         (["deploy", "--stage", "local"], "The stage that runs on this machine is `make run`."),
         (["deploy", "--stage", "dev", "--yes", "yes"], "YES is 'yes'. Use YES=1, or leave it out."),
+        (["diff", "--stage", "dev", "--full", "x"], "FULL is 'x'. Use FULL=1, or leave it out."),
         (["diff", "--stage", "dev", "--front-door", "x"], "Invalid front_door 'x'. Use true or"),
         (["diff", "--stage", "dev"], "AWS could not be asked: Unable to locate credentials"),
     ],

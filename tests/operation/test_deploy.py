@@ -7,15 +7,14 @@ import pytest
 
 from infra.choice import Choice
 from infra.operation.account import Account
-from infra.operation.deploy import deploy, difference
+from infra.operation.deploy import deploy
 from infra.operation.errors import OperationError
 from infra.operation.found import FoundStack
 from infra.stages import STAGES
-from tests.operation.stubs import TABLE, Cdk, StuckCloudFormation, template
+from tests.operation.stubs import QUEUE, REAL_TABLE, Cdk, StuckCloudFormation, template
 
 PROD = STAGES["prod"]
 CHOICE = Choice(stage="prod")
-QUEUE = {"Type": "AWS::SQS::Queue"}
 
 
 @pytest.fixture
@@ -31,7 +30,7 @@ def create(account: Account, name: str = "larder-prod-data", body: str | None = 
 
 def has_stuck(status: str, *, protected: bool, name: str = "larder-prod-data") -> Account:
     stuck = cast("Any", StuckCloudFormation(name, status, protected))
-    return Account("eu-central-1", stuck, cast("Any", None))
+    return Account("eu-central-1", stuck, cast("Any", None), cast("Any", None))
 
 
 def test_a_first_deployment_is_protected_once_it_has_succeeded(account: Account, cdk: Cdk) -> None:
@@ -117,7 +116,7 @@ def test_what_a_failed_deployment_left_goes_by_commands_too(cdk: Cdk) -> None:
     holds = [{**each, "ResourceStatus": "DELETE_SKIPPED"} for each in left]
     holds.append({**holds[0], "PhysicalResourceId": "gone", "ResourceStatus": "DELETE_COMPLETE"})
     stuck = StuckCloudFormation("larder-prod-data", "ROLLBACK_FAILED", holds=holds)
-    account = Account("eu-central-1", cast("Any", stuck), cast("Any", None))
+    account = Account("eu-central-1", cast("Any", stuck), cast("Any", None), cast("Any", None))
     with pytest.raises(OperationError) as refusal:
         deploy(CHOICE, PROD, cdk.tools(account), approved=True)
     table = "--table-name table-1 --region eu-central-1"
@@ -174,29 +173,3 @@ def test_a_table_is_not_removed(account: Account, cdk: Cdk) -> None:
     with pytest.raises(OperationError, match="It would remove the table Catalog"):
         deploy(CHOICE, PROD, cdk.tools(account), approved=True)
     assert cdk.deployments == []
-
-
-def test_a_difference_is_shown_with_what_is_refused_of_it(account: Account, cdk: Cdk) -> None:
-    create(account, body=template(Catalog=REAL_TABLE))
-    cdk.data_template = template()
-    assert difference(CHOICE, PROD, cdk.tools(account)) == 0
-    assert cdk.told[-1] == ["diff", "--app", "cdk.out"]
-    assert cdk.said == ["`make deploy` refuses this: It would remove the table Catalog."]
-
-
-def test_a_difference_is_to_what_would_be_deployed(account: Account, cdk: Cdk) -> None:
-    difference(CHOICE, PROD, cdk.tools(account))
-    create(account, body=template(Catalog=REAL_TABLE))
-    cdk.data_template = template(Catalog={**TABLE, **REAL_TABLE})
-    difference(CHOICE, PROD, cdk.tools(account))
-    assert cdk.protections == ["false", "true"]
-
-
-REAL_TABLE = {
-    "Type": "AWS::DynamoDB::Table",
-    "Properties": {
-        "AttributeDefinitions": [{"AttributeName": "owner", "AttributeType": "S"}],
-        "KeySchema": [{"AttributeName": "owner", "KeyType": "HASH"}],
-        "BillingMode": "PAY_PER_REQUEST",
-    },
-}

@@ -133,7 +133,7 @@ def test_where_nothing_is_the_region_is_named(account: Account) -> None:
 
 def test_a_stage_that_was_deployed_to_be_kept_is_not_deleted(account: Account) -> None:
     kept = StuckCloudFormation("larder-dev-data", "UPDATE_COMPLETE", protected=True)
-    person = Person(Account("eu-central-1", cast("Any", kept), account.s3))
+    person = Person(Account("eu-central-1", cast("Any", kept), account.s3, account.cloudwatch))
     with pytest.raises(OperationError, match=r"still protected.*make deploy STAGE=dev"):
         person.destroy(DEV, approved=True)
 
@@ -154,6 +154,6 @@ class Refusing(StuckCloudFormation):
 
 def test_a_stack_that_cannot_be_deleted_says_why(account: Account) -> None:
     refusing = Refusing("larder-prod-api", "CREATE_COMPLETE")
-    person = Person(Account("eu-central-1", cast("Any", refusing), account.s3))
+    person = Person(Account("eu-central-1", cast("Any", refusing), account.s3, account.cloudwatch))
     with pytest.raises(OperationError, match="DELETE_FAILED: The bucket is not empty"):
         person.destroy(PROD, approved=True)
