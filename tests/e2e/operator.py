@@ -24,6 +24,8 @@ def statements(deployment: RunningDeployment) -> dict[str, dict[str, Any]]:
         "REGION": REGION,
         "ACCOUNT": "000000000000",
         "DATA_STACK": f"{DEPLOYMENT}-{STAGE}-data",
+        "API_STACK": f"{DEPLOYMENT}-{STAGE}-api",
+        "FRONT_DOOR_STACK": f"{DEPLOYMENT}-{STAGE}-front-door",
         "API_KEYS_TABLE": deployment.outputs["ApiKeysTable"],
         "RESTORED_TABLE": RESTORED_TABLE,
         "CATALOG_TABLE": deployment.outputs["CatalogTable"],

@@ -149,6 +149,19 @@ NEEDED = {
 }
 """The commands of `larder admin`, and which statements of the policy each needs."""
 
+VERIFYING = (
+    "FindDeployment",
+    "FindStacks",
+    "MakeKeys",
+    "RevokeKeys",
+    "SetQuotas",
+    "CheckCatalog",
+    "CheckObjects",
+    "RepairCatalog",
+    "SeeColdStarts",
+    "Disturb",
+)
+
 
 @pytest.fixture
 def operator(deployment: RunningDeployment, monkeypatch: pytest.MonkeyPatch) -> Operator:
@@ -208,11 +221,21 @@ def test_an_operator_needs_the_statements_of_the_policy_and_no_more(
     assert (is_allowed(needed), allowed_without) == (True, [])
 
 
+def test_an_operator_with_its_statements_verifies(
+    deployment: RunningDeployment, operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator.may(VERIFYING)
+    command = ["verify", "--disturb", "--base-url", deployment.base_url, "--skip", "patience"]
+    exit_code = main(["admin", *command])
+    assert exit_code == 0, capsys.readouterr().out
+
+
 def test_no_statement_of_the_policy_is_for_nothing() -> None:
     policy = json.loads(POLICY.read_text())["Statement"]
-    assert {one["Sid"] for one in policy} == {sid for needed in NEEDED.values() for sid in needed}
+    used = {sid for needed in (*NEEDED.values(), VERIFYING) for sid in needed}
+    assert {one["Sid"] for one in policy} == used
 
 
 def test_the_page_for_operators_lists_what_each_command_needs() -> None:
     rows = re.findall(r"^\| `.+` \| (FindDeployment, .+) \|$", PAGE.read_text(), re.MULTILINE)
-    assert rows == [", ".join(needed) for needed in NEEDED.values()]
+    assert rows == [", ".join(needed) for needed in (*NEEDED.values(), VERIFYING)]
