@@ -1,11 +1,11 @@
 """Run all simulations and write their tables into docs/limits.md."""
 
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.contention import tables
+from benchmarks.pages import replaced
 
 PAGE = Path(__file__).parents[2] / "docs" / "limits.md"
 
@@ -25,12 +25,7 @@ def main() -> None:
         text = "\n".join(simulate())
         sys.stdout.write(f"{name}\n{text}\n\n")
         sys.stdout.flush()
-        PAGE.write_text(_replaced(PAGE.read_text(), name, text))
-
-
-def _replaced(page: str, name: str, text: str) -> str:
-    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    return re.sub(f"{begin}.*{end}", lambda _: f"{begin}\n{text}\n{end}", page, flags=re.DOTALL)
+        PAGE.write_text(replaced(PAGE.read_text(), name, text))
 
 
 if __name__ == "__main__":

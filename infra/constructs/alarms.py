@@ -27,6 +27,7 @@ class Alarms(Construct):
         scope: The construct that this one is part of.
         id: Its name there.
         watched: What they look at.
+        sums: Have those that sum up several metrics, which no emulator does.
         quiet_hours: After so many hours without a request, somebody should ask why; None is never.
         email: Who is told.
     """
@@ -37,19 +38,15 @@ class Alarms(Construct):
         id: str,  # noqa: A002 - CDK's own name
         *,
         watched: Watched,
+        sums: bool,
         quiet_hours: int | None,
         email: str | None,
     ) -> None:
         super().__init__(scope, id)
         self._topic = topic_for(self, email)
         self._answers(watched.api, quiet_hours)
-        self._endpoints(watched.endpoints)
-        self._alarm(
-            "AuthorizerFailing",
-            "Keys could not be looked up five times or more within five minutes.",
-            sum_of([watched.authorize.metric_errors(), watched.authorize.metric_throttles()]),
-            threshold=5,
-        )
+        if sums:
+            self._functions(watched.endpoints, watched.authorize)
         self._reaper(watched.reap, watched.dead_letters)
         for kind in ("Read", "Write"):
             self._alarm(
@@ -85,7 +82,9 @@ class Alarms(Construct):
                 is_silence=True,
             )
 
-    def _endpoints(self, endpoints: Mapping[Route, lambda_.Function]) -> None:
+    def _functions(
+        self, endpoints: Mapping[Route, lambda_.Function], authorize: lambda_.Function
+    ) -> None:
         """Tell of files and uploads apart, of errors and throttles: each sums up ten at most.
 
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create-alarm-on-metric-math-expression.html
@@ -108,6 +107,12 @@ class Alarms(Construct):
                 sum_of([function.metric_throttles(period=FIVE_MINUTES) for function in functions]),
                 threshold=5,
             )
+        self._alarm(
+            "AuthorizerFailing",
+            "Keys could not be looked up five times or more within five minutes.",
+            sum_of([authorize.metric_errors(), authorize.metric_throttles()]),
+            threshold=5,
+        )
 
     def _reaper(self, reap: lambda_.IFunction, dead_letters: sqs.IQueue) -> None:
         self._alarm(

@@ -73,6 +73,7 @@ class ApiStack(Stack):
             self,
             "Alarms",
             watched=watched,
+            sums=stage.local_port is None,
             quiet_hours=stage.quiet_hours,
             email=stage.alarm_email,
         )

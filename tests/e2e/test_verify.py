@@ -9,7 +9,8 @@ from infra.local.aws import aws_session
 from infra.local.deploy import DEPLOYMENT, STAGE
 from infra.local.deployment import RunningDeployment
 from larder.admin.deployment import Deployment
-from larder.admin.verify.promise import Outcome, looked_at
+from larder.admin.verify.front_door import trickled
+from larder.admin.verify.promise import Broken, Outcome, looked_at
 from larder.admin.verify.run import PROMISES
 from larder.admin.verify.scene import Scene, scene_at
 from larder.admin.verify.stacks import find_stacks
@@ -27,7 +28,7 @@ from tests.e2e.own_front_door import own_front_door
 from tests.e2e.user import User
 
 # What no emulator shows.
-UNSEEN = {"too-large", "tls", "cold-start"}
+UNSEEN = {"too-large", "tls", "cold-start", "slow-body"}
 DELETED = b'{"id": "file-0", "object": "file", "deleted": true}'
 
 
@@ -124,6 +125,21 @@ def test_a_lie_is_seen(scene: Scene, service: LyingService, name: str, lie: Lie,
     outcome = said_of(scene, service, name, lie)
     assert outcome.verdict.value == "broken"
     assert seen in outcome.reason
+
+
+def test_a_form_that_comes_slowly_is_stored(scene: Scene) -> None:
+    assert trickled(scene, seconds=1).startswith("sent in")
+
+
+def test_a_service_that_does_not_wait_for_a_form_is_seen(
+    scene: Scene, service: LyingService
+) -> None:
+    service.lies.append(told_as(200, 504))
+    try:
+        with pytest.raises(Broken, match="answered 504"):
+            trickled(scene, seconds=0.1)
+    finally:
+        service.lies.clear()
 
 
 def test_one_key_taken_for_another_is_seen(scene: Scene, service: LyingService) -> None:

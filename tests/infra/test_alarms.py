@@ -77,6 +77,11 @@ def test_every_endpoint_is_in_a_sum(prod: Assembly) -> None:
     assert summed == {f"<{name}>" for name in endpoints}
 
 
+def test_the_emulator_is_spared_what_it_does_not_know(local: Assembly) -> None:
+    known = {one.path.split("/")[2] for one in local.api.all_of("CloudWatch::Alarm")}
+    assert known == set(WATCHED)
+
+
 def test_silence_is_no_alarm_unless_the_stage_says_so(prod: Assembly) -> None:
     assert not [one for one in prod.api.all_of("CloudWatch::Alarm") if "NoTraffic" in one.path]
 

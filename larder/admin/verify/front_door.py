@@ -4,6 +4,7 @@ import secrets
 import socket
 import ssl
 import time
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from larder.admin.verify.promise import Broken, Promise, Unseen, expect
@@ -13,6 +14,7 @@ _MIB = 2**20
 # The window is a minute; CloudFront and the balancer add what they buffer.
 PATIENCE_SECONDS = 60
 MOST_SECONDS = 150
+SLOW_SECONDS = 150
 
 
 def large_form(scene: Scene) -> str | None:
@@ -53,10 +55,44 @@ def patience(scene: Scene) -> str | None:
     return f"after {seconds:.0f} s, by {status}"
 
 
+def slow_body(scene: Scene) -> str | None:
+    """A form that takes longer to send than CloudFront waits for an answer is stored.
+
+    Whether its 120 seconds run while a body is being sent is nowhere said.
+    """
+    _must_be_there(scene)
+    if urlsplit(scene.alice.base_url).scheme != "https":
+        raise Unseen("there is no CloudFront before it")
+    return trickled(scene, SLOW_SECONDS)
+
+
+def trickled(scene: Scene, seconds: float, pieces: int = 15) -> str:
+    """Store a file that comes in pieces over so long a time; raises Broken when it is not."""
+    body, kind = scene.alice.form(secrets.token_bytes(10 * _MIB))
+    size = len(body) // pieces + 1
+
+    def slowly() -> Iterator[bytes]:
+        for at in range(0, len(body), size):
+            scene.sleep(seconds / pieces)
+            yield body[at : at + size]
+
+    headers = {"content-type": kind, "content-length": str(len(body))}
+    started = time.monotonic()
+    answer = scene.alice.ask("POST", "/files", body=slowly(), headers=headers)
+    took = time.monotonic() - started
+    expect(answer.status == 200, f"answered {answer.status} after {took:.0f} s: {answer.shown}")
+    scene.alice.sdk.files.delete(answer.json()["id"])
+    return f"sent in {took:.0f} s"
+
+
 def _must_be_there(scene: Scene) -> None:
     if not scene.stacks.has_front_door:
         raise Unseen("the stage has no front door")
 
 
 PROMISES = (Promise("large-form", "a form of any size is taken in one call", large_form),)
-PATIENCE = Promise("patience", "a client that sends nothing is let go", patience)
+WAITING = (
+    Promise("patience", "a client that sends nothing is let go", patience),
+    Promise("slow-body", "a form that takes long to send is stored", slow_body),
+)
+"""What takes minutes of waiting, and is looked at while all else is."""

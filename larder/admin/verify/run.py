@@ -39,7 +39,7 @@ PROMISES = (
     *gateway.PROMISES,
     *front_door.PROMISES,
     *pace.PROMISES,
-    front_door.PATIENCE,
+    *front_door.WAITING,
     AGREEMENT,
 )
 """In the order in which they are told; the removal comes after them, and cannot be skipped."""
@@ -59,18 +59,17 @@ class Verification:
         wanted = [promise for promise in PROMISES if promise.name not in self.skip]
         with (
             scene_at(self.deployment, self.stacks, disturbs=self.disturbs) as scene,
-            ThreadPoolExecutor(1) as waiting,
+            ThreadPoolExecutor(len(front_door.WAITING)) as pool,
         ):
-            # A minute of waiting, which nothing else needs to wait for.
-            patience = [
-                waiting.submit(looked_at, promise, scene)
+            waiting = {
+                promise.name: pool.submit(looked_at, promise, scene)
                 for promise in wanted
-                if promise is front_door.PATIENCE
-            ]
+                if promise in front_door.WAITING
+            }
             try:
                 for promise in wanted:
-                    is_waiting = promise is front_door.PATIENCE
-                    yield patience[0].result() if is_waiting else looked_at(promise, scene)
+                    begun = waiting.get(promise.name)
+                    yield begun.result() if begun else looked_at(promise, scene)
             finally:
                 removed = looked_at(REMOVAL, scene)
             yield removed

@@ -70,7 +70,7 @@ class Person:
         method: str,
         path: str,
         *,
-        body: bytes | None = None,
+        body: bytes | Iterator[bytes] | None = None,
         key: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
@@ -79,19 +79,22 @@ class Person:
         sent = {"authorization": f"Bearer {key}"} if key else {}
         return asked(self.pool, method, self.base_url + path, body, {**sent, **(headers or {})})
 
-    def store(self, content: bytes, *, filename: str = "verify.jsonl", **fields: str) -> Answer:
-        """Store content by a form of our own, for what the SDK does not send."""
-        headers = {name.replace("_", "-"): value for name, value in fields.items()}
-        body, kind = urllib3.encode_multipart_formdata(
+    def form(self, content: bytes) -> tuple[bytes, str]:
+        """Return the form that stores content, and its content type."""
+        return urllib3.encode_multipart_formdata(
             {
                 "purpose": "batch",
                 "expires_after[anchor]": "created_at",
                 "expires_after[seconds]": str(LEAST_LIFE_SECONDS),
-                "file": (filename, content, "application/jsonl"),
+                "file": ("verify.jsonl", content, "application/jsonl"),
             }
         )
-        headers = {"content-type": kind, **headers}
-        return self.ask("POST", "/files", body=body, headers=headers)
+
+    def store(self, content: bytes, **fields: str) -> Answer:
+        """Store content by a form of our own, for what the SDK does not send."""
+        body, kind = self.form(content)
+        named = {name.replace("_", "-"): value for name, value in fields.items()}
+        return self.ask("POST", "/files", body=body, headers={"content-type": kind, **named})
 
     def stored(self, content: bytes, **fields: str) -> str:
         """Store content and return the file's id."""
