@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from infra.operation.changes import Template, construct_path
 
@@ -24,12 +24,14 @@ _KINDS: Mapping[str, str] = {
     "AWS::ApiGateway::Resource": "path",
     "AWS::ApiGateway::RestApi": "API",
     "AWS::ApiGateway::Stage": "API stage",
+    "AWS::CloudFront::VpcOrigin": "VPC origin",
     "AWS::ECS::Service": "service",
     "AWS::Lambda::EventSourceMapping": "event source",
     "AWS::Lambda::Permission": "call permission",
     "AWS::Route53::RecordSet": "DNS record",
     "AWS::WAFv2::WebACL": "firewall",
     "AWS::WAFv2::WebACLAssociation": "firewall association",
+    "Custom::AWS": "AWS call",
 }
 # Notes of the CDK's own, of which CloudFormation makes nothing.
 _NOTES = "AWS::CDK::Metadata"
@@ -144,7 +146,7 @@ def _deeper(before: Mapping[str, Any], after: Mapping[str, Any], within: str = "
             yield f"{within}{name}"
 
 
-def _has_names(value: Any) -> bool:
+def _has_names(value: Any) -> TypeGuard[Mapping[str, Any]]:
     """Whether it is properties, and no function of CloudFormation's such as `Ref`."""
     return isinstance(value, dict) and not any(
         name == "Ref" or name.startswith("Fn::") for name in value
