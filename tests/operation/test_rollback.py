@@ -158,6 +158,17 @@ def test_another_refusal_is_told_in_aws_words(cdk: Cdk) -> None:
     assert cdk.said[-1].endswith("could not be seen to: Rate exceeded")
 
 
+@pytest.mark.parametrize(("stage", "when"), [(ON, [0]), (OFF, [1])])
+def test_it_is_set_after_a_deployment_and_taken_away_before(
+    cdk: Cdk, stage: Stage, when: list[int]
+) -> None:
+    stack = WatchedStack(saved=triggers(*TRIGGERS), minutes=10)
+    told: list[int] = []
+    cdk.then = lambda arguments: told.append(len(stack.updates)) if "--all" in arguments else None
+    assert deploy(Choice(stage="prod"), stage, cdk.tools(stack.account), approved=True) == 0
+    assert (told, len(stack.updates)) == (when, 1)
+
+
 def test_a_deployment_does_not_fail_for_what_is_not_watched(cdk: Cdk) -> None:
     stack = WatchedStack(refuses=refusal("UpdateStack", "AccessDenied"))
     assert deploy(Choice(stage="prod"), ON, cdk.tools(stack.account), approved=True) == 0
