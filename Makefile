@@ -75,8 +75,8 @@ bootstrap: $(SETUP)  ## prepare an account and region that CDK was never used in
 synth: $(SETUP)  ## write the templates into cdk.out/, without an AWS account; STAGE=dev or prod, FRONT_DOOR=true
 	@env -u AWS_ENDPOINT_URL $(CDK) synth $(CONTEXT) --quiet
 
-verify: $(LOCAL)  ## see whether a deployment keeps its promises; STAGE=dev or prod (asks, YES=1), or local
-	@$(BIN)/larder admin verify --stage "$(STAGE)" $(if $(DEPLOYMENT),--deployment "$(DEPLOYMENT)") $(if $(YES),--yes)
+verify: $(LOCAL)  ## see whether a deployment keeps its promises; STAGE=dev or local; prod asks first, unless YES=1
+	@$(BIN)/larder admin verify --stage "$(STAGE)" $(if $(DEPLOYMENT),--deployment "$(DEPLOYMENT)") $(if $(filter 1,$(YES)),--yes)
 
 test: $(LOCAL) $(NODE) $(CLIENTS)  ## every test; PYTEST_ARGS="-k name"
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)

@@ -45,7 +45,7 @@ BUSIEST = (
 )
 DAMAGED_RECORDS = (
     'filter message like "damaged record" or message = "unexpected"',
-    "fields @timestamp, message, owner, request_id",
+    "fields @timestamp, message, owner, id, request_id",
     "sort @timestamp desc",
     "limit 20",
 )

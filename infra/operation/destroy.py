@@ -52,18 +52,19 @@ def destroy(stage: Stage, tools: Demolition, *, approved: bool) -> None:
     with plain_errors():
         stacks = find_stacks(tools.account.cloudformation, stage)
         going = [stacks[part] for part in _going(stage) if part in stacks]
-        if not going:
+        what_stays = stage.retain and DATA in stacks
+        if not going and not what_stays:
             raise OperationError(
                 f"There is no stack of {stage.prefix} to delete in {tools.account.region}."
             )
         _refuse_protected(going, stage)
-        if not approved:
+        if going and not approved:
             _ask(going, stage, tools)
         for stack in going:
             if not stage.retain:
                 _empty_buckets(stack, tools)
             _delete(stack, tools)
-    if stage.retain and DATA in stacks:
+    if what_stays:
         tools.say(_what_stays(stacks[DATA], tools.account))
 
 

@@ -126,6 +126,14 @@ def test_what_stays_of_prod_is_told_with_the_commands_that_delete_it(account: Ac
     assert f"aws s3 rb --force s3://{bucket} --region eu-central-1" in told
 
 
+def test_what_stays_of_prod_is_told_again_and_nothing_is_asked(account: Account) -> None:
+    deployed(account, PROD, parts=["data"])
+    person = Person(account)
+    person.destroy(PROD)
+    assert "What users stored stays" in person.heard[-1]
+    assert (person.asked, there(account)) == ([], ["larder-prod-data"])
+
+
 def test_where_nothing_is_the_region_is_named(account: Account) -> None:
     with pytest.raises(OperationError, match="no stack of larder-dev to delete in eu-central-1"):
         Person(account).destroy(DEV, approved=True)
