@@ -4,6 +4,7 @@ Each has its page in `docs/runbook.md`: what it means, what to look at, what to 
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
@@ -45,7 +46,7 @@ class Alarms(Construct):
         email: str | None,
     ) -> None:
         super().__init__(scope, id)
-        self._topic = topic_for(self, email)
+        self._alarm = partial(add_alarm, self, topic=topic_for(self, email))
         self._answers(watched.api, quiet_hours)
         self._alarm(
             "DamagedRecords",
@@ -142,27 +143,6 @@ class Alarms(Construct):
             "The reaper is an hour behind the catalog's stream, which keeps only 24 hours.",
             reap.metric("IteratorAge", period=FIVE_MINUTES, statistic="Maximum"),
             threshold=Duration.hours(1).to_milliseconds(),
-        )
-
-    def _alarm(
-        self,
-        name: str,
-        description: str,
-        metric: cloudwatch.IMetric,
-        *,
-        threshold: float,
-        periods: int = 1,
-        is_silence: bool = False,
-    ) -> None:
-        add_alarm(
-            self,
-            name,
-            description,
-            metric,
-            threshold=threshold,
-            topic=self._topic,
-            periods=periods,
-            is_silence=is_silence,
         )
 
 

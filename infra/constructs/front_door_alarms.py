@@ -1,6 +1,7 @@
 """What a person should know of the front door, without reading a log."""
 
-from aws_cdk import aws_cloudwatch as cloudwatch
+from functools import partial
+
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from constructs import Construct
@@ -37,7 +38,7 @@ class FrontDoorAlarms(Construct):
         email: str | None,
     ) -> None:
         super().__init__(scope, id)
-        self._topic = topic_for(self, email)
+        self._alarm = partial(add_alarm, self, topic=topic_for(self, email))
         self._answers(balancer)
         self._alarm(
             "Full",
@@ -84,23 +85,4 @@ class FrontDoorAlarms(Construct):
                 elb.HttpCodeElb.ELB_5XX_COUNT, period=FIVE_MINUTES, statistic="Sum"
             ),
             threshold=5,
-        )
-
-    def _alarm(
-        self,
-        name: str,
-        description: str,
-        metric: cloudwatch.IMetric,
-        *,
-        threshold: float,
-        periods: int = 1,
-    ) -> None:
-        add_alarm(
-            self,
-            name,
-            description,
-            metric,
-            threshold=threshold,
-            periods=periods,
-            topic=self._topic,
         )
