@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from larder.sdk.drop_in import async_http_client, http_client
     from larder.sdk.upload_file import upload_file
 
-__version__ = "0.1.0"
+from larder.version import __version__ as __version__
+
 __all__ = ["async_http_client", "http_client", "upload_file"]
 
 _HOMES = {

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from larder import __version__
 from larder.api.calls import Answer, Call, send_with_retries
 from larder.api.settings import api_key_in, base_url_in
 from larder.errors import ApiError, ElsewhereError, NoAnswerError, UsageError
-from larder.transfer.connections import nobody_is_there, open_pool, reason
+from larder.net.connections import nobody_is_there, open_pool, reason
+from larder.version import __version__
 
 # A function of the service runs at most 29 seconds, API Gateway's limit.
 _TIMEOUT = urllib3.Timeout(connect=20, read=60)

@@ -3,9 +3,9 @@
 import argparse
 from typing import NoReturn
 
-from larder import __version__
 from larder.cli import admin, delete, download, list_files, show, upload, uploads, usage
 from larder.cli.terminal import shown
+from larder.version import __version__
 
 _EXIT_CODES = """\
 exit codes:

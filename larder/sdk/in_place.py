@@ -5,9 +5,9 @@ from functools import partial
 
 from larder.api.calls import Answer, Call, send_with_retries
 from larder.errors import NoAnswerError
+from larder.net.connections import nobody_is_there
 from larder.sdk.http_library import httpx
 from larder.sdk.large_form import FileForm
-from larder.transfer.connections import nobody_is_there
 
 
 class CallsInPlace:

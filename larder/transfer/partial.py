@@ -14,8 +14,8 @@ from typing import Self
 
 from larder.api.types import File
 from larder.errors import DamagedError, LarderError
+from larder.net.connections import reason
 from larder.transfer import checksum
-from larder.transfer.connections import reason
 from larder.transfer.exclusive import InUse, is_at, open_locked, open_regular
 from larder.transfer.journal import Journal
 from larder.transfer.publish import publish

@@ -12,7 +12,7 @@ from larder.api.retry import delays
 from larder.api.types import PartUrl
 from larder.api.uploads import create_part_urls
 from larder.errors import DamagedError, LarderError, NoAnswerError, TransferError
-from larder.transfer.connections import open_pool, reason
+from larder.net.connections import open_pool, reason
 from larder.transfer.progress import Progress
 from larder.transfer.refusals import Refusal, read_refusal
 from larder.transfer.workers import Workers

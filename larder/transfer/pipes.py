@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from larder.errors import LarderError
-from larder.transfer.connections import reason
+from larder.net.connections import reason
 from larder.transfer.sources import FileSource, HandleSource
 
 _STANDARD_INPUT = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}

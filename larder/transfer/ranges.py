@@ -10,8 +10,8 @@ from larder.api.files import get_file_url
 from larder.api.http import HttpApi
 from larder.api.retry import delays
 from larder.errors import LarderError, NoAnswerError, TransferError
+from larder.net.connections import open_pool, reason
 from larder.transfer.checksum import update
-from larder.transfer.connections import open_pool, reason
 from larder.transfer.progress import Progress
 from larder.transfer.refusals import Refusal, read_refusal
 from larder.transfer.workers import Workers

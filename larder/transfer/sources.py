@@ -19,7 +19,7 @@ from larder.errors import (
     FileMissingError,
     UsageError,
 )
-from larder.transfer.connections import reason
+from larder.net.connections import reason
 
 # Also the most that is sent at once. Without TLS a socket's timeout counts for the whole of one
 # send, so with the 60 seconds of `connections` four at a time need a line of 70 kB/s; with TLS it

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from larder.cli import main
-from larder.transfer.proxies import proxy_for
+from larder.net.proxies import proxy_for
 from tests.client.conftest import Larder
 
 Capture = pytest.CaptureFixture[str]

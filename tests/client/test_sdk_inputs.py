@@ -13,7 +13,7 @@ from openai.types import FileObject
 
 import larder as larder_package
 from larder.errors import LarderError, NoAnswerError, UsageError
-from larder.transfer import connections
+from larder.net import connections
 from tests.client.conftest import Larder
 from tests.client.fakes.faults import Fault
 from tests.client.fakes.server import serving

@@ -39,7 +39,7 @@ def test_a_slow_line_gets_through_at_the_first_attempt(
 def test_a_line_that_takes_nothing_any_more_is_given_up(
     larder: Larder, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("larder.transfer.connections._SEND_SECONDS", 0.3)
+    monkeypatch.setattr("larder.net.connections._SEND_SECONDS", 0.3)
     larder.fail_s3(Fault("PUT", "hold"))
     assert main(["upload", str(path)]) == 0
     assert only_content(larder) == path.read_bytes()

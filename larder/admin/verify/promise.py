@@ -10,7 +10,7 @@ import openai
 import urllib3
 
 from larder.errors import LarderError
-from larder.transfer.connections import reason
+from larder.net.connections import reason
 
 if TYPE_CHECKING:
     from larder.admin.verify.scene import Scene

@@ -15,7 +15,7 @@ from larder.admin.deployment import Deployment
 from larder.admin.keys import KeyTable
 from larder.admin.verify.promise import Broken, expect
 from larder.admin.verify.stacks import Stacks
-from larder.transfer.connections import open_pool
+from larder.net.connections import open_pool
 
 KEY_SECONDS = 3_600
 LEAST_LIFE_SECONDS = 3_600  # of a file, which S3 keeps under the prefix of one day

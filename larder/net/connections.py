@@ -10,7 +10,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from larder.errors import UsageError
-from larder.transfer.proxies import proxy_for
+from larder.net.proxies import proxy_for
 
 # For one send on a socket: without TLS all of what is given to it, else a record of 16 KiB.
 _SEND_SECONDS = 60.0

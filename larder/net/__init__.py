@@ -1,0 +1,1 @@
+"""Connections: pools, proxies, and what went wrong underneath."""
