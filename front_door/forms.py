@@ -10,7 +10,7 @@ from lambdas.api.request import Request
 from lambdas.core.errors import InvalidRequest
 from lambdas.core.filenames import clean_filename
 from lambdas.core.files import NewFile
-from lambdas.core.large_files import SaidFirst
+from lambdas.core.large_files import FormStart
 
 MOST_FIELDS = 64 * 1024
 """What all but the content may take of a request's length; of real ones it takes 500 bytes."""
@@ -64,13 +64,13 @@ class IncomingForm:
         """How many bytes of content there are at least, by the request's length."""
         return max(0, (self._body.size or 0) - MOST_FIELDS)
 
-    def said_first(self) -> SaidFirst:
-        """Return what has been said when the content begins; raises InvalidRequest."""
+    def form_start(self) -> FormStart:
+        """Return what the form says before its content; raises InvalidRequest."""
         form, length = self.form, self._body.size
         if "file" not in form.files:
-            return SaidFirst(self.at_least, length)
+            return FormStart(self.at_least, length)
         has_purpose = "purpose" in form.fields or "purpose" in form.files
-        return SaidFirst(
+        return FormStart(
             self.at_least,
             length,
             clean_filename(form.filename("file")),
@@ -78,7 +78,7 @@ class IncomingForm:
             expires_after_field(form),
         )
 
-    def said(self) -> NewFile:
+    def new_file(self) -> NewFile:
         """Return what the whole form says; raises InvalidRequest."""
         return NewFile(
             filename=clean_filename(self.form.filename("file")),

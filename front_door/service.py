@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from front_door.authorizing import Authorizer
 from front_door.settings import Settings
 from front_door.threads import Threads
-from lambdas.core.files import Shelf
+from lambdas.core.files import FileCreation
 from lambdas.core.large_files import LargeFiles
 from lambdas.core.large_parts import LargeParts
 from lambdas.core.limits import Limits
@@ -39,7 +39,7 @@ class Service:
     authorizer: Authorizer
     files: FileItems
     contents: Bucket
-    shelf: Shelf
+    file_creation: FileCreation
     repeated_forms: RepeatedForms
     large_files: LargeFiles
     staging: Staging
@@ -64,7 +64,7 @@ class Service:
             authorizer=Authorizer(ApiKeys.from_environment(), clock),
             files=files,
             contents=contents,
-            shelf=Shelf(files, claims, contents, quota),
+            file_creation=FileCreation(files, claims, contents, quota),
             repeated_forms=RepeatedForms(claims, quota.limits),
             large_files=LargeFiles(uploads, claims, BucketParts(contents), objects, quota),
             staging=staging,

@@ -28,12 +28,12 @@ async def create_file(service: Service, request: Request, body: Body) -> str:
     form = IncomingForm(request, body, "file")
     if key is not None and await run(service.repeated_forms.is_one, caller, key, request.now):
         return await _answer_again(service, caller, form, key)
-    await run(large.admit, caller, form.said_first(), request.now)
+    await run(large.admit, caller, form.form_start(), request.now)
     await form.start()
-    large.must_be_allowed(caller, form.said_first())
+    large.must_be_allowed(caller, form.form_start())
     pieces = _pieces(
         service,
-        begin=lambda: run(large.begin, caller, form.said_first(), request.now),
+        begin=lambda: run(large.begin, caller, form.form_start(), request.now),
         store=lambda upload, piece: large.send(upload, piece, clock()),
         digest=key is not None,
     )
@@ -42,12 +42,12 @@ async def create_file(service: Service, request: Request, body: Body) -> str:
     ):
         async for content in form.content():
             await pieces.take(content)
-        said = form.said()
+        new = form.new_file()
         if (upload := await pieces.end()) is None:
             return await run(
-                service.shelf.create_file,
+                service.file_creation.create_file,
                 caller,
-                said,
+                new,
                 pieces.small(),
                 now=clock(),
                 idempotency_key=key,
@@ -56,7 +56,7 @@ async def create_file(service: Service, request: Request, body: Body) -> str:
             large.finish,
             caller,
             upload,
-            said,
+            new,
             pieces.parts,
             pieces.sha256,
             now=clock(),
@@ -67,11 +67,11 @@ async def create_file(service: Service, request: Request, body: Body) -> str:
 async def _answer_again(service: Service, caller: Caller, form: IncomingForm, key: str) -> str:
     """Read a form that was answered before, and answer it as then."""
     digest = hashlib.sha256()
-    service.large_files.must_be_allowed(caller, form.said_first())
+    service.large_files.must_be_allowed(caller, form.form_start())
     async for content in form.content():
         digest.update(content)
     return await service.threads.run(
-        service.repeated_forms.answer, caller, form.said(), digest, key, service.clock()
+        service.repeated_forms.answer, caller, form.new_file(), digest, key, service.clock()
     )
 
 

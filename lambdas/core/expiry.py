@@ -39,17 +39,17 @@ def unknown_life(name: str) -> InvalidRequest:
     )
 
 
-def lifetime_said(said: Mapping[str, Any]) -> int:
+def lifetime_in(body: Mapping[str, Any]) -> int:
     """Return the life in seconds that a JSON request says; raises InvalidRequest."""
-    for name in said:
+    for name in body:
         if name != WHOLE_LIFE and means_a_life(name):
             raise unknown_life(name)
-    return lifetime(said.get(WHOLE_LIFE))
+    return lifetime(body.get(WHOLE_LIFE))
 
 
-def must_say_no_life(said: Iterable[str]) -> None:
+def must_name_no_life(names: Iterable[str]) -> None:
     """Refuse a life in a request that comes after it was decided; raises InvalidRequest."""
-    for name in said:
+    for name in names:
         if means_a_life(name):
             raise InvalidRequest(
                 f"Unknown parameter: '{name[:_SHOWN]}'. How long a file lives is said when its "

@@ -10,7 +10,7 @@ from lambdas.core.callers import Caller
 from lambdas.core.errors import ContentTooLarge, FileNotFound, LarderError, Unavailable
 from lambdas.core.expiry import lifetime
 from lambdas.core.file import File, new_file, render
-from lambdas.core.idempotency import Claim, ClaimStore, fingerprint_of, once
+from lambdas.core.idempotency import Claim, ClaimStore, fingerprint_of, idempotently
 from lambdas.core.limits import Limits, in_words
 from lambdas.core.pages import Page, PageRequest, fill
 from lambdas.core.purposes import NEVER_STORED, writable_purpose
@@ -59,8 +59,8 @@ class NewFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """Where new files go: the stores and the limits of a stage."""
+class FileCreation:
+    """Creates files: the stores and the limits of a stage."""
 
     files: FileStore
     claims: ClaimStore
@@ -75,7 +75,7 @@ class Shelf:
     def create_file(
         self,
         caller: Caller,
-        said: NewFile,
+        new: NewFile,
         content: bytes,
         *,
         now: float,
@@ -86,22 +86,22 @@ class Shelf:
         Raises InvalidRequest, PermissionDenied, ContentTooLarge, QuotaExceeded, the idempotency
         errors, and Busy or Unavailable.
         """
-        purpose = writable_purpose(said.purpose, caller, self.limits)
-        seconds = lifetime(said.expires_after)
+        purpose = writable_purpose(new.purpose, caller, self.limits)
+        seconds = lifetime(new.expires_after)
         must_fit(len(content), purpose, self.limits)
         file = new_file(
             owner=caller.owner,
-            filename=said.filename,
+            filename=new.filename,
             purpose=purpose,
             size=len(content),
             seconds=seconds,
             now=now,
         )
-        return once(
+        return idempotently(
             idempotency_key,
             "create_file",
             caller,
-            lambda: fingerprint_of(said.filename, purpose, seconds, content=sha256(content)),
+            lambda: fingerprint_of(new.filename, purpose, seconds, content=sha256(content)),
             lambda claim: self._store(file, content, claim, now),
             store=self.claims,
             now=now,

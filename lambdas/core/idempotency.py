@@ -58,21 +58,21 @@ class Sha256(Protocol):
         """Return the digest of all bytes so far."""
 
 
-def fingerprint_of(*said: object, content: Sha256 | None = None) -> str:
+def fingerprint_of(*values: object, content: Sha256 | None = None) -> str:
     """Digest what a request says, each as JSON, and the content behind it."""
     digest = hashlib.sha256()
-    for value in said:
+    for value in values:
         digest.update(hashlib.sha256(json.dumps(value, sort_keys=True).encode()).digest())
     if content is not None:
         digest.update(content.digest())
     return digest.hexdigest()
 
 
-def once(
+def idempotently(
     key: str | None,
     operation: str,
     caller: Caller,
-    said: Callable[[], str],
+    fingerprint: Callable[[], str],
     act: Callable[[Claim | None], str],
     *,
     store: ClaimStore,
@@ -87,7 +87,7 @@ def once(
     if key is None:
         return act(None)
     must_be_a_key(key)
-    claim = Claim(caller.owner, _name(key, operation, caller), said(), secrets.token_hex(8))
+    claim = Claim(caller.owner, _name(key, operation, caller), fingerprint(), secrets.token_hex(8))
     try:
         answer = store.claim(claim, now)
         return act(claim) if answer is None else answer

@@ -24,7 +24,7 @@ from lambdas.core.errors import (
     PartsChanged,
     UploadNotFound,
 )
-from lambdas.core.idempotency import Claim, ClaimStore, fingerprint_of, once
+from lambdas.core.idempotency import Claim, ClaimStore, fingerprint_of, idempotently
 from lambdas.core.upload import (
     CANCELLED,
     COMPLETED,
@@ -39,8 +39,8 @@ _MD5 = re.compile(r"[0-9a-fA-F]{32}")
 
 
 @dataclass(frozen=True, slots=True)
-class Joiner:
-    """Where sessions end: the stores that they end in."""
+class UploadCompletion:
+    """Completes sessions: the stores that this takes."""
 
     uploads: UploadStore
     claims: ClaimStore
@@ -65,7 +65,7 @@ class Joiner:
         """
         chosen = chosen_parts(part_ids)
         expected_md5 = _md5(md5)
-        return once(
+        return idempotently(
             idempotency_key,
             f"complete_upload {upload_id}",
             caller,

@@ -17,7 +17,7 @@ from lambdas.core.errors import Busy, ContentTooLarge, LarderError, PartsChanged
 from lambdas.core.expiry import lifetime
 from lambdas.core.file import object_key_of
 from lambdas.core.files import NewFile, must_fit
-from lambdas.core.idempotency import Claim, ClaimStore, Sha256, fingerprint_of, once
+from lambdas.core.idempotency import Claim, ClaimStore, Sha256, fingerprint_of, idempotently
 from lambdas.core.limits import Limits, in_words
 from lambdas.core.purposes import BATCH_OUTPUT, writable_purpose
 from lambdas.core.quota import Allowance, Amount, Quota
@@ -29,8 +29,8 @@ MIME_TYPE = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)
-class SaidFirst:
-    """What a form has said before its content; a purpose of None may be said behind it.
+class FormStart:
+    """What a form says before its content; a purpose of None may be said behind it.
 
     By the request's length the content has `at_least` so many bytes and `at_most` so many, which
     is None where there is no length.
@@ -53,35 +53,35 @@ class LargeFiles:
     objects: MultipartStore
     quota: Quota
 
-    def must_be_allowed(self, caller: Caller, said: SaidFirst) -> None:
+    def must_be_allowed(self, caller: Caller, start: FormStart) -> None:
         """Refuse before the content comes what would be refused behind it.
 
         Raises InvalidRequest, PermissionDenied and ContentTooLarge.
         """
-        most = self._most_bytes(caller, said)
-        lifetime(said.expires_after)
-        if said.at_least > most:
+        most = self._most_bytes(caller, start)
+        lifetime(start.expires_after)
+        if start.at_least > most:
             raise _too_large(most)
 
-    def admit(self, caller: Caller, said: SaidFirst, now: float) -> None:
+    def admit(self, caller: Caller, start: FormStart, now: float) -> None:
         """Refuse that, and what there is no room for; raises QuotaExceeded too."""
-        self.must_be_allowed(caller, said)
-        self.quota.room_for(Amount(used=said.at_least, files=1), caller.owner, now)
+        self.must_be_allowed(caller, start)
+        self.quota.room_for(Amount(used=start.at_least, files=1), caller.owner, now)
 
-    def begin(self, caller: Caller, said: SaidFirst, now: float) -> Upload:
+    def begin(self, caller: Caller, start: FormStart, now: float) -> Upload:
         """Reserve as many bytes as may come, or else all that there is room for.
 
         Returns the session that takes them; raises as `admit` does, and Busy or Unavailable.
         """
-        most = self._most_bytes(caller, said)
+        most = self._most_bytes(caller, start)
         assumed = BATCH_OUTPUT if caller.acting else self.quota.limits.upload_purposes[0]
         upload = new_upload(
             owner=caller.owner,
-            filename=said.filename,
-            purpose=said.purpose or assumed,
+            filename=start.filename,
+            purpose=start.purpose or assumed,
             mime_type=MIME_TYPE,
-            size=min(most, said.at_most or most),
-            seconds=lifetime(said.expires_after),
+            size=min(most, start.at_most or most),
+            seconds=lifetime(start.expires_after),
             limits=self.quota.limits,
             now=now,
         )
@@ -94,7 +94,7 @@ class LargeFiles:
             return self.quota.commit_up_to(
                 lambda size, allowed: self._reserve(begun, size, allowed),
                 begun.bytes,
-                said.at_least,
+                start.at_least,
                 caller.owner,
                 now,
             )
@@ -139,7 +139,7 @@ class LargeFiles:
         self,
         caller: Caller,
         upload: Upload,
-        said: NewFile,
+        new: NewFile,
         parts: Sequence[Part],
         content: Sha256 | None,
         *,
@@ -152,11 +152,11 @@ class LargeFiles:
         seen; then the session is to be abandoned.
         """
         size = sum(part.bytes for part in parts)
-        purpose = writable_purpose(said.purpose, caller, self.quota.limits)
-        seconds = lifetime(said.expires_after)
+        purpose = writable_purpose(new.purpose, caller, self.quota.limits)
+        seconds = lifetime(new.expires_after)
         must_fit(size, purpose, self.quota.limits)
         received = replace(
-            upload, bytes=size, filename=said.filename, purpose=purpose, seconds=seconds
+            upload, bytes=size, filename=new.filename, purpose=purpose, seconds=seconds
         )
         shown: list[str] = []
 
@@ -164,11 +164,11 @@ class LargeFiles:
             shown.append(self._show(received, parts, claim, now))
             return shown[0]
 
-        answer = once(
+        answer = idempotently(
             idempotency_key,
             "create_file",
             caller,
-            lambda: fingerprint_of(said.filename, purpose, seconds, content=content),
+            lambda: fingerprint_of(new.filename, purpose, seconds, content=content),
             act,
             store=self.claims,
             now=now,
@@ -218,11 +218,11 @@ class LargeFiles:
         except LarderError:
             return
 
-    def _most_bytes(self, caller: Caller, said: SaidFirst) -> int:
+    def _most_bytes(self, caller: Caller, start: FormStart) -> int:
         """Return the most that the content may have; any purpose's while none is said."""
         limits = self.quota.limits
-        if said.purpose is not None:
-            return limits.file_bytes_of(writable_purpose(said.purpose, caller, limits))
+        if start.purpose is not None:
+            return limits.file_bytes_of(writable_purpose(start.purpose, caller, limits))
         if caller.acting:
             return limits.file_bytes_of(BATCH_OUTPUT)
         return _most_of_any(limits)

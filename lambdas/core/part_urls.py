@@ -20,7 +20,7 @@ MOST_URLS = 100
 def create_part_urls(
     caller: Caller,
     upload_id: str,
-    said: Mapping[str, Any],
+    body: Mapping[str, Any],
     *,
     uploads: UploadStore,
     links: PartLinks,
@@ -36,8 +36,8 @@ def create_part_urls(
     upload.must_be_written_by(caller)
     upload.must_take_parts()
     upload.must_be_pending(now)
-    numbers = _part_numbers(said.get("part_numbers"), upload)
-    checksums = _checksums(said.get("checksums"), numbers)
+    numbers = _part_numbers(body.get("part_numbers"), upload)
+    checksums = _checksums(body.get("checksums"), numbers)
     if upload.expires_at < upload.lasts_until:
         uploads.prolong(upload, now)
     valid_until = min(int(now) + LINK_SECONDS, upload.lasts_until)

@@ -11,7 +11,7 @@ from lambdas.core.callers import Caller
 from lambdas.core.errors import Busy
 from lambdas.core.expiry import lifetime
 from lambdas.core.files import NewFile
-from lambdas.core.idempotency import ClaimStore, Sha256, fingerprint_of, once, was_answered
+from lambdas.core.idempotency import ClaimStore, Sha256, fingerprint_of, idempotently, was_answered
 from lambdas.core.limits import Limits
 from lambdas.core.purposes import writable_purpose
 
@@ -30,16 +30,16 @@ class RepeatedForms:
         return was_answered(idempotency_key, OPERATION, caller, store=self.claims, now=now)
 
     def answer(
-        self, caller: Caller, said: NewFile, content: Sha256, idempotency_key: str, now: float
+        self, caller: Caller, new: NewFile, content: Sha256, idempotency_key: str, now: float
     ) -> str:
         """Answer as the first time; raises IdempotencyKeyReused for another form."""
-        purpose = writable_purpose(said.purpose, caller, self.limits)
-        seconds = lifetime(said.expires_after)
-        return once(
+        purpose = writable_purpose(new.purpose, caller, self.limits)
+        seconds = lifetime(new.expires_after)
+        return idempotently(
             idempotency_key,
             OPERATION,
             caller,
-            lambda: fingerprint_of(said.filename, purpose, seconds, content=content),
+            lambda: fingerprint_of(new.filename, purpose, seconds, content=content),
             lambda _claim: _forgotten(),
             store=self.claims,
             now=now,

@@ -14,11 +14,11 @@ from lambdas.core.errors import (
     UploadNotFound,
     UploadNotPending,
 )
-from lambdas.core.expiry import lifetime_said
+from lambdas.core.expiry import lifetime_in
 from lambdas.core.file import render
 from lambdas.core.filenames import clean_filename
 from lambdas.core.files import must_fit
-from lambdas.core.idempotency import Claim, ClaimStore, fingerprint_of, once
+from lambdas.core.idempotency import Claim, ClaimStore, fingerprint_of, idempotently
 from lambdas.core.limits import Limits
 from lambdas.core.pages import Page, PageRequest, fill
 from lambdas.core.purposes import writable_purpose
@@ -30,8 +30,8 @@ _MIME_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127
 
 
 @dataclass(frozen=True, slots=True)
-class UploadDesk:
-    """Where sessions begin: the stores and the limits of a stage."""
+class UploadCreation:
+    """Begins sessions: the stores and the limits of a stage."""
 
     uploads: UploadStore
     claims: ClaimStore
@@ -46,7 +46,7 @@ class UploadDesk:
     def create_upload(
         self,
         caller: Caller,
-        said: Mapping[str, Any],
+        body: Mapping[str, Any],
         *,
         now: float,
         idempotency_key: str | None = None,
@@ -56,24 +56,24 @@ class UploadDesk:
         So nobody sends 200 MiB to be told no. Raises InvalidRequest, PermissionDenied,
         ContentTooLarge, QuotaExceeded, the idempotency errors, and Busy or Unavailable.
         """
-        size = _size(said.get("bytes"))
-        purpose = writable_purpose(said.get("purpose"), caller, self.limits)
+        size = _size(body.get("bytes"))
+        purpose = writable_purpose(body.get("purpose"), caller, self.limits)
         must_fit(size, purpose, self.limits, param="bytes")
         upload = new_upload(
             owner=caller.owner,
-            filename=_filename(said.get("filename")),
+            filename=_filename(body.get("filename")),
             purpose=purpose,
-            mime_type=_mime_type(said.get("mime_type")),
+            mime_type=_mime_type(body.get("mime_type")),
             size=size,
-            seconds=lifetime_said(said),
+            seconds=lifetime_in(body),
             limits=self.limits,
             now=now,
         )
-        return once(
+        return idempotently(
             idempotency_key,
             "create_upload",
             caller,
-            lambda: fingerprint_of(dict(said)),
+            lambda: fingerprint_of(dict(body)),
             lambda claim: self._begin(upload, claim, now),
             store=self.claims,
             now=now,

@@ -3,8 +3,8 @@
 from lambdas.api.endpoint import endpoint
 from lambdas.api.request import Request
 from lambdas.api.responses import Response, ok
-from lambdas.core.expiry import must_say_no_life
-from lambdas.core.joining import Joiner
+from lambdas.core.expiry import must_name_no_life
+from lambdas.core.joining import UploadCompletion
 from lambdas.stores.catalog.claims import ClaimItems
 from lambdas.stores.catalog.table import Table
 from lambdas.stores.catalog.uploads import UploadItems
@@ -12,7 +12,7 @@ from lambdas.stores.content import Bucket
 from lambdas.stores.parts import BucketParts
 
 table = Table.from_environment()
-joiner = Joiner(
+completion = UploadCompletion(
     uploads=UploadItems(table),
     claims=ClaimItems(table),
     parts=BucketParts(Bucket.from_environment()),
@@ -22,14 +22,14 @@ joiner = Joiner(
 @endpoint
 def handler(request: Request) -> Response:
     """Answer the Upload, completed, with its File."""
-    said = request.json()
-    must_say_no_life(said)
+    body = request.json()
+    must_name_no_life(body)
     return ok(
-        joiner.complete_upload(
+        completion.complete_upload(
             request.caller,
             request.path("upload_id"),
-            part_ids=said.get("part_ids"),
-            md5=said.get("md5"),
+            part_ids=body.get("part_ids"),
+            md5=body.get("md5"),
             now=request.now,
             idempotency_key=request.idempotency_key,
         )

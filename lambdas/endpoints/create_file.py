@@ -8,7 +8,7 @@ from lambdas.api.inline import inline_content
 from lambdas.api.request import Request
 from lambdas.api.responses import Response, ok
 from lambdas.core.filenames import clean_filename
-from lambdas.core.files import NewFile, Shelf
+from lambdas.core.files import FileCreation, NewFile
 from lambdas.core.limits import Limits
 from lambdas.core.quota import Quota
 from lambdas.stores.catalog.claims import ClaimItems
@@ -18,7 +18,7 @@ from lambdas.stores.catalog.usage import UsageItems
 from lambdas.stores.content import Bucket
 
 table = Table.from_environment()
-shelf = Shelf(
+creation = FileCreation(
     files=FileItems(table),
     claims=ClaimItems(table),
     contents=Bucket.from_environment(),
@@ -30,16 +30,16 @@ shelf = Shelf(
 def handler(request: Request) -> Response:
     """Answer the File once it is stored, whole."""
     form = request.form("file")
-    said = NewFile(
+    new = NewFile(
         filename=clean_filename(form.filename("file")),
         purpose=form.field("purpose"),
         expires_after=expires_after_field(form),
     )
     return ok(
-        shelf.create_file(
+        creation.create_file(
             request.caller,
-            said,
-            inline_content(form, "file", shelf.limits),
+            new,
+            inline_content(form, "file", creation.limits),
             now=request.now,
             idempotency_key=request.idempotency_key,
         )

@@ -7,7 +7,7 @@ from lambdas.api.request import Request
 from lambdas.api.responses import Response, ok
 from lambdas.core.limits import Limits
 from lambdas.core.quota import Quota
-from lambdas.core.uploads import UploadDesk
+from lambdas.core.uploads import UploadCreation
 from lambdas.stores.catalog.claims import ClaimItems
 from lambdas.stores.catalog.table import Table
 from lambdas.stores.catalog.uploads import UploadItems
@@ -16,7 +16,7 @@ from lambdas.stores.content import Bucket
 from lambdas.stores.parts import BucketParts
 
 table = Table.from_environment()
-desk = UploadDesk(
+creation = UploadCreation(
     uploads=UploadItems(table),
     claims=ClaimItems(table),
     parts=BucketParts(Bucket.from_environment()),
@@ -28,7 +28,7 @@ desk = UploadDesk(
 def handler(request: Request) -> Response:
     """Answer the Upload, its bytes reserved."""
     return ok(
-        desk.create_upload(
+        creation.create_upload(
             request.caller,
             request.json(),
             now=request.now,

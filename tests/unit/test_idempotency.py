@@ -17,7 +17,7 @@ from lambdas.core.errors import (
     TooManyBytes,
     Unavailable,
 )
-from lambdas.core.idempotency import Claim, fingerprint_of, once
+from lambdas.core.idempotency import Claim, fingerprint_of, idempotently
 
 NOW = 1_700_000_000.0
 ALICE = Caller("alice")
@@ -50,7 +50,7 @@ def ask(
     operation: str = "create",
     caller: Caller = ALICE,
 ) -> str:
-    return once(key, operation, caller, lambda: "said", act, store=claims, now=NOW)
+    return idempotently(key, operation, caller, lambda: "said", act, store=claims, now=NOW)
 
 
 def refusing(error: LarderError) -> Callable[[Claim | None], str]:

@@ -68,10 +68,14 @@ def _upload_of(item: Item) -> Upload:
 def _rare(item: Item) -> dict[str, Any]:
     """Read what few sessions say of themselves: where else their objects may lie."""
     try:
-        said = json.loads(_text(item, "session"))
+        session = json.loads(_text(item, "session"))
     except ValueError:
         return {}
-    return {name: said[name] for name in RARE if name in said} if isinstance(said, dict) else {}
+    return (
+        {name: session[name] for name in RARE if name in session}
+        if isinstance(session, dict)
+        else {}
+    )
 
 
 def _text(item: Item, name: str) -> str:
