@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Iterator
 
+import hypothesis
 import openai
 import pytest
 
@@ -12,6 +13,11 @@ from tests.bed.uploader import Uploader
 from tests.summary import pytest_terminal_summary
 
 __all__ = ["pytest_terminal_summary"]
+
+# An example that takes long says how busy the machine is, not what is wrong; ratios of times that
+# mean something have tests of their own.
+hypothesis.settings.register_profile("larder", deadline=None)
+hypothesis.settings.load_profile("larder")
 
 
 @pytest.fixture(scope="session", autouse=True)
