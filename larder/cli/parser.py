@@ -18,12 +18,12 @@ from larder.cli.terminal import shown
 from larder.version import __version__
 
 _EPILOG = """\
+Each command has a help of its own, such as `larder upload --help`.
+
 examples:
   larder upload batch.jsonl --expires-after 7d
   larder list --purpose batch
   larder download file-01m8cbg00t8t -o results/
-
-Each command has a help of its own, such as `larder upload --help`.
 
 exit codes:
   0  done
