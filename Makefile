@@ -170,9 +170,11 @@ $(UV): requirements/uv.txt
 
 LARDER := $(INSTALL) Larder $(UV) pip install --python $(BIN)/python --offline --no-deps --editable .
 
-# It removes nothing, so that it leaves alone what tests want.
+# It removes nothing that tests want; but of `larder`, as the distribution was called up to its
+# version 0.1.0, removing it later would take the command along.
 .venv/.deploying: requirements/deploy.txt pyproject.toml $(UV)
 	$(INSTALL) "the locked Python packages" $(UV) pip install --python $(BIN)/python --require-hashes -r requirements/deploy.txt
+	@$(UV) pip uninstall --quiet --python $(BIN)/python larder 2>/dev/null || true
 	$(LARDER)
 	@touch $@
 
