@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from larder.cli.arguments import add_acting, add_service, add_threads
+from larder.cli.arguments import add_acting, add_service, add_threads, is_for_a_person
 from larder.cli.output import print_json
 from larder.cli.service import service_of
 from larder.cli.terminal import complain, say
@@ -48,7 +48,7 @@ def add_to(commands: "Commands") -> None:
     parser.add_argument("--force", action="store_true", help="replace what is there")
     add_threads(parser, "ranges read at once, except to standard output")
     add_acting(parser)
-    add_service(parser)
+    add_service(parser, quiet="the path")
     parser.set_defaults(run=_run)
 
 
@@ -59,12 +59,13 @@ def _run(arguments: argparse.Namespace) -> None:
     api = service_of(arguments)
     file = get_file(api, arguments.id)
     if arguments.output in _STANDARD_OUTPUT:
-        _to_stream(api, file, sys.stdout.buffer, is_seen=sys.stdout.isatty())
+        is_seen = sys.stdout.isatty()
+        _to_stream(api, file, sys.stdout.buffer, shows=not (arguments.quiet or is_seen))
         return
     destination = _destination(file, arguments.output)
     if arguments.output == str(destination) and _is_written_in_order(destination):
         with destination.open("wb") as stream:
-            _to_stream(api, file, stream, is_seen=stream.isatty())
+            _to_stream(api, file, stream, shows=not (arguments.quiet or stream.isatty()))
     else:
         _must_be_free(destination, force=arguments.force)
         _to_path(api, file, destination, arguments)
@@ -74,12 +75,12 @@ def _run(arguments: argparse.Namespace) -> None:
         say(str(destination))
 
 
-def _to_stream(api: "HttpApi", file: "File", stream: IO[bytes], *, is_seen: bool) -> None:
+def _to_stream(api: "HttpApi", file: "File", stream: IO[bytes], *, shows: bool) -> None:
     from larder.cli.progress import transfers
     from larder.transfer.download import download_to_stream
 
     with (
-        transfers(wanted=not is_seen) as shown,
+        transfers(wanted=shows) as shown,
         shown.of(file["filename"], file["bytes"]) as transfer,
     ):
         verified = download_to_stream(api, file, stream.write, on_progress=transfer.on_progress)
@@ -95,7 +96,7 @@ def _to_path(
 
     try:
         with (
-            transfers(wanted=not arguments.json) as shown,
+            transfers(wanted=is_for_a_person(arguments)) as shown,
             shown.of(destination.name, file["bytes"]) as transfer,
         ):
             verified = download_to_path(

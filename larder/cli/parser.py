@@ -4,6 +4,7 @@ import argparse
 from typing import NoReturn
 
 from larder.cli import admin, delete, download, list_files, show, upload, uploads, usage
+from larder.cli.arguments import add_group
 from larder.cli.terminal import shown
 from larder.version import __version__
 
@@ -39,7 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"larder {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = add_group(parser, "COMMAND")
     for command in (upload, list_files, show, download, delete, uploads, usage, admin):
         command.add_to(commands)
     return parser

@@ -3,7 +3,14 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from larder.cli.arguments import add_acting, add_service, add_threads, file_lifetime, text
+from larder.cli.arguments import (
+    add_acting,
+    add_service,
+    add_threads,
+    file_lifetime,
+    is_for_a_person,
+    text,
+)
 from larder.cli.output import print_json
 from larder.cli.service import service_of
 from larder.cli.terminal import say
@@ -62,7 +69,7 @@ def _run(arguments: argparse.Namespace) -> int:
         else:
             say(file["id"], flush=True)
 
-    with transfers(wanted=not arguments.json, files=len(arguments.files)) as shown:
+    with transfers(wanted=is_for_a_person(arguments), files=len(arguments.files)) as shown:
         return for_each(arguments.files, upload)
 
 
