@@ -16,6 +16,7 @@ _RATE_SECONDS = 10.0
 
 # Wider than this nothing is drawn, so that a terminal made narrower seldom breaks a line in two.
 _MOST_WIDTH = 100
+_LEAST_NAME = 12
 
 
 class TransferBars:
@@ -26,7 +27,7 @@ class TransferBars:
         self._transfers = transfers
         self._lines = _Lines(terminal, _transfer_columns)
         self._tasks: dict[int, TaskID] = {}
-        self._all = self._lines.add_task("", step="") if transfers.files > 1 else None
+        self._all = self._lines.add_task("", total=None) if transfers.files > 1 else None
         self.hide, self.close = self._lines.hide, self._lines.stop
 
     def draw(self) -> None:
@@ -69,19 +70,18 @@ class PassBar:
         """Draws nothing yet."""
         self._passes = passes
         self._lines = _Lines(terminal, _pass_columns)
-        self._task = self._lines.add_task("")
+        self._pass: tuple[str, TaskID] | None = None
         self.hide, self.close = self._lines.hide, self._lines.stop
 
     def draw(self) -> None:
         """Draws how far it is; the total is known roughly, so the end may come late."""
         passes = self._passes
-        self._lines.update(
-            self._task,
-            description=f"{passes.doing} {passes.what}",
-            total=passes.total or None,
-            completed=passes.count,
-        )
-        self._lines.show([self._task])
+        if self._pass is None or self._pass[0] != passes.what:  # whose length may be unknown again
+            task = self._lines.add_task(f"{passes.doing} {passes.what}", total=None)
+            self._pass = (passes.what, task)
+        task = self._pass[1]
+        self._lines.update(task, total=passes.total or None, completed=passes.count)
+        self._lines.show([task])
 
 
 class _Lines(Progress):
@@ -133,21 +133,21 @@ class _Words(ProgressColumn):
 
 
 def _transfer_columns(width: int) -> list[ProgressColumn]:
-    # The figures and the gaps between them have 38 cells, the name has what the bar leaves.
-    bar = 20 if width >= 79 else max(width - 59, 0)
-    columns: list[ProgressColumn] = [_name(max(min(width - 58 - bar, 32), 12))]
-    if bar >= 5:
-        columns.append(_bar(bar))
-    columns.append(_Words(_percent))
-    if width >= 36:
-        columns.append(_Words(_bytes))
-    if width >= 59:
-        columns.append(_Words(_rate_or_step))
-    return columns
+    """A bar or else the percentage, the bytes and the rate, where there is room for a name too."""
+    bar = 20 if width >= 89 else 10
+    columns: list[tuple[ProgressColumn, int]] = [(_Words(_bytes), 20), (_Words(_rate_or_step), 21)]
+    columns.insert(0, (_bar(bar), bar) if width >= 69 else (_Words(_percent), 5))
+    while len(columns) > 1 and _left_of(width, columns) < _LEAST_NAME:
+        columns.pop()
+    return [_name(max(_left_of(width, columns), 1)), *(column for column, _ in columns)]
+
+
+def _left_of(width: int, columns: Sequence[tuple[ProgressColumn, int]]) -> int:
+    return width - sum(cells + 1 for _, cells in columns)
 
 
 def _pass_columns(width: int) -> list[ProgressColumn]:
-    columns: list[ProgressColumn] = [_name(max(width - 50, 12))]
+    columns: list[ProgressColumn] = [_name(max(width - 50, _LEAST_NAME))]
     if width >= 60:
         columns.append(_bar(20))
     return [*columns, _Words(_count)]
@@ -168,8 +168,12 @@ def _percent(task: Task) -> str:
 
 
 def _bytes(task: Task) -> str:
-    done = format_size(task.completed)
-    return done if task.total is None else f"{done} of {format_size(task.total)}"
+    if task.total is None:
+        return format_size(task.completed)
+    for unit, size in (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
+        if task.total >= size:
+            return f"{task.completed / size:.1f} of {task.total / size:.1f} {unit}"
+    return f"{task.completed:.0f} of {task.total:.0f} B"
 
 
 def _count(task: Task) -> str:
@@ -180,7 +184,9 @@ def _count(task: Task) -> str:
 def _rate_or_step(task: Task) -> str:
     if step := task.fields.get("step"):
         return f"{step}…"
-    rate = f"{format_size(task.speed or 0)}/s"
+    if task.speed is None:
+        return ""
+    rate = f"{format_size(task.speed)}/s"
     return rate if not task.time_remaining else f"{rate}  {_clock(task.time_remaining)} left"
 
 
