@@ -36,6 +36,8 @@ def _run(arguments: argparse.Namespace) -> int:
         deleted = delete_file(api, file_id)
         if arguments.json:
             print_json(deleted)
+        elif arguments.quiet:
+            say(file_id, flush=True)
         else:
             say(f"Deleted {file_id}.")
 

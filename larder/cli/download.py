@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from larder.cli.arguments import add_acting, add_service, add_threads
+from larder.cli.arguments import add_acting, add_service, add_threads, is_for_a_person
 from larder.cli.output import print_json
 from larder.cli.service import service_of
 from larder.cli.terminal import complain, say
@@ -53,7 +53,7 @@ def add_to(commands: "Commands") -> None:
     parser.add_argument("--force", action="store_true", help="replace what is there")
     add_threads(parser, "ranges read at once, except to standard output")
     add_acting(parser)
-    add_service(parser)
+    add_service(parser, quiet="the path")
     parser.set_defaults(run=_run)
 
 
@@ -64,12 +64,13 @@ def _run(arguments: argparse.Namespace) -> None:
     api = service_of(arguments)
     file = get_file(api, arguments.id)
     if arguments.output in _STANDARD_OUTPUT:
-        _to_stream(api, file, sys.stdout.buffer, is_seen=sys.stdout.isatty())
+        is_seen = sys.stdout.isatty()
+        _to_stream(api, file, sys.stdout.buffer, shows=not (arguments.quiet or is_seen))
         return
     destination = _destination(file, arguments.output)
     if arguments.output == str(destination) and _is_written_in_order(destination):
         with destination.open("wb") as stream:
-            _to_stream(api, file, stream, is_seen=stream.isatty())
+            _to_stream(api, file, stream, shows=not (arguments.quiet or stream.isatty()))
     else:
         _must_be_free(destination, force=arguments.force)
         _to_path(api, file, destination, arguments)
@@ -79,12 +80,15 @@ def _run(arguments: argparse.Namespace) -> None:
         say(str(destination))
 
 
-def _to_stream(api: "HttpApi", file: "File", stream: IO[bytes], *, is_seen: bool) -> None:
-    from larder.cli.progress import progress_bar
+def _to_stream(api: "HttpApi", file: "File", stream: IO[bytes], *, shows: bool) -> None:
+    from larder.cli.progress import transfers
     from larder.transfer.download import download_to_stream
 
-    with progress_bar(file["filename"], wanted=not is_seen) as on_progress:
-        verified = download_to_stream(api, file, stream.write, on_progress=on_progress)
+    with (
+        transfers(wanted=shows) as shown,
+        shown.of(file["filename"], file["bytes"]) as transfer,
+    ):
+        verified = download_to_stream(api, file, stream.write, on_progress=transfer.on_progress)
     stream.flush()
     _say_unless(verified, file)
 
@@ -92,17 +96,21 @@ def _to_stream(api: "HttpApi", file: "File", stream: IO[bytes], *, is_seen: bool
 def _to_path(
     api: "HttpApi", file: "File", destination: Path, arguments: argparse.Namespace
 ) -> None:
-    from larder.cli.progress import progress_bar
+    from larder.cli.progress import transfers
     from larder.transfer.download import download_to_path
 
     try:
-        with progress_bar(destination.name, wanted=not arguments.json) as on_progress:
+        with (
+            transfers(wanted=is_for_a_person(arguments)) as shown,
+            shown.of(destination.name, file["bytes"]) as transfer,
+        ):
             verified = download_to_path(
                 api,
                 file,
                 _behind_links(destination),
                 replace=arguments.force,
-                on_progress=on_progress,
+                on_progress=transfer.on_progress,
+                on_step=transfer.on_step,
                 threads=arguments.threads,
             )
     except FileExistsError:
