@@ -3,7 +3,20 @@
 import argparse
 from typing import NoReturn
 
-from larder.cli import admin, delete, download, list_files, show, upload, uploads, usage
+from larder.cli import (
+    admin,
+    delete,
+    download,
+    list_files,
+    login,
+    logout,
+    profiles,
+    show,
+    upload,
+    uploads,
+    usage,
+    whoami,
+)
 from larder.cli.terminal import shown
 from larder.version import __version__
 
@@ -19,9 +32,15 @@ exit codes:
   7  content is damaged or changed on the way
   130  interrupted
 
-settings:
-  OPENAI_BASE_URL  the service's URL, such as https://….execute-api.eu-west-1.amazonaws.com/v1
-  OPENAI_API_KEY   your key, sk-larder-…
+settings, the first of these that says it:
+  --base-url URL, --profile NAME     for one command
+  LARDER_BASE_URL, LARDER_API_KEY    the service's URL, such as https://host/v1, and your key,
+  OPENAI_BASE_URL, OPENAI_API_KEY    sk-larder-…; each pair completes the other, and what is
+                                     OpenAI's own is passed over
+  LARDER_PROFILE                     a profile to use in place of OPENAI_* and of the one in use
+  the profile in use                 what `larder login` keeps, and `larder profiles` lists
+
+A profile's key goes to the profile's URL alone. `larder whoami` shows what is used, and why.
 """
 
 
@@ -40,6 +59,10 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"larder {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (upload, list_files, show, download, delete, uploads, usage, admin):
+    for command in (
+        *(upload, list_files, show, download, delete, uploads, usage),
+        *(login, logout, profiles, whoami),
+        admin,
+    ):
         command.add_to(commands)
     return parser

@@ -1,0 +1,106 @@
+"""`larder profiles`: what `larder login` has kept."""
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+from larder.cli.arguments import add_json, argument_type
+from larder.cli.output import print_json, print_table
+from larder.cli.terminal import complain, say
+from larder.errors import UsageError
+from larder.values import profile_name
+
+if TYPE_CHECKING:
+    from larder.cli.arguments import Commands
+    from larder.cli.profile_file import Kept
+    from larder.cli.profile_store import ProfileStore
+
+_EXAMPLES = """\
+examples:
+  larder profiles
+  larder profiles --json
+  larder profiles use staging
+"""
+_USE_EXAMPLES = """\
+examples:
+  larder profiles use staging
+"""
+
+
+def add_to(commands: "Commands") -> None:
+    """Adds `profiles` and what is under it."""
+    parser = commands.add_parser(
+        "profiles",
+        help="list the profiles that you are logged in to, or choose the one in use",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_json(parser)
+    parser.set_defaults(run=_list)
+    verbs = parser.add_subparsers(metavar="VERB")
+    use = verbs.add_parser(
+        "use",
+        help="have commands use this profile from now on",
+        epilog=_USE_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    use.add_argument("name", metavar="NAME", type=argument_type(profile_name))
+    use.set_defaults(run=_use)
+
+
+def _list(arguments: argparse.Namespace) -> None:
+    from larder.cli.profile_store import ProfileStore
+
+    profiles = ProfileStore().file.read()
+    in_use = os.environ.get("LARDER_PROFILE", "").strip() or profiles.in_use
+    listed = sorted(profiles.by_name.items())
+    if arguments.json:
+        for name, kept in listed:
+            print_json(as_json(name, kept, is_in_use=name == in_use))
+    elif listed:
+        header = ("NAME", "IN USE", "URL", "KEY", "KEPT IN")
+        print_table(header, [_row(name, kept, in_use) for name, kept in listed])
+    else:
+        complain("there are no profiles yet: run `larder login`")
+
+
+def _row(name: str, kept: "Kept", in_use: str | None) -> tuple[str, ...]:
+    return name, "yes" if name == in_use else "", kept.base_url, kept.hint, place_of(kept)
+
+
+def _use(arguments: argparse.Namespace) -> None:
+    from larder.cli.profile_store import ProfileStore
+
+    store = ProfileStore()
+    store.use(arguments.name)
+    say(f"Profile {arguments.name} is in use.")
+    warn_of_the_environment(store, arguments.name)
+
+
+def as_json(name: str, kept: "Kept", *, is_in_use: bool) -> dict[str, object]:
+    """A profile for scripts; of the key its hint alone."""
+    return {
+        "name": name,
+        "base_url": kept.base_url,
+        "key_hint": kept.hint,
+        "key_in": place_of(kept),
+        "in_use": is_in_use,
+    }
+
+
+def place_of(kept: "Kept") -> str:
+    """Where the key is: `keyring` or `file`."""
+    return "keyring" if kept.api_key is None else "file"
+
+
+def warn_of_the_environment(store: "ProfileStore", name: str) -> None:
+    """Says so when commands in this shell would use something else than the profile in use."""
+    from larder.api.resolve import resolve
+
+    try:
+        settings = resolve(os.environ, store)
+    except UsageError as error:
+        complain(f"profile {name} is in use, but not in this shell: {error}")
+        return
+    if settings.profile != name:
+        complain(f"{settings.key_from} is set in this shell, and goes before profile {name}")
