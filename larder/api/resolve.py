@@ -142,8 +142,8 @@ def _in_use(environment: Environment, profiles: Profiles) -> Settings:
         )
     found = profiles.find(None)
     if found is None:
-        names = " and ".join(environment.passed_over)
-        why = f", for {names} is OpenAI's, and not for Larder" if names else ""
+        names = ", ".join(environment.passed_over)
+        why = f" (OpenAI's own is passed over: {names})" if names else ""
         raise UsageError(
             f"no base URL is set{why}: {LOGIN}, set LARDER_BASE_URL (or OPENAI_BASE_URL) to the "
             f"service's URL, or give {OPTION}"

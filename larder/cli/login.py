@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _DEFAULT = "default"
 _MOST_BYTES = 4096
 
+_DESCRIPTION = """\
+Asks for the service's URL and your key, tries them, and keeps them as a profile, in use from now
+on. The key is kept in the system's keyring where there is one, else in a file that only you can
+read.
+"""
 _EXAMPLES = """\
 examples:
   larder login
@@ -31,9 +36,7 @@ def add_to(commands: "Commands") -> None:
     parser = commands.add_parser(
         "login",
         help="try a URL and a key, and keep them for the commands to come",
-        description="Asks for the service's URL and your key, tries them, and keeps them as a "
-        "profile, in use from now on. The key is kept in the system's keyring where there is one, "
-        "else in a file that only you can read.",
+        description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

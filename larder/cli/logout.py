@@ -22,8 +22,7 @@ def add_to(commands: "Commands") -> None:
     parser = commands.add_parser(
         "logout",
         help="remove a profile and its key from this machine",
-        description="Removes a profile and its key from this machine; the key stays good until it "
-        "is revoked.",
+        description="Removes a profile and its key from this machine. The key itself stays good.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

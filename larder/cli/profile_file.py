@@ -110,8 +110,11 @@ class _Strange(Exception):
 def _user_directory() -> Path:
     from platformdirs import user_config_path
 
-    path = user_config_path("larder", appauthor=False)
-    if not path.is_absolute():
+    try:
+        path = user_config_path("larder", appauthor=False)
+    except RuntimeError:  # a user without a home, as in a container
+        path = None
+    if path is None or not path.is_absolute():
         raise UsageError("there is no home directory to keep profiles in: set HOME")
     return path
 
