@@ -12,6 +12,7 @@ SETTINGS ?=
 YES ?=
 FULL ?=
 MINUTES ?= 10
+DIST ?= dist
 OGX_PYTHON ?=
 PYTEST_ARGS ?=
 
@@ -33,7 +34,7 @@ LOCAL := $(SETUP) $(DEV) $(EMULATOR)
 CLIENTS := .venv-clients/.installed .venv-openai-1/.installed .venv-openai-2/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run env unset deploy diff destroy verify bootstrap synth test test-fast test-sdks lint format lock setup soak bench bench-form costs simulate clean
+.PHONY: help run env unset deploy diff destroy verify bootstrap synth test test-fast test-sdks lint format lock setup wheel man soak bench bench-form costs simulate clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -95,6 +96,12 @@ lint: $(DEV)  ## ruff and mypy
 format: $(DEV)  ## format the code and mend what ruff can
 	@$(BIN)/ruff check --fix --exit-zero
 	@$(BIN)/ruff format
+
+wheel: $(UV)  ## build the package that users install, into DIST=dist/
+	@$(UV) build --quiet --wheel --offline --out-dir "$(DIST)" . && ls "$(DIST)"/larder_files-*.whl
+
+man: $(DEV)  ## write the manual page anew from the command's own grammar
+	@$(BIN)/python -m release.man_page
 
 soak: $(LOCAL)  ## the model, faults in pairs, and users on a failing deployment, for MINUTES=10
 	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
@@ -163,9 +170,11 @@ $(UV): requirements/uv.txt
 
 LARDER := $(INSTALL) Larder $(UV) pip install --python $(BIN)/python --offline --no-deps --editable .
 
-# It removes nothing, so that it leaves alone what tests want.
+# It removes nothing that tests want; but of `larder`, as the distribution was called up to its
+# version 0.1.0, removing it later would take the command along.
 .venv/.deploying: requirements/deploy.txt pyproject.toml $(UV)
 	$(INSTALL) "the locked Python packages" $(UV) pip install --python $(BIN)/python --require-hashes -r requirements/deploy.txt
+	@$(UV) pip uninstall --quiet --python $(BIN)/python larder 2>/dev/null || true
 	$(LARDER)
 	@touch $@
 

@@ -39,7 +39,7 @@ def __getattr__(name: str) -> Any:
         from larder.errors import MissingPackageError
 
         raise MissingPackageError(
-            f"larder.{name} needs the package openai: pip install openai"
+            f"larder.{name} needs the package openai: pip install 'larder-files[openai]'"
         ) from None
 
 

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 BROKEN = 1
 """The exit code when a promise does not hold."""
 
+EPILOG = """\
+examples:
+  larder admin verify
+  larder admin --stage prod verify --yes --json
+  larder admin verify --list
+"""
+
 ASKED_FIRST = ("prod",)
 
 _MARKS = {"held": " ", "broken": "✗", "unseen": "–"}
@@ -26,6 +33,7 @@ _MARKS = {"held": " ", "broken": "✗", "unseen": "–"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what the command takes."""
+    parser.epilog = EPILOG
     parser.add_argument(
         "--base-url", metavar="URL", help="instead of what the stacks tell (OPENAI_BASE_URL, local)"
     )
@@ -78,7 +86,10 @@ def verify(arguments: argparse.Namespace) -> int:
 
 def _must_have_the_sdk() -> None:
     if find_spec("openai") is None:
-        raise MissingPackageError("`larder admin verify` needs the openai SDK: pip install openai")
+        raise MissingPackageError(
+            "`larder admin verify` needs the package openai: "
+            "pip install 'larder-files[admin,openai]'"
+        )
 
 
 def _base_url(arguments: argparse.Namespace) -> str | None:

@@ -59,7 +59,8 @@ for name in larder.__all__:
         print(error)
 """
     assert run(WITHOUT_OPENAI + code).splitlines() == [
-        f"larder.{name} needs the package openai: pip install openai" for name in NAMES
+        f"larder.{name} needs the package openai: pip install 'larder-files[openai]'"
+        for name in NAMES
     ]
 
 
