@@ -75,11 +75,14 @@ def _run(arguments: argparse.Namespace) -> None:
 
 
 def _to_stream(api: "HttpApi", file: "File", stream: IO[bytes], *, is_seen: bool) -> None:
-    from larder.cli.progress import progress_bar
+    from larder.cli.progress import transfers
     from larder.transfer.download import download_to_stream
 
-    with progress_bar(file["filename"], wanted=not is_seen) as on_progress:
-        verified = download_to_stream(api, file, stream.write, on_progress=on_progress)
+    with (
+        transfers(wanted=not is_seen) as shown,
+        shown.of(file["filename"], file["bytes"]) as transfer,
+    ):
+        verified = download_to_stream(api, file, stream.write, on_progress=transfer.on_progress)
     stream.flush()
     _say_unless(verified, file)
 
@@ -87,17 +90,21 @@ def _to_stream(api: "HttpApi", file: "File", stream: IO[bytes], *, is_seen: bool
 def _to_path(
     api: "HttpApi", file: "File", destination: Path, arguments: argparse.Namespace
 ) -> None:
-    from larder.cli.progress import progress_bar
+    from larder.cli.progress import transfers
     from larder.transfer.download import download_to_path
 
     try:
-        with progress_bar(destination.name, wanted=not arguments.json) as on_progress:
+        with (
+            transfers(wanted=not arguments.json) as shown,
+            shown.of(destination.name, file["bytes"]) as transfer,
+        ):
             verified = download_to_path(
                 api,
                 file,
                 _behind_links(destination),
                 replace=arguments.force,
-                on_progress=on_progress,
+                on_progress=transfer.on_progress,
+                on_step=transfer.on_step,
                 threads=arguments.threads,
             )
     except FileExistsError:

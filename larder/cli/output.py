@@ -1,12 +1,13 @@
 """What commands print: JSON for scripts, aligned columns for people."""
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from larder.api.types import File
-from larder.cli.terminal import say, shown
+from larder.cli.terminal import print_line, say, shown
 from larder.values import format_size
 
 # The year 9999, less a day for the time zones.
@@ -15,7 +16,7 @@ _END_OF_CALENDAR = 253_402_214_400
 
 def print_json(value: Any) -> None:
     """One JSON object on one line, in ASCII, whatever the terminal's encoding."""
-    print(json.dumps(value), flush=True)
+    print_line(json.dumps(value), sys.stdout, flush=True)
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from larder.api.types import ExpiresAfter, File
     from larder.api.uploads import NewFile
     from larder.cli.arguments import Commands
-    from larder.transfer.progress import OnProgress
+    from larder.cli.progress import Transfer
     from larder.transfer.sources import FileSource, HandleSource, Source
 
 _EPILOG = """\
@@ -44,7 +44,7 @@ def add_to(commands: "Commands") -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from larder.cli.each import for_each
-    from larder.cli.progress import progress_bar
+    from larder.cli.progress import transfers
     from larder.errors import UsageError
     from larder.transfer.pipes import name_of, source_at
 
@@ -54,18 +54,16 @@ def _run(arguments: argparse.Namespace) -> int:
 
     def upload(path: str) -> None:
         name = name_of(path) if arguments.filename is None else arguments.filename
-        with (
-            source_at(path) as source,
-            progress_bar(name, wanted=not arguments.json) as on_progress,
-        ):
+        with source_at(path) as source, shown.of(name, source.size) as transfer:
             new = _described(name, source, arguments)
-            file = _upload(api, source, new, arguments.threads, on_progress)
+            file = _upload(api, source, new, arguments.threads, transfer)
         if arguments.json:
             print_json(file)
         else:
             say(file["id"], flush=True)
 
-    return for_each(arguments.files, upload)
+    with transfers(wanted=not arguments.json, files=len(arguments.files)) as shown:
+        return for_each(arguments.files, upload)
 
 
 def _described(name: str, source: "Source", arguments: argparse.Namespace) -> "NewFile":
@@ -83,7 +81,7 @@ def _upload(
     source: "FileSource | HandleSource",
     new: "NewFile",
     threads: int,
-    on_progress: "OnProgress | None",
+    transfer: "Transfer",
 ) -> "File":
     from larder.api.files import create_file
     from larder.api.uploads import INLINE_BYTES
@@ -97,7 +95,7 @@ def _upload(
             # This service takes less in one call; but of an empty file there are no parts.
             if error.status != 413 or source.size == 0:
                 raise
-    return _upload_in_parts(api, source, new, threads, on_progress)
+    return _upload_in_parts(api, source, new, threads, transfer)
 
 
 def _upload_in_parts(
@@ -105,17 +103,26 @@ def _upload_in_parts(
     source: "FileSource | HandleSource",
     new: "NewFile",
     threads: int,
-    on_progress: "OnProgress | None",
+    transfer: "Transfer",
 ) -> "File":
     from larder.transfer.sessions import Sessions
     from larder.transfer.sources import FileSource
     from larder.transfer.upload import of_source, upload_in_parts
 
     whole = of_source(source, threads=threads)
-    if not isinstance(source, FileSource):
-        return upload_in_parts(api, whole, new, on_progress=on_progress)
-    session = Sessions(api.base_url, api.api_key, owner=api.owner).of(source, new)
+    session = None
+    if isinstance(source, FileSource):
+        session = Sessions(api.base_url, api.api_key, owner=api.owner).of(source, new)
     try:
-        return upload_in_parts(api, whole, new, session=session, on_progress=on_progress)
+        return upload_in_parts(
+            api,
+            whole,
+            new,
+            session=session,
+            on_progress=transfer.on_progress,
+            on_step=transfer.on_step,
+        )
     except KeyboardInterrupt:
+        if session is None:
+            raise
         raise KeyboardInterrupt("interrupted: the same command continues the upload") from None

@@ -10,39 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from larder.cli.progress import progress_bar, progress_line
+from larder.cli.progress import transfers
 from tests.client.conftest import Larder
 
 MIB = 2**20
 
 
-def test_the_line_has_bytes_rate_and_time_left() -> None:
-    line = progress_line("big.jsonl", 50 * MIB, 200 * MIB, 10 * MIB, 100)
-    assert line == (
-        "big.jsonl  [##########-------------------------------]  "
-        "50.0 MiB of 200.0 MiB  10.0 MiB/s  0:15 left"
-    )
-
-
-@pytest.mark.parametrize("width", [1, 20, 40, 79, 200])
-@pytest.mark.parametrize("done", [0, 1, 100 * MIB, 200 * MIB])
-def test_the_line_fits_its_width(width: int, done: int) -> None:
-    assert len(progress_line("big.jsonl", done, 200 * MIB, 1.0, width)) <= width
-
-
-def test_an_empty_file_has_a_full_bar() -> None:
-    assert "[####" in progress_line("a", 0, 0, 0.0, 79)
-
-
-def test_hours_are_shown_when_there_are_some() -> None:
-    assert "2:46:40 left" in progress_line("a", 0, 10_000, 1.0, 79)
-
-
 def test_there_is_none_where_nobody_would_see_it(monkeypatch: pytest.MonkeyPatch) -> None:
     output = io.StringIO()
     monkeypatch.setattr(sys, "stderr", output)
-    with progress_bar("a") as on_progress:
-        assert on_progress is None
+    with transfers(wanted=True) as shown, shown.of("a", 1) as transfer:
+        assert (transfer.on_progress, transfer.on_step) == (None, None)
     assert output.getvalue() == ""
 
 
@@ -60,14 +38,6 @@ def on_a_terminal(*arguments: str | Path) -> str:
         pass
     os.close(reader)
     return written.decode()
-
-
-def test_a_terminal_shows_the_bar_and_then_a_clear_line(
-    larder: Larder, a_file: Callable[..., Path]
-) -> None:
-    written = on_a_terminal("upload", a_file(5 * MIB))
-    assert "5.0 MiB of 5.0 MiB" in written
-    assert written.endswith("\r\x1b[K")
 
 
 def test_json_shows_no_bar_even_on_a_terminal(larder: Larder, a_file: Callable[..., Path]) -> None:
