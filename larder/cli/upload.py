@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 _EPILOG = """\
 Large files go in parts, in parallel. After an interruption the same command continues; what came
 through a pipe is copied to disk first, and begun anew. Prints each file's id.
+
+examples:
+  larder upload batch.jsonl
+  larder upload results.jsonl --purpose user_data --expires-after 7d
+  gzip -dc batch.jsonl.gz | larder upload - --filename batch.jsonl
 """
 
 
