@@ -7,7 +7,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from larder.cli.arguments import argument_type
-from larder.cli.each import Failures, hits_all
+from larder.cli.each import Failures, for_each, hits_all
 from larder.errors import LarderError, UsageError
 from larder.transfer.workers import Workers
 from larder.values import parse_count
@@ -58,20 +58,25 @@ def at_once(
     *,
     jobs: int,
     stop: threading.Event | None = None,
+    failures: Failures | None = None,
 ) -> int:
-    """Does all, `jobs` at a time on threads; returns the first failure's exit code.
+    """Does all, `jobs` at a time on threads, or in this one if it is one at a time.
+
+    Returns the first failure's exit code, of `failures` if there have been some.
 
     What `do` returned is reported in this thread and in the order of the things, each as soon as
     all before it are; and so is, on standard error, what failed. After a failure that hits all of
     them no more are begun. Ctrl-C sets `stop`, waits a second for what is under way, reports what
     has been done, and is raised again.
     """
-    doing = _Doing(things, do, report)
+    failures = failures or Failures()
+    if min(jobs, len(things)) <= 1:
+        return for_each(things, lambda thing: report(thing, do(thing)), failures)
+    doing = _Doing(things, do, report, failures)
     try:
         doing.run(jobs, stop or threading.Event())
     finally:
         doing.tell(skip_unfinished=True)
-    failures = doing.failures
     failures.tell_not_tried(doing.not_begun, among=len(things))
     return failures.exit_code
 
@@ -80,13 +85,17 @@ class _Doing(Generic[T, R]):
     """What became of which, and which was told of."""
 
     def __init__(
-        self, things: Sequence[T], do: Callable[[T], R], report: Callable[[T, R], None]
+        self,
+        things: Sequence[T],
+        do: Callable[[T], R],
+        report: Callable[[T, R], None],
+        failures: Failures,
     ) -> None:
-        self.failures = Failures()
         self.not_begun = len(things)
         self._things = things
         self._do = do
         self._report = report
+        self._failures = failures
         self._failed: dict[int, LarderError] = {}
         self._done: dict[int, R] = {}
         self._told = 0
@@ -119,7 +128,7 @@ class _Doing(Generic[T, R]):
                 self._report(self._things[number], self._done.pop(number))
             elif number in self._failed:
                 self._told += 1
-                self.failures.tell(self._things[number], self._failed.pop(number))
+                self._failures.tell(self._things[number], self._failed.pop(number))
             elif skip_unfinished:
                 self._told += 1
             else:

@@ -36,12 +36,13 @@ class Failures:
             complain(f"stopped: {number} of {among} were not tried")
 
 
-def for_each(things: Sequence[T], do: Callable[[T], None]) -> int:
+def for_each(things: Sequence[T], do: Callable[[T], None], failures: Failures | None = None) -> int:
     """Does all in turn, with a line on standard error for each that fails.
 
-    Returns the first one's exit code. A failure that the others would have too is the last.
+    Returns the first one's exit code, of `failures` if there have been some. A failure that the
+    others would have too is the last.
     """
-    failures = Failures()
+    failures = failures or Failures()
     for number, thing in enumerate(things, start=1):
         try:
             do(thing)

@@ -8,7 +8,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from larder.errors import UsageError
-from larder.net.connections import reason
 
 STANDARD_INPUT = "-"
 
@@ -95,7 +94,9 @@ def _matching(pattern: str, *, hidden: bool) -> Iterator[Found | UsageError]:
     parts = Path(pattern).parts
     fixed = next(number for number, part in enumerate(parts) if glob.has_magic(part))
     root = Path(*parts[:fixed])
-    for path in sorted(glob.glob(pattern, recursive=True, include_hidden=hidden)):
+    for path in sorted(  # as a shell does it; pathlib's takes hidden files always
+        glob.glob(pattern, recursive=True, include_hidden=hidden)  # noqa: PTH207
+    ):
         if os.path.isdir(path):  # noqa: PTH112 - as above
             yield from _below(path, f"{Path(path).relative_to(root).as_posix()}/", hidden=hidden)
         else:
@@ -107,7 +108,7 @@ def _below(directory: str, prefix: str, *, hidden: bool) -> Iterator[Found | Usa
         with os.scandir(directory) as scanned:
             entries = sorted(scanned, key=lambda entry: entry.name)
     except OSError as error:
-        yield UsageError(f"cannot read {directory}: {reason(error)}")
+        yield UsageError(f"cannot read {directory}: {error.strerror}")
         return
     for entry in entries:
         if entry.name.startswith(".") and not hidden:
@@ -130,7 +131,7 @@ def _match(names: Iterable[str], patterns: Sequence[str]) -> bool:
 
 
 def _identity(path: str) -> str:
-    """The same for every spelling of a path; a link is not what it leads to, since it has a name."""
+    """The same for every spelling of a path; a link is one of its own, since it has a name."""
     if path == STANDARD_INPUT:
         return path
     directory, name = os.path.split(path)

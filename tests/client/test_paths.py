@@ -184,7 +184,8 @@ def test_a_pattern_matches_path_name_and_directories(pattern: str, path: str) ->
 
 
 @pytest.mark.parametrize(
-    ("pattern", "path"), [("*.jsonl", "a.json"), ("d/*", "e/d"), ("A", "a"), ("a", "b/aa"), ("", "a")]
+    ("pattern", "path"),
+    [("*.jsonl", "a.json"), ("d/*", "e/d"), ("A", "a"), ("a", "b/aa"), ("", "a")],
 )
 def test_a_pattern_does_not_match_more(pattern: str, path: str) -> None:
     assert not Patterns(include=[pattern]).take(path)
@@ -198,7 +199,9 @@ def test_patterns_are_held_against_the_path_below_what_was_given(given: str, mak
     assert found(given, include=["new/a"]) == ["d/new/a"]
 
 
-@given(PATHS, st.lists(st.text("ab*?[].-/", max_size=5)), st.lists(st.text("ab*?[].-/", max_size=5)))
+@given(
+    PATHS, st.lists(st.text("ab*?[].-/", max_size=5)), st.lists(st.text("ab*?[].-/", max_size=5))
+)
 def test_what_is_excluded_is_never_taken(path: str, include: list[str], exclude: list[str]) -> None:
     patterns = Patterns(include, exclude)
     if not Patterns(exclude=exclude).take(path):
@@ -228,10 +231,12 @@ def test_a_directory_and_its_files_one_by_one_are_the_same(
             pass  # one of them is the directory of another
     files = [str(path) for path in root.rglob("*") if path.is_file()]
     visible = [
-        path for path in files if not any(p.startswith(".") for p in Path(path).relative_to(root).parts)
+        path
+        for path in files
+        if not any(p.startswith(".") for p in Path(path).relative_to(root).parts)
     ]
     expected = files if hidden else visible
     found_in, _ = files_at([str(root)], Patterns(hidden=hidden))
     assert sorted(found_in) == sorted(expected)
-    again, wrong = files_at([*found_in, str(root)], Patterns(hidden=hidden))
+    again, _ = files_at([*found_in, str(root)], Patterns(hidden=hidden))
     assert again == found_in
