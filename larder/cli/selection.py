@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from larder.cli.arguments import duration, text
@@ -64,8 +65,10 @@ def selection_of(arguments: argparse.Namespace) -> Selection:
     return Selection(arguments.purpose, arguments.name, arguments.older_than)
 
 
-def selected(api: "HttpApi", selection: Selection, order: str | None = None) -> Iterator["File"]:
-    """The files that are meant, newest first unless `order` is `asc`.
+def selected(
+    api: "HttpApi", selection: Selection, *, order: str | None = None, limit: int | None = None
+) -> Iterator["File"]:
+    """The files that are meant, newest first unless `order` is `asc`; at most `limit`.
 
     Each is looked at here too: what is deleted by a selection does not hang on how a service reads
     an empty purpose.
@@ -73,5 +76,7 @@ def selected(api: "HttpApi", selection: Selection, order: str | None = None) -> 
     from larder.api.files import list_files
 
     now = time.time()
-    files = list_files(api, purpose=selection.purpose, order=order)
-    return (file for file in files if selection.takes(file, now))
+    # As many as are wanted are asked for, unless some of what comes may not be.
+    most = limit if selection == Selection(purpose=selection.purpose) else None
+    files = list_files(api, purpose=selection.purpose, order=order, limit=most)
+    return islice((file for file in files if selection.takes(file, now)), limit)
