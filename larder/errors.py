@@ -73,6 +73,12 @@ class FileIsDirectoryError(UnreadableFileError, IsADirectoryError):
     """A directory, and no file."""
 
 
+class NothingFoundError(LarderError):
+    """Of all files none is what was asked for."""
+
+    exit_code = EXIT_NOT_FOUND
+
+
 class NoAnswerError(LarderError):
     """Nobody answered, or the connection broke, also after retries.
 

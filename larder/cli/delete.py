@@ -80,7 +80,7 @@ def _delete_selected(api: "HttpApi", selection: Selection, arguments: argparse.N
         return EXIT_FAILED
     failures = Failures()
     as_json = arguments.json
-    delete_all(api, files, lambda _, deleted: _say_deleted(deleted, as_json=as_json), failures)
+    delete_all(api, files, lambda deleted: _say_deleted(deleted, as_json=as_json), failures)
     return failures.exit_code
 
 

@@ -36,7 +36,7 @@ def may_delete(files: Sequence["File"], *, yes: bool) -> bool:
 def delete_all(
     api: "HttpApi",
     files: Sequence["File"],
-    report: Callable[["File", "Deleted"], None],
+    report: Callable[["Deleted"], None],
     failures: "Failures",
 ) -> None:
     """Deletes the files, several at once; one that is gone already is as wanted."""
@@ -44,15 +44,16 @@ def delete_all(
     from larder.cli.at_once import at_once
     from larder.errors import EXIT_NOT_FOUND, ApiError
 
-    def delete(file: "File") -> "Deleted":
+    def delete(file_id: str) -> "Deleted":
         try:
-            return delete_file(api, file["id"])
+            return delete_file(api, file_id)
         except ApiError as error:
             if error.exit_code != EXIT_NOT_FOUND:
                 raise
-            return {"id": file["id"], "object": "file", "deleted": True}
+            return {"id": file_id, "object": "file", "deleted": True}
 
-    at_once(files, delete, report, jobs=AT_ONCE, failures=failures)
+    ids = [file["id"] for file in files]
+    at_once(ids, delete, lambda _, deleted: report(deleted), jobs=AT_ONCE, failures=failures)
 
 
 def say_what_would_be(files: Sequence["File"], *, as_json: bool) -> None:

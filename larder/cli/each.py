@@ -18,17 +18,22 @@ T = TypeVar("T")
 
 
 class Failures:
-    """What has failed so far: a line on standard error each, and the first one's exit code."""
+    """What has failed so far: a line on standard error each, and the first one's exit code.
+
+    `hit_all` says that there is no use in going on.
+    """
 
     def __init__(self) -> None:
         """Nothing yet, which is exit code 0."""
         self.exit_code = 0
+        self.hit_all = False
 
     def tell(self, thing: object, error: LarderError) -> None:
         """Tells of one more, named unless the message does so."""
         told = str(error)
         complain(told if _names(told, str(thing)) else f"{thing}: {told}")
         self.exit_code = self.exit_code or error.exit_code
+        self.hit_all = self.hit_all or hits_all(error)
 
     def tell_not_tried(self, number: int, among: int) -> None:
         """Tells how many were left, after a failure that they would have had too."""
