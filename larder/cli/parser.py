@@ -10,6 +10,7 @@ from larder.cli import (
     download,
     list_files,
     show,
+    sync,
     upload,
     uploads,
     usage,
@@ -67,6 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in (
         upload,
+        sync,
         list_files,
         show,
         download,

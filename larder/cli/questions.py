@@ -11,10 +11,15 @@ def is_agreed(question: str) -> bool:
 
     Raises UsageError where nobody is there to ask.
     """
-    if sys.stdin is None or not sys.stdin.isatty():
-        raise UsageError("nobody is there to ask: give --yes, or --dry-run to see what would be")
+    must_be_there()
     print(f"{shown(question)} [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() in {"y", "yes"}:
         return True
     complain("nothing was done")
     return False
+
+
+def must_be_there() -> None:
+    """Raises UsageError where nobody is there to ask."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UsageError("nobody is there to ask: give --yes, or --dry-run to see what would be")
