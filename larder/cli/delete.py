@@ -59,19 +59,21 @@ def _delete_named(api: "HttpApi", arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         files: list[File] = []
         exit_code = for_each(ids, lambda file_id: files.append(get_file(api, file_id)))
-        say_what_would_be(files, as_json=arguments.json)
+        say_what_would_be(files, arguments)
         return exit_code
 
-    def report(_: str, deleted: "Deleted") -> None:
-        _say_deleted(deleted, as_json=arguments.json)
-
-    return at_once(ids, lambda file_id: delete_file(api, file_id), report, jobs=AT_ONCE)
+    return at_once(
+        ids,
+        lambda file_id: delete_file(api, file_id),
+        lambda _, deleted: _say_deleted(deleted, arguments),
+        jobs=AT_ONCE,
+    )
 
 
 def _delete_selected(api: "HttpApi", selection: Selection, arguments: argparse.Namespace) -> int:
     files = list(selected(api, selection, order="asc"))
     if arguments.dry_run:
-        say_what_would_be(files, as_json=arguments.json)
+        say_what_would_be(files, arguments)
         return 0
     if not files:
         complain(f"nothing to delete: no file is {selection.in_words()}")
@@ -79,13 +81,14 @@ def _delete_selected(api: "HttpApi", selection: Selection, arguments: argparse.N
     if not may_delete(files, yes=arguments.yes):
         return EXIT_FAILED
     failures = Failures()
-    as_json = arguments.json
-    delete_all(api, files, lambda deleted: _say_deleted(deleted, as_json=as_json), failures)
+    delete_all(api, files, lambda deleted: _say_deleted(deleted, arguments), failures)
     return failures.exit_code
 
 
-def _say_deleted(deleted: "Deleted", *, as_json: bool) -> None:
-    if as_json:
+def _say_deleted(deleted: "Deleted", arguments: argparse.Namespace) -> None:
+    if arguments.json:
         print_json(deleted)
+    elif arguments.quiet:
+        say(deleted["id"], flush=True)
     else:
         say(f"Deleted {deleted['id']}.")

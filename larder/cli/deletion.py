@@ -1,5 +1,6 @@
 """Files deleted by what they are, after a look at them."""
 
+import argparse
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -56,11 +57,13 @@ def delete_all(
     at_once(ids, delete, lambda _, deleted: report(deleted), jobs=AT_ONCE, failures=failures)
 
 
-def say_what_would_be(files: Sequence["File"], *, as_json: bool) -> None:
+def say_what_would_be(files: Sequence["File"], arguments: argparse.Namespace) -> None:
     """Says which files would be deleted."""
     for file in files:
-        if as_json:
+        if arguments.json:
             print_json(file)
+        elif arguments.quiet:
+            say(file["id"])
         else:
             size = format_size(file["bytes"])
             say(f"would delete {file['id']}  {size}  {file['filename']}")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from larder.cli import targets
-from larder.cli.arguments import add_acting, add_service, add_threads
+from larder.cli.arguments import add_acting, add_service, add_threads, is_for_a_person
 from larder.cli.at_once import add_jobs, at_once, jobs_of
 from larder.cli.each import Failures
 from larder.cli.fetching import Fetching, to_stream, told_how_to_go_on
@@ -60,7 +60,7 @@ def add_to(commands: "Commands") -> None:
     add_jobs(parser, "files read")
     add_threads(parser, "ranges of a file read at once, except to standard output")
     add_acting(parser)
-    add_service(parser)
+    add_service(parser, quiet="the path")
     parser.set_defaults(run=_run)
 
 
@@ -131,7 +131,7 @@ def _download(
     fetching = Fetching(api, arguments)
     with (
         told_how_to_go_on(),
-        transfers(wanted=not arguments.json, files=len(wanted), total=total) as shown,
+        transfers(wanted=is_for_a_person(arguments), files=len(wanted), total=total) as shown,
     ):
         at_once(
             wanted,
@@ -150,7 +150,8 @@ def _download_one(api: "HttpApi", file_id: str, arguments: argparse.Namespace) -
 
     file = get_file(api, file_id)
     if arguments.output in _STANDARD_OUTPUT and not arguments.dry_run:
-        to_stream(api, file, sys.stdout.buffer, is_seen=sys.stdout.isatty())
+        is_seen = sys.stdout.isatty()
+        to_stream(api, file, sys.stdout.buffer, shows=not (arguments.quiet or is_seen))
         return
     target = _target(file, arguments.output)
     if arguments.dry_run:
@@ -158,9 +159,9 @@ def _download_one(api: "HttpApi", file_id: str, arguments: argparse.Namespace) -
         return
     if arguments.output == str(target.path) and targets.is_written_in_order(target.path):
         with target.path.open("wb") as stream:
-            to_stream(api, file, stream, is_seen=stream.isatty())
+            to_stream(api, file, stream, shows=not (arguments.quiet or stream.isatty()))
     else:
-        with told_how_to_go_on(), transfers(wanted=not arguments.json) as shown:
+        with told_how_to_go_on(), transfers(wanted=is_for_a_person(arguments)) as shown:
             Fetching(api, arguments).fetch(target, shown)
     _say_where(target, arguments)
 
@@ -179,7 +180,7 @@ def _say_where(target: Target, arguments: argparse.Namespace) -> None:
 
 
 def _say_what_would_be(target: Target, arguments: argparse.Namespace) -> None:
-    if arguments.json:
+    if not is_for_a_person(arguments):
         _say_where(target, arguments)
     else:
         size = format_size(target.file["bytes"])

@@ -59,13 +59,13 @@ def told_how_to_go_on() -> Iterator[None]:
         raise KeyboardInterrupt("interrupted: the same command continues the download") from None
 
 
-def to_stream(api: "HttpApi", file: "File", stream: IO[bytes], *, is_seen: bool) -> None:
-    """Writes the content in order; `is_seen` on a terminal, where no bar is drawn."""
+def to_stream(api: "HttpApi", file: "File", stream: IO[bytes], *, shows: bool) -> None:
+    """Writes the content in order; `shows` how far it is, where the content itself is not seen."""
     from larder.cli.progress import transfers
     from larder.transfer.download import download_to_stream
 
     with (
-        transfers(wanted=not is_seen) as shown,
+        transfers(wanted=shows) as shown,
         shown.of(file["filename"], file["bytes"]) as transfer,
     ):
         verified = download_to_stream(api, file, stream.write, on_progress=transfer.on_progress)

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from larder.cli.arguments import add_acting, add_service, argument_type
-from larder.cli.output import print_files, print_json
+from larder.cli.output import FILE_COLUMNS, print_each
 from larder.cli.selection import add_selection, selected, selection_of
 from larder.cli.service import service_of
 from larder.values import parse_count
@@ -42,8 +42,4 @@ def _limit(number: str) -> int:
 def _run(arguments: argparse.Namespace) -> None:
     api, selection = service_of(arguments), selection_of(arguments)
     files = selected(api, selection, order=arguments.order, limit=arguments.limit)
-    if arguments.json:
-        for file in files:
-            print_json(file)
-    else:
-        print_files(list(files))
+    print_each(files, FILE_COLUMNS, arguments)

@@ -15,6 +15,7 @@ from larder.cli import (
     uploads,
     usage,
 )
+from larder.cli.arguments import add_group
 from larder.cli.terminal import shown
 from larder.version import __version__
 
@@ -65,7 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
     )
     parser.add_argument("--version", action="version", version=f"larder {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = add_group(parser, "COMMAND")
     for command in (
         upload,
         sync,

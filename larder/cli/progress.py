@@ -3,10 +3,10 @@
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from larder.cli.terminal import drawing, in_turn, is_drawn_on
 from larder.transfer.progress import OnProgress, OnStep
@@ -81,31 +81,81 @@ class Transfers:
                 self.total -= lost
 
 
+@dataclass
+class Passes:
+    """How far a run over the catalog is: what it looks at now, and at how many of about how many.
+
+    A total of 0 is not known.
+    """
+
+    doing: str
+    what: str = ""
+    count: int = 0
+    total: int = 0
+
+    def show(self, what: str, count: int, total: int) -> None:
+        """Notes how far a pass is."""
+        self.what, self.count, self.total = what, count, total
+
+
+class Bars(Protocol):
+    """What is drawn again and again until it is closed."""
+
+    def draw(self) -> None:
+        """Draws how far it is now."""
+
+    def hide(self) -> None:
+        """Takes it away until it is drawn again."""
+
+    def close(self) -> None:
+        """Takes it away."""
+
+
 @contextmanager
 def transfers(*, wanted: bool, files: int = 1, total: int | None = None) -> Iterator[Transfers]:
     """Shows transfers on standard error, if that is a terminal, from the first to the last."""
-    terminal = sys.stderr
-    seen = wanted and is_drawn_on(terminal)
+    seen = wanted and is_drawn_on(sys.stderr)
     shown = Transfers(seen=seen, files=files, total=total)
-    if not seen:
+
+    def bars(terminal: TextIO) -> Bars:
+        from larder.cli.bars import TransferBars
+
+        return TransferBars(shown, terminal)
+
+    with _drawn(bars) if seen else nullcontext():
         yield shown
-        return
+
+
+@contextmanager
+def passes(doing: str) -> Iterator[Passes]:
+    """Shows a run over the catalog on standard error, if that is a terminal."""
+    shown = Passes(doing)
+
+    def bars(terminal: TextIO) -> Bars:
+        from larder.cli.bars import PassBar
+
+        return PassBar(shown, terminal)
+
+    with _drawn(bars) if is_drawn_on(sys.stderr) else nullcontext():
+        yield shown
+
+
+@contextmanager
+def _drawn(load: Callable[[TextIO], Bars]) -> Iterator[None]:
     ended = threading.Event()
-    artist = threading.Thread(target=_draw, args=(shown, terminal, ended), daemon=True)
+    artist = threading.Thread(target=_draw, args=(load, sys.stderr, ended), daemon=True)
     artist.start()
     try:
-        yield shown
+        yield
     finally:
         ended.set()
         artist.join()
 
 
-def _draw(shown: Transfers, terminal: TextIO, ended: threading.Event) -> None:
+def _draw(load: Callable[[TextIO], Bars], terminal: TextIO, ended: threading.Event) -> None:
     if ended.wait(_SECONDS_BEFORE_THE_FIRST):
         return
-    from larder.cli.bars import Bars
-
-    with Bars(shown, terminal) as bars, drawing(bars):
+    with closing(load(terminal)) as bars, drawing(bars):
         while not ended.wait(_SECONDS_BETWEEN):
             with in_turn:
                 bars.draw()

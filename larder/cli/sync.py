@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from larder.cli.arguments import add_acting, add_service, argument_type
+from larder.cli.arguments import add_acting, add_service, argument_type, is_for_a_person
 from larder.cli.at_once import at_once, jobs_of
 from larder.cli.deletion import counted, delete_all, may_delete
 from larder.cli.each import Failures
@@ -59,7 +59,7 @@ def add_to(commands: "Commands") -> None:
     parser.add_argument("--delete", action="store_true", help="delete what DIR does not have")
     parser.add_argument("--yes", action="store_true", help="do not ask before that")
     add_acting(parser)
-    add_service(parser)
+    add_service(parser, quiet="ids of what was uploaded")
     parser.set_defaults(run=_run)
 
 
@@ -119,7 +119,7 @@ class _Sync:
         if not self._failures.hit_all:
             self._upload(found, jobs)
             self._remove(extra(files, found, self._kept(files)))
-        if not self._arguments.json:
+        if is_for_a_person(self._arguments):
             self._sum_up(found)
 
     def _upload(self, found: "Compared", jobs: int) -> None:
@@ -139,7 +139,7 @@ class _Sync:
             self._tell("uploaded", {**file, "path": path})
 
         total = total_bytes(paths)
-        with transfers(wanted=not arguments.json, files=len(paths), total=total) as shown:
+        with transfers(wanted=is_for_a_person(arguments), files=len(paths), total=total) as shown:
             at_once(
                 paths,
                 lambda path: sending.send(path, name_of(path), shown),
@@ -189,6 +189,9 @@ class _Sync:
     def _tell(self, action: str, what: Mapping[str, Any]) -> None:
         if self._arguments.json:
             print_json({"action": action, **what})
+        elif self._arguments.quiet:
+            if action in {"upload", "uploaded"}:
+                say(what.get("id", what["path"]), flush=True)
         elif action not in {"there", "extra"}:
             words = {"upload": "would upload", "delete": "would delete"}.get(action, action)
             name = what.get("path") or what.get("filename", "")

@@ -33,6 +33,9 @@ class Drawn(Protocol):
 
 _drawn: list[Drawn] = []
 
+# Of the eight that every terminal has in a shade that its user can read.
+_COLORS = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
+
 
 def shown(text: str) -> str:
     r"""The text as one line that says what is in it: `\x1b` for the escape character."""
@@ -72,8 +75,32 @@ def drawing(what: Drawn) -> Iterator[None]:
 
 
 def is_drawn_on(stream: TextIO) -> bool:
-    """Whether somebody sees it who sees a line that is drawn over."""
+    """Whether it is a terminal that lines can be drawn over on."""
     return stream.isatty() and os.environ.get("TERM", "").lower() not in ("dumb", "unknown")
+
+
+def is_colored(stream: TextIO) -> bool:
+    """Whether colours are wanted there: https://no-color.org, https://force-color.org."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return is_drawn_on(stream) or bool(os.environ.get("FORCE_COLOR"))
+
+
+def paint(text: str, color: str, stream: TextIO) -> str:
+    """The text in a colour, or `bold` or `dim`, where colours are wanted; in none for ""."""
+    if not text or not color or not is_colored(stream):
+        return text
+    return f"\x1b[{_COLORS[color]}m{text}\x1b[0m"
+
+
+def width_of(stream: TextIO) -> int:
+    """The terminal's width in cells; COLUMNS, where it is set, and 80 where nobody knows."""
+    try:
+        actual = os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):  # no terminal, or no file
+        actual = 0
+    told = os.environ.get("COLUMNS", "")
+    return int(told) if told.isdecimal() and int(told) else actual or 80
 
 
 def print_what_can_be() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from larder.cli.arguments import add_acting, add_service, text
+from larder.cli.arguments import add_acting, add_service, is_for_a_person, text
 from larder.cli.output import print_json
 from larder.cli.sending import Sending, add_sending, patterns_of, purpose_of, total_bytes
 from larder.cli.service import service_of
@@ -87,7 +87,7 @@ def _upload(
         else:
             say(file["id"], flush=True)
 
-    wanted = not arguments.json
+    wanted = is_for_a_person(arguments)
     with transfers(wanted=wanted, files=len(paths), total=total_bytes(paths)) as shown:
         try:
             at_once(
@@ -113,6 +113,8 @@ def _say_what_would_be(path: str, arguments: argparse.Namespace) -> None:
     if arguments.json:
         purpose = purpose_of(arguments)
         print_json({"path": path, "filename": name, "bytes": size, "purpose": purpose})
+    elif arguments.quiet:
+        say(path)
     else:
         say(f"would upload {path}" if size is None else f"would upload {path}  {format_size(size)}")
 
