@@ -15,6 +15,9 @@ from larder.version import __version__
 # A function of the service runs at most 29 seconds, API Gateway's limit.
 _TIMEOUT = urllib3.Timeout(connect=20, read=60)
 
+# Opened as they are needed, by so many files at once.
+_MOST_CONNECTIONS = 16
+
 # API Gateway answers with 10 MB at most. What is longer is cut, and so cannot be understood.
 _MOST_BYTES = 16 * 2**20
 
@@ -36,7 +39,7 @@ class HttpApi:
         self.owner = owner
         self._on_retry = on_retry
         self._has_answered = False
-        self._pool = open_pool(self.base_url, connections=4)
+        self._pool = open_pool(self.base_url, connections=_MOST_CONNECTIONS)
 
     def send(self, call: Call) -> Answer:
         """The answer, redirects included; see `larder.api.calls.Api`.

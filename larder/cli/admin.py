@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING
 
 from larder.admin.deployment import Deployment, find_deployment
 from larder.cli import check, restore, verify
-from larder.cli.arguments import add_json, add_owner, argument_type, lifetime, size, text
-from larder.cli.output import format_time, print_json, print_table
+from larder.cli.arguments import (
+    add_group,
+    add_output,
+    add_owner,
+    argument_type,
+    lifetime,
+    size,
+    text,
+)
+from larder.cli.output import Column, print_each, print_json
 from larder.cli.terminal import say
 from larder.values import format_exactly, format_size
 
@@ -40,6 +48,16 @@ examples:
   larder admin --stage prod quota --owner alice --set default
 """
 
+_KEY_COLUMNS = (
+    Column("ID", "id", "id"),
+    Column("OWNER", "name", "owner"),
+    Column("KEY", "start", "hint"),
+    Column("NAME", "name", "name"),
+    Column("SCOPES", "word", "scopes"),
+    Column("CREATED", "time", "created_at"),
+    Column("EXPIRES", "expiry", "expires_at"),
+)
+
 
 def add_to(commands: "Commands") -> None:
     """Adds `admin` and what is under it."""
@@ -51,10 +69,8 @@ def add_to(commands: "Commands") -> None:
         deployment=os.environ.get("LARDER_DEPLOYMENT", "larder").strip(),
     )
     _add_deployment_options(parser)
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
-    keys = verbs.add_parser("keys", help="make, list and revoke API keys").add_subparsers(
-        metavar="VERB", required=True
-    )
+    verbs = add_group(parser)
+    keys = add_group(verbs.add_parser("keys", help="make, list and revoke API keys"))
     _add_create_key(keys)
     _add_list_keys(keys)
     _add_revoke_key(keys)
@@ -96,19 +112,19 @@ def _add_create_key(keys: "Commands") -> None:
     parser.add_argument(
         "--expires-after", type=lifetime, metavar="DURATION", help="such as 90d; else until revoked"
     )
-    _finish(parser, _create_key)
+    _finish(parser, _create_key, quiet="the key")
 
 
 def _add_list_keys(keys: "Commands") -> None:
     parser = keys.add_parser("list", help="list keys, without their secrets", epilog=_LIST_EPILOG)
     add_owner(parser, "only this owner's")
-    _finish(parser, _list_keys)
+    _finish(parser, _list_keys, quiet="ids")
 
 
 def _add_revoke_key(keys: "Commands") -> None:
     parser = keys.add_parser("revoke", help="make a key worthless", epilog=_REVOKE_EPILOG)
     parser.add_argument("key", metavar="KEY", help="its id as `list` shows it, or the key itself")
-    _finish(parser, _revoke_key)
+    _finish(parser, _revoke_key, quiet="its id")
 
 
 def _add_quota(verbs: "Commands") -> None:
@@ -141,8 +157,8 @@ def _add_verify(verbs: "Commands") -> None:
     _finish(parser, verify.verify)
 
 
-def _finish(parser: argparse.ArgumentParser, run: object) -> None:
-    add_json(parser)
+def _finish(parser: argparse.ArgumentParser, run: object, *, quiet: str | None = None) -> None:
+    add_output(parser, quiet=quiet)
     _add_deployment_options(parser)
     parser.set_defaults(run=run)
 
@@ -170,6 +186,8 @@ def _create_key(arguments: argparse.Namespace) -> None:
     )
     if arguments.json:
         print_json({**key.as_json(), "key": secret})
+    elif arguments.quiet:
+        say(secret)
     else:
         say(secret)
         say()
@@ -182,23 +200,7 @@ def _list_keys(arguments: argparse.Namespace) -> None:
     from larder.admin.keys import KeyTable
 
     keys = KeyTable(_deployment(arguments)).list(arguments.owner)
-    if arguments.json:
-        for key in keys:
-            print_json(key.as_json())
-        return
-    rows = [
-        (
-            key.id,
-            key.owner,
-            f"{key.hint}…",
-            key.name,
-            ",".join(key.scopes),
-            _time(key.created_at, missing=""),
-            _time(key.expires_at, missing="never"),
-        )
-        for key in keys
-    ]
-    print_table(("ID", "OWNER", "KEY", "NAME", "SCOPES", "CREATED", "EXPIRES"), rows)
+    print_each([key.as_json() for key in keys], _KEY_COLUMNS, arguments)
 
 
 def _revoke_key(arguments: argparse.Namespace) -> None:
@@ -209,6 +211,8 @@ def _revoke_key(arguments: argparse.Namespace) -> None:
     table.delete(key)
     if arguments.json:
         print_json({**key.as_json(), "revoked": True})
+    elif arguments.quiet:
+        say(key.id)
     else:
         say(f"Revoked {key.id} of {key.owner}. API Gateway may let it in for a minute yet.")
 
@@ -228,12 +232,6 @@ def _quota_of_owner(arguments: argparse.Namespace) -> None:
         f"{usage.owner}: {_size(usage.bytes)} in {usage.files} files, "
         f"{_size(usage.reserved_bytes)} reserved; quota: {quota}"
     )
-
-
-def _time(value: int | str | None, *, missing: str) -> str:
-    if value is None:
-        return missing
-    return value if isinstance(value, str) else format_time(value)
 
 
 def _size(value: int | str) -> str:

@@ -42,6 +42,12 @@ lifetime = argument_type(partial(parse_duration, least=1))
 file_lifetime = argument_type(partial(parse_duration, least=3600, most=30 * 86400))
 
 
+def add_group(parser: argparse.ArgumentParser, what: str = "VERB") -> "Commands":
+    """What is under a command; by itself it prints its help, as those of git and gh do."""
+    parser.set_defaults(run=lambda _: parser.print_help())
+    return parser.add_subparsers(metavar=what)
+
+
 def add_owner(parser: argparse.ArgumentParser, what: str, *, required: bool = False) -> None:
     """Adds `--owner`."""
     parser.add_argument(
@@ -49,13 +55,13 @@ def add_owner(parser: argparse.ArgumentParser, what: str, *, required: bool = Fa
     )
 
 
-def add_service(parser: argparse.ArgumentParser) -> None:
-    """Adds `--base-url`, `--profile` and `--json`: for every command that calls the API."""
+def add_service(parser: argparse.ArgumentParser, *, quiet: str | None = "ids") -> None:
+    """Adds `--base-url`, `--profile` and how to print: for every command that calls the API."""
     parser.add_argument(
         "--base-url", metavar="URL", help="instead of LARDER_BASE_URL or OPENAI_BASE_URL"
     )
     add_profile(parser, "what `larder login` kept, instead of the environment")
-    add_json(parser)
+    add_output(parser, quiet=quiet)
 
 
 def add_profile(parser: argparse.ArgumentParser, what: str) -> None:
@@ -79,8 +85,18 @@ def add_threads(parser: argparse.ArgumentParser, what: str) -> None:
     )
 
 
-def add_json(parser: argparse.ArgumentParser) -> None:
-    """Adds `--json`."""
-    parser.add_argument(
+def is_for_a_person(arguments: argparse.Namespace) -> bool:
+    """Whether nothing was asked for that scripts read."""
+    return not (arguments.json or arguments.quiet)
+
+
+def add_output(parser: argparse.ArgumentParser, *, quiet: str | None = "ids") -> None:
+    """Adds `--json`, or else `--quiet`, which prints what `quiet` says; None where nothing does."""
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument(
         "--json", action="store_true", help="print one JSON object a line, for scripts"
     )
+    if quiet is not None:
+        either.add_argument(
+            "-q", "--quiet", action="store_true", help=f"print {quiet} alone, and no progress"
+        )

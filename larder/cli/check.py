@@ -1,11 +1,7 @@
 """`larder admin check`: whether catalog, bucket and usage agree."""
 
 import argparse
-import sys
-import time
 from collections import Counter
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from larder.admin.deployment import find_deployment
@@ -15,8 +11,6 @@ from larder.cli.terminal import complain, say
 from larder.values import parse_count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from larder.admin.check.findings import Finding
 
 DAMAGED = 1
@@ -26,8 +20,6 @@ DAMAGED = 1
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
 READ_UNITS = 1_000
 MOST_READ_UNITS = 1_000_000
-
-_BAR = 30
 
 EPILOG = """\
 examples:
@@ -85,10 +77,11 @@ def check(arguments: argparse.Namespace) -> int:
     from larder.admin.check.catalog import Catalog
     from larder.admin.check.pace import Pace
     from larder.admin.check.run import Check
+    from larder.cli.progress import passes
 
     deployment = find_deployment(arguments.deployment, arguments.stage)
     tally = _Tally(has_read_checksums=arguments.checksums)
-    with bar("checking") as progress:
+    with passes("checking") as progress:
         check = Check(
             Catalog(deployment, Pace(arguments.read_units)),
             Bucket(deployment),
@@ -99,7 +92,6 @@ def check(arguments: argparse.Namespace) -> int:
             progress=progress.show,
         )
         for finding in check.run():
-            progress.clear()
             tally.add(finding)
             if arguments.json:
                 print_json(finding.as_json())
@@ -147,43 +139,3 @@ def _line(finding: "Finding") -> str:
     if finding.detail:
         line += f" ({finding.detail})"
     return f"{line}: {REPAIRS[finding.damage]}" if finding.repaired else line
-
-
-@dataclass
-class _Bar:
-    """A progress bar on standard error, one for each of the passes, where somebody sees it."""
-
-    doing: str
-    wanted: bool
-    _shown_at: float = 0.0
-
-    def show(self, what: str, count: int, total: int) -> None:
-        """Draw how far a pass is; what it has is known roughly, so the end may come late."""
-        if not self.wanted or time.monotonic() - self._shown_at < 0.1:
-            return
-        self._shown_at = time.monotonic()
-        sys.stderr.write(f"\r{progress_line(self.doing, what, count, total)}\x1b[K")
-        sys.stderr.flush()
-
-    def clear(self) -> None:
-        if self.wanted:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-
-
-@contextmanager
-def bar(doing: str) -> "Iterator[_Bar]":
-    """What a run over the catalog shows of itself: what it is doing, and how far it is."""
-    bar = _Bar(doing, sys.stderr.isatty())
-    try:
-        yield bar
-    finally:
-        bar.clear()
-
-
-def progress_line(doing: str, what: str, count: int, total: int) -> str:
-    """The line for so many of about so many; a total of 0 is not known."""
-    if not total:
-        return f"{doing} {what}: {count:,}"
-    filled = _BAR * min(count, total) // total
-    return f"{doing} {what}  [{'#' * filled}{'-' * (_BAR - filled)}]  {count:,} of about {total:,}"

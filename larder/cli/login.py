@@ -5,7 +5,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from larder.cli.arguments import add_json, add_profile
+from larder.cli.arguments import add_output, add_profile
 from larder.cli.output import print_json
 from larder.cli.service import api_at
 from larder.cli.terminal import say, shown
@@ -38,7 +38,6 @@ def add_to(commands: "Commands") -> None:
         help="try a URL and a key, and keep them for the commands to come",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--base-url", metavar="URL", help="the service's URL, instead of asking")
     add_profile(parser, f"the profile's name (env LARDER_PROFILE, else the one in use, {_DEFAULT})")
@@ -48,7 +47,7 @@ def add_to(commands: "Commands") -> None:
     parser.add_argument(
         "--no-keyring", action="store_true", help="keep the key in the file of profiles"
     )
-    add_json(parser)
+    add_output(parser, quiet=None)
     parser.set_defaults(run=_run)
 
 

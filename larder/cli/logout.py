@@ -24,7 +24,6 @@ def add_to(commands: "Commands") -> None:
         help="remove a profile and its key from this machine",
         description="Removes a profile and its key from this machine. The key itself stays good.",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_profile(parser, "which (env LARDER_PROFILE, else the one in use)")
     parser.set_defaults(run=_run)

@@ -1,45 +1,112 @@
-"""What commands print: JSON for scripts, aligned columns for people."""
+"""What commands print: JSON and whole columns for scripts; on a terminal, tables that fit it."""
 
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from larder.api.types import File
-from larder.cli.terminal import say, shown
+from larder.cli.terminal import is_colored, print_line, say, shown
 from larder.values import format_size
+
+if TYPE_CHECKING:
+    import argparse
 
 # The year 9999, less a day for the time zones.
 _END_OF_CALENDAR = 253_402_214_400
 
 
+class Column(NamedTuple):
+    """A column's title, and what is in it, which decides how it is written.
+
+    An `id` is always whole, a `name` may be shortened, and of a `start` there is no more; a `size`
+    is in bytes; a `time` and an `expiry` are Unix times, or None for no time and for never; a
+    `status` is text, and so is a `word`, or a list of some.
+    """
+
+    title: str
+    kind: Literal["id", "name", "size", "time", "expiry", "status", "start", "word"]
+    key: str
+    """Its name in an object of the API, or in what stands for one."""
+
+
+FILE_COLUMNS = (
+    Column("ID", "id", "id"),
+    Column("SIZE", "size", "bytes"),
+    Column("PURPOSE", "word", "purpose"),
+    Column("CREATED", "time", "created_at"),
+    Column("EXPIRES", "expiry", "expires_at"),
+    Column("FILENAME", "name", "filename"),
+)
+
+
 def print_json(value: Any) -> None:
     """One JSON object on one line, in ASCII, whatever the terminal's encoding."""
-    print(json.dumps(value), flush=True)
+    print_line(json.dumps(value), sys.stdout, flush=True)
 
 
-def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Columns as wide as their widest cell, two spaces apart."""
-    lines = [[shown(cell) for cell in row] for row in (header, *rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+def print_each(
+    things: Iterable[Any],
+    columns: Sequence[Column],
+    arguments: "argparse.Namespace",
+    *,
+    wholly: bool = False,
+) -> None:
+    """Things of the API as the arguments want them: JSON, their ids alone, or a table.
+
+    `wholly` has a terminal show everything of each, below one another.
+    """
+    if arguments.json:
+        for thing in things:
+            print_json(thing)
+    elif arguments.quiet:
+        for thing in things:
+            say(thing["id"], flush=True)
+    else:
+        rows = [[thing[column.key] for column in columns] for thing in things]
+        if wholly and is_fitted():
+            from larder.cli.tables import print_records
+
+            print_records(columns, rows)
+        else:
+            print_table(columns, rows)
+
+
+def is_fitted() -> bool:
+    """Whether what is printed is made to fit a terminal; else it is whole."""
+    return sys.stdout.isatty()
+
+
+def print_table(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
+    """On a terminal as much as it has room for; else columns as wide as their widest cell."""
+    if is_fitted() or is_colored(sys.stdout):
+        from larder.cli.tables import print_fitted
+
+        print_fitted(columns, rows)
+        return
+    titles = [column.title for column in columns]
+    lines = [titles] + [
+        [shown(in_words(column, value)) for column, value in zip(columns, row, strict=True)]
+        for row in rows
+    ]
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
     for line in lines:
         say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
-def print_files(files: Sequence[File]) -> None:
-    """Files as a table."""
-    rows = [
-        (
-            file["id"],
-            format_size(file["bytes"]),
-            file["purpose"],
-            format_time(file["created_at"]),
-            format_time(file["expires_at"]),
-            file["filename"],
-        )
-        for file in files
-    ]
-    print_table(("ID", "SIZE", "PURPOSE", "CREATED", "EXPIRES", "FILENAME"), rows)
+def in_words(column: Column, value: Any) -> str:
+    """A cell as a script may want it: whole, with times of the calendar."""
+    if value is None:
+        return "never" if column.kind == "expiry" else ""
+    if column.kind == "start":
+        return f"{value}…"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    if column.kind == "size":
+        return format_size(value)
+    return format_time(value) if column.kind in ("time", "expiry") else str(value)
 
 
 def format_time(timestamp: float) -> str:

@@ -13,11 +13,13 @@ from larder.cli import (
     logout,
     profiles,
     show,
+    sync,
     upload,
     uploads,
     usage,
     whoami,
 )
+from larder.cli.arguments import add_group
 from larder.cli.terminal import shown
 from larder.version import __version__
 
@@ -73,9 +75,9 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
     )
     parser.add_argument("--version", action="version", version=f"larder {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = add_group(parser, "COMMAND")
     for command in (
-        *(upload, list_files, show, download, delete, uploads, usage),
+        *(upload, sync, list_files, show, download, delete, uploads, usage),
         *(login, logout, profiles, whoami),
         *(admin, completion),
     ):

@@ -4,8 +4,8 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from larder.cli.arguments import add_json, argument_type
-from larder.cli.output import print_json, print_table
+from larder.cli.arguments import add_output, argument_type
+from larder.cli.output import Column, print_json, print_table
 from larder.cli.terminal import complain, say
 from larder.errors import UsageError
 from larder.values import profile_name
@@ -27,22 +27,29 @@ examples:
 """
 
 
+_COLUMNS = (
+    Column("NAME", "id", "name"),
+    Column("IN USE", "word", "in_use"),
+    Column("URL", "name", "base_url"),
+    Column("KEY", "word", "key_hint"),
+    Column("KEPT IN", "word", "key_in"),
+)
+
+
 def add_to(commands: "Commands") -> None:
     """Adds `profiles` and what is under it."""
     parser = commands.add_parser(
         "profiles",
         help="list the profiles that you are logged in to, or choose the one in use",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_json(parser)
+    add_output(parser, quiet="names")
     parser.set_defaults(run=_list)
     verbs = parser.add_subparsers(metavar="VERB")
     use = verbs.add_parser(
         "use",
         help="have commands use this profile from now on",
         epilog=_USE_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     use.add_argument("name", metavar="NAME", type=argument_type(profile_name))
     use.set_defaults(run=_use)
@@ -53,19 +60,21 @@ def _list(arguments: argparse.Namespace) -> None:
 
     profiles = ProfileStore().file.read()
     in_use = os.environ.get("LARDER_PROFILE", "").strip() or profiles.in_use
-    listed = sorted(profiles.by_name.items())
+    listed = [
+        as_json(name, kept, is_in_use=name == in_use)
+        for name, kept in sorted(profiles.by_name.items())
+    ]
     if arguments.json:
-        for name, kept in listed:
-            print_json(as_json(name, kept, is_in_use=name == in_use))
+        for profile in listed:
+            print_json(profile)
+    elif arguments.quiet:
+        for profile in listed:
+            say(str(profile["name"]))
     elif listed:
-        header = ("NAME", "IN USE", "URL", "KEY", "KEPT IN")
-        print_table(header, [_row(name, kept, in_use) for name, kept in listed])
+        rows = [{**profile, "in_use": "yes" if profile["in_use"] else ""} for profile in listed]
+        print_table(_COLUMNS, [[row[column.key] for column in _COLUMNS] for row in rows])
     else:
         complain("there are no profiles yet: run `larder login`")
-
-
-def _row(name: str, kept: "Kept", in_use: str | None) -> tuple[str, ...]:
-    return name, "yes" if name == in_use else "", kept.base_url, kept.hint, place_of(kept)
 
 
 def _use(arguments: argparse.Namespace) -> None:

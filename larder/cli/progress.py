@@ -1,77 +1,161 @@
-"""A progress bar on a terminal: bytes, rate and time left."""
+"""How far transfers are, on standard error: counted here, drawn by `larder.cli.bars`."""
 
-import shutil
 import sys
+import threading
 import time
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TextIO
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Protocol, TextIO
 
-from larder.cli.terminal import shown
-from larder.transfer.progress import OnProgress
-from larder.values import format_size
+from larder.cli.terminal import drawing, in_turn, is_drawn_on
+from larder.transfer.progress import OnProgress, OnStep
 
-_SECONDS_BETWEEN_LINES = 0.1
-_RATE_WINDOW_SECONDS = 5.0
+# A short transfer is over before anybody could read a bar, and before one is worth loading.
+_SECONDS_BEFORE_THE_FIRST = 0.3
+_SECONDS_BETWEEN = 0.1
+
+# So that a step can be read when bytes move at once.
+_STEP_SECONDS = 2.0
+
+
+@dataclass
+class Transfer:
+    """One file on its way; `on_progress` and `on_step` are None where nobody would see them."""
+
+    name: str
+    size: int
+    on_progress: OnProgress | None = None
+    on_step: OnStep | None = None
+    done: int = 0
+    step: str = ""
+    _step_began: float = field(default=0.0, repr=False)
+
+    def move(self, done: int, total: int) -> None:
+        """Notes the bytes done, of a total."""
+        self.done, self.size = done, total
+        if self.step and time.monotonic() - self._step_began > _STEP_SECONDS:
+            self.step = ""
+
+    def begin(self, step: str) -> None:
+        """Notes what is done now, until bytes move."""
+        self.step, self._step_began = step, time.monotonic()
+
+
+class Transfers:
+    """Files on their way, several at once if need be; `total` bytes are None where not known."""
+
+    def __init__(self, *, seen: bool, files: int = 1, total: int | None = None) -> None:
+        """None is on its way yet."""
+        self.files = files
+        self.total = total
+        self.files_done = 0
+        self.bytes_done = 0
+        self.running: list[Transfer] = []
+        self._seen = seen
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def of(self, name: str, size: int) -> Iterator[Transfer]:
+        """One file, while it is on its way; from any thread."""
+        transfer = Transfer(name, size)
+        if not self._seen:
+            yield transfer
+            return
+        transfer.on_progress, transfer.on_step = transfer.move, transfer.begin
+        with self._lock:
+            self.running.append(transfer)
+        try:
+            yield transfer
+        except BaseException:
+            self._leave(transfer, moved=transfer.done, lost=size - transfer.done)
+            raise
+        self._leave(transfer, moved=size, lost=0)
+
+    def _leave(self, transfer: Transfer, *, moved: int, lost: int) -> None:
+        with self._lock:
+            self.running = [other for other in self.running if other is not transfer]
+            self.files_done += 1
+            self.bytes_done += moved
+            if self.total is not None:
+                self.total -= lost
+
+
+@dataclass
+class Passes:
+    """How far a run over the catalog is: what it looks at now, and at how many of about how many.
+
+    A total of 0 is not known.
+    """
+
+    doing: str
+    what: str = ""
+    count: int = 0
+    total: int = 0
+
+    def show(self, what: str, count: int, total: int) -> None:
+        """Notes how far a pass is."""
+        self.what, self.count, self.total = what, count, total
+
+
+class Bars(Protocol):
+    """What is drawn again and again until it is closed."""
+
+    def draw(self) -> None:
+        """Draws how far it is now."""
+
+    def hide(self) -> None:
+        """Takes it away until it is drawn again."""
+
+    def close(self) -> None:
+        """Takes it away."""
 
 
 @contextmanager
-def progress_bar(name: str, *, wanted: bool = True) -> Iterator[OnProgress | None]:
-    """What a transfer shall call: a bar on standard error, or None where nobody would see one."""
-    if not wanted or not sys.stderr.isatty():
-        yield None
-        return
-    bar = _Bar(name, sys.stderr)
+def transfers(*, wanted: bool, files: int = 1, total: int | None = None) -> Iterator[Transfers]:
+    """Shows transfers on standard error, if that is a terminal, from the first to the last."""
+    seen = wanted and is_drawn_on(sys.stderr)
+    shown = Transfers(seen=seen, files=files, total=total)
+
+    def bars(terminal: TextIO) -> Bars:
+        from larder.cli.bars import TransferBars
+
+        return TransferBars(shown, terminal)
+
+    with _drawn(bars) if seen else nullcontext():
+        yield shown
+
+
+@contextmanager
+def passes(doing: str) -> Iterator[Passes]:
+    """Shows a run over the catalog on standard error, if that is a terminal."""
+    shown = Passes(doing)
+
+    def bars(terminal: TextIO) -> Bars:
+        from larder.cli.bars import PassBar
+
+        return PassBar(shown, terminal)
+
+    with _drawn(bars) if is_drawn_on(sys.stderr) else nullcontext():
+        yield shown
+
+
+@contextmanager
+def _drawn(load: Callable[[TextIO], Bars]) -> Iterator[None]:
+    ended = threading.Event()
+    artist = threading.Thread(target=_draw, args=(load, sys.stderr, ended), daemon=True)
+    artist.start()
     try:
-        yield bar.show
+        yield
     finally:
-        bar.clear()
+        ended.set()
+        artist.join()
 
 
-class _Bar:
-    """One line, drawn over and over."""
-
-    def __init__(self, name: str, terminal: TextIO) -> None:
-        name = shown(name)
-        self._name = name if len(name) <= 24 else f"{name[:23]}…"
-        self._terminal = terminal
-        self._samples: deque[tuple[float, int]] = deque()
-
-    def show(self, done: int, total: int) -> None:
-        now = time.monotonic()
-        if self._samples and now - self._samples[-1][0] < _SECONDS_BETWEEN_LINES and done < total:
-            return
-        self._samples.append((now, done))
-        while now - self._samples[0][0] > _RATE_WINDOW_SECONDS and len(self._samples) > 2:
-            self._samples.popleft()
-        width = shutil.get_terminal_size().columns - 1
-        line = progress_line(self._name, done, total, self._rate(), width)
-        self._terminal.write(f"\r{line}\x1b[K")
-        self._terminal.flush()
-
-    def clear(self) -> None:
-        self._terminal.write("\r\x1b[K")
-        self._terminal.flush()
-
-    def _rate(self) -> float:
-        (start, before), (now, done) = self._samples[0], self._samples[-1]
-        return max(done - before, 0) / (now - start) if now > start else 0.0
-
-
-def progress_line(name: str, done: int, total: int, rate: float, width: int) -> str:
-    """The line for so many bytes of a total at so many bytes a second, at most `width` long."""
-    figures = f"{format_size(done)} of {format_size(total)}  {format_size(rate)}/s"
-    if rate > 0 and done < total:
-        figures += f"  {_clock((total - done) / rate)} left"
-    room = width - len(name) - len(figures) - 6
-    if room < 5:
-        return f"{name}  {figures}"[:width]
-    filled = room * done // total if total else room
-    return f"{name}  [{'#' * filled}{'-' * (room - filled)}]  {figures}"
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+def _draw(load: Callable[[TextIO], Bars], terminal: TextIO, ended: threading.Event) -> None:
+    if ended.wait(_SECONDS_BEFORE_THE_FIRST):
+        return
+    with closing(load(terminal)) as bars, drawing(bars):
+        while not ended.wait(_SECONDS_BETWEEN):
+            with in_turn:
+                bars.draw()

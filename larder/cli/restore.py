@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from larder.admin.deployment import find_deployment
 from larder.cli.arguments import add_owner, text
-from larder.cli.check import add_read_units, bar
+from larder.cli.check import add_read_units
 from larder.cli.output import print_json
 from larder.cli.terminal import complain, say
 from larder.errors import UsageError
@@ -59,6 +59,7 @@ def restore(arguments: argparse.Namespace) -> int:
     from larder.admin.check.catalog import Catalog
     from larder.admin.check.pace import Pace
     from larder.admin.restore import Restore
+    from larder.cli.progress import passes
 
     deployment = find_deployment(arguments.deployment, arguments.stage)
     if arguments.table == deployment.catalog_table:
@@ -68,7 +69,7 @@ def restore(arguments: argparse.Namespace) -> int:
     if not _may_begin(arguments, deployment):
         return LEFT
     tally = _Tally()
-    with bar("restoring") as progress:
+    with passes("restoring") as progress:
         run = Restore(
             Catalog(replace(deployment, catalog_table=arguments.table), Pace(arguments.read_units)),
             Catalog(deployment, Pace(arguments.read_units)),
@@ -81,7 +82,6 @@ def restore(arguments: argparse.Namespace) -> int:
             tally.add(found)
             if not found.is_told:
                 continue
-            progress.clear()
             if arguments.json:
                 print_json(found.as_json())
             else:

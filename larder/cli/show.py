@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from larder.cli.arguments import add_acting, add_service
-from larder.cli.output import print_files, print_json
+from larder.cli.output import FILE_COLUMNS, print_each
 from larder.cli.service import service_of
 
 if TYPE_CHECKING:
@@ -34,9 +34,6 @@ def _run(arguments: argparse.Namespace) -> int:
     api = service_of(arguments)
     files: list[File] = []
     exit_code = for_each(arguments.ids, lambda file_id: files.append(get_file(api, file_id)))
-    if arguments.json:
-        for file in files:
-            print_json(file)
-    elif files:
-        print_files(files)
+    if files:
+        print_each(files, FILE_COLUMNS, arguments, wholly=True)
     return exit_code

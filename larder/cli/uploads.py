@@ -3,14 +3,13 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from larder.cli.arguments import add_acting, add_service
-from larder.cli.output import format_time, print_json, print_table
+from larder.cli.arguments import add_acting, add_group, add_service
+from larder.cli.output import FILE_COLUMNS, Column, print_each, print_json
 from larder.cli.service import service_of
 from larder.cli.terminal import say
 from larder.values import format_size
 
 if TYPE_CHECKING:
-    from larder.api.types import Upload
     from larder.cli.arguments import Commands
 
 _LIST_EPILOG = """\
@@ -24,6 +23,7 @@ examples:
   larder uploads cancel upload_01m8cbg00t8t
   larder uploads list --json | jq -r .id | xargs larder uploads cancel
 """
+_COLUMNS = (*FILE_COLUMNS[:3], Column("STATUS", "status", "status"), *FILE_COLUMNS[3:])
 
 
 def add_to(commands: "Commands") -> None:
@@ -31,7 +31,7 @@ def add_to(commands: "Commands") -> None:
     parser = commands.add_parser(
         "uploads", help="list unfinished uploads, and give back what they reserve"
     )
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    verbs = add_group(parser)
     lists = verbs.add_parser(
         "list", help="list the uploads that are not finished, newest first", epilog=_LIST_EPILOG
     )
@@ -56,24 +56,7 @@ def _list(arguments: argparse.Namespace) -> None:
         for upload in list_uploads(service_of(arguments))
         if arguments.all or upload["status"] == "pending"
     ]
-    if arguments.json:
-        for upload in uploads:
-            print_json(upload)
-        return
-    header = ("ID", "SIZE", "PURPOSE", "STATUS", "CREATED", "EXPIRES", "FILENAME")
-    print_table(header, [_row(upload) for upload in uploads])
-
-
-def _row(upload: "Upload") -> tuple[str, ...]:
-    return (
-        upload["id"],
-        format_size(upload["bytes"]),
-        upload["purpose"],
-        upload["status"],
-        format_time(upload["created_at"]),
-        format_time(upload["expires_at"]),
-        upload["filename"],
-    )
+    print_each(uploads, _COLUMNS, arguments)
 
 
 def _cancel(arguments: argparse.Namespace) -> int:
@@ -86,6 +69,8 @@ def _cancel(arguments: argparse.Namespace) -> int:
         upload = cancel_upload(api, upload_id)
         if arguments.json:
             print_json(upload)
+        elif arguments.quiet:
+            say(upload_id, flush=True)
         else:
             say(f"Cancelled {upload_id}: {format_size(upload['bytes'])} given back.")
 

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from larder.cli.arguments import add_acting, add_service
-from larder.cli.output import print_json
+from larder.cli.output import is_fitted, print_json
 from larder.cli.service import service_of
 from larder.cli.terminal import say
 from larder.values import format_size
@@ -23,7 +23,7 @@ def add_to(commands: "Commands") -> None:
     """Adds the command."""
     parser = commands.add_parser("usage", help="show what you hold and may hold", epilog=_EPILOG)
     add_acting(parser)
-    add_service(parser)
+    add_service(parser, quiet=None)
     parser.set_defaults(run=_run)
 
 
@@ -37,6 +37,10 @@ def _run(arguments: argparse.Namespace) -> None:
     stored, reserved, quota = usage["bytes"], usage["reserved_bytes"], usage["quota_bytes"]
     files = "1 file" if usage["files"] == 1 else f"{usage['files']} files"
     say(f"{usage['owner']}: {format_size(stored)} of {format_size(quota)} in {files}")
+    if is_fitted():
+        from larder.cli.tables import print_share
+
+        print_share(stored + reserved, quota)
     if reserved:
         say(
             f"{format_size(reserved)} reserved by unfinished uploads, "

@@ -27,9 +27,8 @@ def add_to(commands: "Commands") -> None:
         "whoami",
         help="show which owner, URL and key your commands use, and why",
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_service(parser)
+    add_service(parser, quiet=None)
     parser.set_defaults(run=_run)
 
 

@@ -1,5 +1,6 @@
 """Downloads a file's content: in parallel to disk, or in order to a stream."""
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ from larder.api.types import File
 from larder.errors import DamagedError
 from larder.transfer import checksum
 from larder.transfer.partial import PartialFile
-from larder.transfer.progress import OnProgress, Progress
+from larder.transfer.progress import OnProgress, OnStep, Progress
 from larder.transfer.ranges import Content, Write
 from larder.transfer.workers import THREADS, Workers
 
@@ -21,7 +22,9 @@ def download_to_path(
     *,
     replace: bool = False,
     on_progress: OnProgress | None = None,
+    on_step: OnStep | None = None,
     threads: int = THREADS,
+    stop: threading.Event | None = None,
 ) -> bool:
     """Writes the content to the destination, which appears whole or not at all.
 
@@ -31,9 +34,11 @@ def download_to_path(
     runs; and DamagedError, and removes what came, when the checksum is not the service's.
     """
     content = Content(api, file["id"], connections=threads)
-    progress = Progress(file["bytes"], on_progress)
+    progress = Progress(file["bytes"], on_progress, on_step)
+    progress.step("verifying")  # what an earlier run left
     with PartialFile(file, destination) as arriving:
-        with Workers(threads) as workers:
+        progress.continue_at(arriving.size_there())
+        with Workers(threads, stop) as workers:
             for number, start, end in arriving.ranges():
                 if arriving.has(number):
                     progress.advance(end - start)

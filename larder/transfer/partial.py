@@ -74,6 +74,10 @@ class PartialFile:
         """Whether the range has arrived."""
         return number in self._checksums
 
+    def size_there(self) -> int:
+        """The bytes of the ranges that have arrived."""
+        return sum(end - start for number, start, end in self.ranges() if self.has(number))
+
     def writer(self, start: int) -> Callable[[bytes], None]:
         """What one range's bytes are given to, in order."""
         offset = start

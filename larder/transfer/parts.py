@@ -121,6 +121,7 @@ class _Sender:
                 return
             if delay is None:
                 raise failure
+            self._progress.step("retrying")
             self._workers.sleep(delay)
             (url,) = create_part_urls(self._api, self._upload_id, _checksums([part]))
 

@@ -6,16 +6,22 @@ from collections.abc import Callable
 OnProgress = Callable[[int, int], object]
 """Called with the bytes done and the bytes in all; never by two threads at once."""
 
+OnStep = Callable[[str], object]
+"""Called with what is done now, such as `joining`, which lasts until bytes move; as OnProgress."""
+
 
 class Progress:
     """Counts the bytes of one transfer; safe to use from several threads at once."""
 
-    def __init__(self, total: int, on_progress: OnProgress | None) -> None:
+    def __init__(
+        self, total: int, on_progress: OnProgress | None, on_step: OnStep | None = None
+    ) -> None:
         """Starts at zero."""
         self._total = total
         self._done = 0
         self._lock = threading.Lock()
         self._on_progress = on_progress
+        self._on_step = on_step
 
     def advance(self, size: int) -> None:
         """Counts more bytes; fewer, when `size` is negative, for what must be sent again."""
@@ -24,3 +30,14 @@ class Progress:
         with self._lock:
             self._done += size
             self._on_progress(self._done, self._total)
+
+    def step(self, what: str) -> None:
+        """Tells what is done now, where that is not to move bytes."""
+        if self._on_step is not None:
+            with self._lock:
+                self._on_step(what)
+
+    def continue_at(self, size: int) -> None:
+        """Tells that so many bytes are there from an earlier run, if any are."""
+        if size:
+            self.step(f"continuing at {100 * size // self._total} %")

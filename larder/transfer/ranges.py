@@ -59,6 +59,7 @@ class Content:
                 delay = next(waits, None)
                 if delay is None:
                     raise
+                progress.step("retrying")
                 workers.sleep(delay)
                 if isinstance(error, _UrlRefusedError):
                     self._renew(url)

@@ -28,7 +28,7 @@ from larder.errors import (
 )
 from larder.transfer.checksum import checksum_of, encode
 from larder.transfer.parts import OutgoingPart, Pace, UploadGoneError, send_parts
-from larder.transfer.progress import OnProgress, Progress
+from larder.transfer.progress import OnProgress, OnStep, Progress
 from larder.transfer.sessions import Session
 from larder.transfer.sources import CHUNK_BYTES, Source
 from larder.transfer.workers import MOST_THREADS, THREADS
@@ -73,6 +73,7 @@ def upload_in_parts(
     session: Session | None = None,
     idempotency_key: str | None = None,
     on_progress: OnProgress | None = None,
+    on_step: OnStep | None = None,
     stop: threading.Event | None = None,
 ) -> File:
     """Uploads the whole and returns its File.
@@ -90,12 +91,14 @@ def upload_in_parts(
         return _finished(upload, session)
     if session is not None:
         session.save(upload["id"])
-    progress = Progress(new.size, on_progress)
+    progress = Progress(new.size, on_progress, on_step)
     try:
         received = _received(api, upload) if continued or idempotency_key else {}
+        progress.continue_at(sum(size for number, _, size in _cuts(upload) if number in received))
         parts = _missing(whole.cut(upload), received, progress)
         send_parts(api, upload["id"], parts, whole.pace, progress, stop)
         whole.check()
+        progress.step("joining")
         upload = _complete(api, upload)
     except BaseException as error:
         if (completed := _completed_by_another(api, upload, error)) is not None:
