@@ -23,7 +23,7 @@ Asks for the service's URL and your key, tries them, and keeps them as a profile
 on. The key is kept in the system's keyring where there is one, else in a file that only you can
 read.
 """
-_EXAMPLES = """\
+_EPILOG = """\
 examples:
   larder login
   larder login --profile staging --base-url https://files.example.com/v1
@@ -37,7 +37,7 @@ def add_to(commands: "Commands") -> None:
         "login",
         help="try a URL and a key, and keep them for the commands to come",
         description=_DESCRIPTION,
-        epilog=_EXAMPLES,
+        epilog=_EPILOG,
     )
     parser.add_argument("--base-url", metavar="URL", help="the service's URL, instead of asking")
     add_profile(parser, f"the profile's name (env LARDER_PROFILE, else the one in use, {_DEFAULT})")

@@ -10,7 +10,7 @@ from larder.errors import UsageError
 if TYPE_CHECKING:
     from larder.cli.arguments import Commands
 
-_EXAMPLES = """\
+_EPILOG = """\
 examples:
   larder logout
   larder logout --profile staging
@@ -23,7 +23,7 @@ def add_to(commands: "Commands") -> None:
         "logout",
         help="remove a profile and its key from this machine",
         description="Removes a profile and its key from this machine. The key itself stays good.",
-        epilog=_EXAMPLES,
+        epilog=_EPILOG,
     )
     add_profile(parser, "which (env LARDER_PROFILE, else the one in use)")
     parser.set_defaults(run=_run)

@@ -42,14 +42,13 @@ exit codes:
   7  content is damaged or changed on the way
   130  interrupted
 
-settings, of which the first that is there counts:
-  --base-url URL, --profile NAME     for one command
+settings:
+  --base-url URL, --profile NAME     for one command; of all these, the first that is there counts
   LARDER_PROFILE                     the name of a profile
   LARDER_BASE_URL, LARDER_API_KEY    the service's URL, such as https://host/v1, and your key
-  OPENAI_BASE_URL, OPENAI_API_KEY    the same, as the SDKs have them; not if they are OpenAI's own
-  the profile in use                 which `larder login` keeps, and `larder profiles` lists
-
-A profile's key goes to the profile's URL alone. `larder whoami` shows what is used, and why.
+  OPENAI_BASE_URL, OPENAI_API_KEY    the same, as the SDKs have them; passed over if OpenAI's own
+  the profile in use                 what `larder login` keeps, and `larder profiles` lists
+  A profile's key goes to its own URL alone. `larder whoami` shows what is used, and why.
 """
 
 

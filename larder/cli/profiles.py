@@ -15,17 +15,18 @@ if TYPE_CHECKING:
     from larder.cli.profile_file import Kept
     from larder.cli.profile_store import ProfileStore
 
-_EXAMPLES = """\
+_EPILOG = """\
+`larder profiles` alone lists them.
+"""
+_LIST_EPILOG = """\
 examples:
-  larder profiles
-  larder profiles --json
+  larder profiles list
+  larder profiles list --json
+"""
+_USE_EPILOG = """\
+examples:
   larder profiles use staging
 """
-_USE_EXAMPLES = """\
-examples:
-  larder profiles use staging
-"""
-
 
 _COLUMNS = (
     Column("NAME", "id", "name"),
@@ -39,20 +40,18 @@ _COLUMNS = (
 def add_to(commands: "Commands") -> None:
     """Adds `profiles` and what is under it."""
     parser = commands.add_parser(
-        "profiles",
-        help="list the profiles that you are logged in to, or choose the one in use",
-        epilog=_EXAMPLES,
+        "profiles", help="list what you are logged in to, or choose what is in use", epilog=_EPILOG
     )
-    add_output(parser, quiet="names")
-    parser.set_defaults(run=_list)
     verbs = parser.add_subparsers(metavar="VERB")
-    use = verbs.add_parser(
-        "use",
-        help="have commands use this profile from now on",
-        epilog=_USE_EXAMPLES,
+    lists = verbs.add_parser("list", help="list the profiles", epilog=_LIST_EPILOG)
+    for either in (parser, lists):
+        add_output(either, quiet="names")
+        either.set_defaults(run=_list)
+    uses = verbs.add_parser(
+        "use", help="have commands use a profile from now on", epilog=_USE_EPILOG
     )
-    use.add_argument("name", metavar="NAME", type=argument_type(profile_name))
-    use.set_defaults(run=_use)
+    uses.add_argument("name", metavar="NAME", type=argument_type(profile_name))
+    uses.set_defaults(run=_use)
 
 
 def _list(arguments: argparse.Namespace) -> None:

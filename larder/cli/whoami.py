@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from larder.api.types import Usage
     from larder.cli.arguments import Commands
 
-_EXAMPLES = """\
+_EPILOG = """\
 examples:
   larder whoami
   larder whoami --profile staging --json
@@ -26,7 +26,7 @@ def add_to(commands: "Commands") -> None:
     parser = commands.add_parser(
         "whoami",
         help="show which owner, URL and key your commands use, and why",
-        epilog=_EXAMPLES,
+        epilog=_EPILOG,
     )
     add_service(parser, quiet=None)
     parser.set_defaults(run=_run)

@@ -225,6 +225,15 @@ def test_profiles_are_listed_and_chosen(log_in: LogIn, larder: Larder, capsys: C
     ]
 
 
+@pytest.mark.parametrize("command", [["profiles"], ["profiles", "list"]])
+def test_names_alone_are_for_scripts(command: list[str], log_in: LogIn, capsys: Capture) -> None:
+    assert log_in("--profile", "b") == 0
+    assert log_in("--profile", "a") == 0
+    capsys.readouterr()
+    assert main([*command, "--quiet"]) == 0
+    assert capsys.readouterr().out == "a\nb\n"
+
+
 def test_where_there_are_no_profiles_login_is_named(capsys: Capture) -> None:
     assert run_json(capsys, "profiles") == []
     assert main(["profiles"]) == 0
