@@ -105,9 +105,12 @@ class SystemKeyring:
         return _patiently(call, *self._patience)
 
 
-def open_keyring() -> Keyring:
+def open_keyring(
+    *, until_said: float = _UNTIL_SAID, until_given_up: float = _UNTIL_GIVEN_UP
+) -> Keyring:
     """The system's keyring; KeyringError where there is none that keeps a secret."""
-    return SystemKeyring(_patiently(_find_backend, _UNTIL_SAID, _UNTIL_GIVEN_UP))
+    backend = _patiently(_find_backend, until_said, until_given_up)
+    return SystemKeyring(backend, until_said=until_said, until_given_up=until_given_up)
 
 
 def _find_backend() -> Backend:

@@ -56,11 +56,13 @@ def _run(arguments: argparse.Namespace) -> None:
     from larder.api.resolve import Settings
     from larder.cli.profile_store import ProfileStore, name_given, refuse_another_url
     from larder.cli.profiles import place_of, warn_of_the_environment
-    from larder.cli.whoami import as_json, held
+    from larder.cli.usage import held
+    from larder.cli.whoami import as_json
 
     if not arguments.key_stdin and not _is_somebody_there():
         raise UsageError("nobody is there to ask for the key: pipe it in, with --key-stdin")
     store = ProfileStore()
+    kept_in = store.file.path
     profiles = store.file.read()
     name = name_given(arguments.profile)[0] or profiles.in_use or _DEFAULT
     before = profiles.by_name.get(name)
@@ -74,7 +76,7 @@ def _run(arguments: argparse.Namespace) -> None:
         print_json({**as_json(settings, usage), "key_in": place_of(kept)})
     else:
         say(f"Logged in to {base_url} as {held(usage)}.")
-        place = "the keyring" if kept.api_key is None else str(store.file.path)
+        place = "the keyring" if kept.api_key is None else str(kept_in)
         say(f"Profile {name} is in use; its key {kept.hint} is in {place}.")
     warn_of_the_environment(store, name)
 

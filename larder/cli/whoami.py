@@ -7,7 +7,7 @@ from larder.cli.arguments import add_service
 from larder.cli.output import print_json
 from larder.cli.service import api_at, settings_of
 from larder.cli.terminal import say
-from larder.values import format_size
+from larder.cli.usage import held
 
 if TYPE_CHECKING:
     from larder.api.resolve import Settings
@@ -59,10 +59,3 @@ def as_json(settings: "Settings", usage: "Usage") -> dict[str, object]:
         "profile": settings.profile,
         "usage": usage,
     }
-
-
-def held(usage: "Usage") -> str:
-    """Whose files these are, and how much, in a few words."""
-    files = "1 file" if usage["files"] == 1 else f"{usage['files']} files"
-    stored, quota = format_size(usage["bytes"]), format_size(usage["quota_bytes"])
-    return f"{usage['owner']}: {stored} of {quota} in {files}"

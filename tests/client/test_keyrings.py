@@ -1,5 +1,7 @@
 """The system's keyring by the package keyring: found, used, and done without when it misbehaves."""
 
+import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from tests.client.fakes.keyrings import FileKeyring, ForgetfulKeyring, HangingKe
 
 URL, OTHER_URL = "https://x.example/v1", "https://y.example/v1"
 KEY = "sk-larder-of-alice"
+
+Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +60,7 @@ def test_a_keyring_that_keeps_nothing_is_found_out() -> None:
         SystemKeyring(ForgetfulKeyring()).set(URL, "p", KEY)
 
 
-def test_a_keyring_that_hangs_is_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_keyring_that_hangs_is_left_alone(capsys: Capture) -> None:
     ring = SystemKeyring(HangingKeyring(), until_said=0.01, until_given_up=0.02)
     try:
         with pytest.raises(KeyringError, match=r"did not answer within 0.02 s"):
@@ -66,7 +70,7 @@ def test_a_keyring_that_hangs_is_left_alone(capsys: pytest.CaptureFixture[str]) 
         HangingKeyring.let_go.set()
 
 
-def test_one_that_answers_at_once_is_not_worth_a_word(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_that_answers_at_once_is_not_worth_a_word(capsys: Capture) -> None:
     assert SystemKeyring(FileKeyring()).get(URL, "p") is None
     assert capsys.readouterr().err == ""
 
@@ -94,3 +98,27 @@ def test_the_systems_backend_is_used(no_keyring_yet: None, monkeypatch: pytest.M
     ring = open_keyring()
     ring.set(URL, "p", KEY)
     assert (ring.name, ring.get(URL, "p")) == ("File Keyring", KEY)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="D-Bus")
+def test_a_d_bus_that_does_not_answer_is_left_alone(
+    no_keyring_yet: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.delenv("PYTHON_KEYRING_BACKEND")
+    with socket.socket(socket.AF_UNIX) as deaf:
+        deaf.bind(str(tmp_path / "bus"))
+        deaf.listen()
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'bus'}")
+        with pytest.raises(KeyringError, match="did not answer within"):
+            open_keyring(until_said=0.1, until_given_up=0.3)
+    assert "waiting for the keyring" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="D-Bus")
+def test_a_d_bus_that_is_not_there_is_no_keyring(
+    no_keyring_yet: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHON_KEYRING_BACKEND")
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'bus'}")
+    with pytest.raises(KeyringError, match="this system has none"):
+        open_keyring()

@@ -44,9 +44,9 @@ class FakeKeyring:
 
 
 class FileKeyring(KeyringBackend):
-    """Keeps passwords in the file that FILE_KEYRING names."""
+    """Keeps passwords in the file that FILE_KEYRING names; used only where it is asked for."""
 
-    priority: Any = 5
+    priority: Any = -1
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
