@@ -18,7 +18,12 @@ EXIT_INTERRUPTED = 130
 # What of a call stands on the command line.
 _ARGUMENTS = {"purpose", "expires_after", "filename", "limit", "order", "Larder-Owner"}
 
-_NO_ROOM = ("storage_quota_exceeded", "catalog_full")
+_NO_ROOM = (
+    "storage_quota_exceeded",
+    "file_quota_exceeded",
+    "upload_quota_exceeded",
+    "catalog_full",
+)
 
 # A line for a person; the service's own messages have a few hundred characters.
 _MOST_MESSAGE = 1000
@@ -66,6 +71,12 @@ class FileForbiddenError(UnreadableFileError, PermissionError):
 
 class FileIsDirectoryError(UnreadableFileError, IsADirectoryError):
     """A directory, and no file."""
+
+
+class NothingFoundError(LarderError):
+    """Of all files none is what was asked for."""
+
+    exit_code = EXIT_NOT_FOUND
 
 
 class NoAnswerError(LarderError):

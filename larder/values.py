@@ -6,6 +6,7 @@ _BINARY_UNITS = {"kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
 _DECIMAL_UNITS = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
 _SIZE_UNITS = {"": 1, "b": 1} | _BINARY_UNITS | _DECIMAL_UNITS
 _OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
+_PROFILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 MOST_BYTES = 2**60
@@ -88,6 +89,21 @@ def owner_name(text: str) -> str:
             "the first a letter or digit"
         )
     return text
+
+
+def profile_name(text: str) -> str:
+    """The text, if it can name a profile; else ValueError."""
+    if not is_profile_name(text):
+        raise ValueError(
+            f"{_quoted(text)} cannot name a profile: 1 to 64 of A-Z a-z 0-9 . _ -, "
+            "the first a letter or digit"
+        )
+    return text
+
+
+def is_profile_name(text: str) -> bool:
+    """Whether it can name a profile."""
+    return _PROFILE.fullmatch(text) is not None
 
 
 def _format_duration(seconds: int) -> str:

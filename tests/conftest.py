@@ -28,6 +28,15 @@ def _heed_ctrl_c() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _leave_the_developers_larder_alone() -> Iterator[None]:
+    """What a developer's shell says of a Larder of their own would go before what tests say."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("LARDER_BASE_URL", "LARDER_API_KEY", "LARDER_PROFILE"):
+            patch.delenv(name, raising=False)
+        yield
+
+
 @pytest.fixture
 def bed() -> Iterator[Bed]:
     """Larder, deployed on an AWS of its own."""

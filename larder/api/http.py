@@ -1,7 +1,6 @@
 """The API over urllib3: what the command line uses, without the openai SDK."""
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
@@ -9,12 +8,15 @@ import urllib3
 
 from larder.api.calls import Answer, Call, send_with_retries
 from larder.api.settings import api_key_in, base_url_in
-from larder.errors import ApiError, ElsewhereError, NoAnswerError, UsageError
+from larder.errors import ApiError, ElsewhereError, NoAnswerError
 from larder.net.connections import nobody_is_there, open_pool, reason
 from larder.version import __version__
 
 # A function of the service runs at most 29 seconds, API Gateway's limit.
 _TIMEOUT = urllib3.Timeout(connect=20, read=60)
+
+# Opened as they are needed, by so many files at once.
+_MOST_CONNECTIONS = 16
 
 # API Gateway answers with 10 MB at most. What is longer is cut, and so cannot be understood.
 _MOST_BYTES = 16 * 2**20
@@ -33,11 +35,11 @@ class HttpApi:
     ) -> None:
         """Opens no connection yet; `on_retry` is told why when a call is tried again and again."""
         self.base_url = base_url_in(base_url)
-        self.api_key = api_key_in(api_key)
+        self.api_key = api_key_in(api_key, "the API key")
         self.owner = owner
         self._on_retry = on_retry
         self._has_answered = False
-        self._pool = open_pool(self.base_url, connections=4)
+        self._pool = open_pool(self.base_url, connections=_MOST_CONNECTIONS)
 
     def send(self, call: Call) -> Answer:
         """The answer, redirects included; see `larder.api.calls.Api`.
@@ -93,22 +95,6 @@ def _read(response: urllib3.BaseHTTPResponse) -> bytes:
             break
     response.release_conn()
     return bytes(body)
-
-
-def api_from_environment(
-    base_url: str | None = None,
-    *,
-    owner: str | None = None,
-    on_retry: Callable[[str], None] | None = None,
-) -> HttpApi:
-    """The API that OPENAI_BASE_URL and OPENAI_API_KEY name; raises UsageError without them."""
-    base_url = base_url or os.environ.get("OPENAI_BASE_URL", "").strip()
-    if not base_url:
-        raise UsageError("set OPENAI_BASE_URL to the service's URL, or give --base-url")
-    api_key = os.environ.get("OPENAI_API_KEY", "").strip()
-    if not api_key:
-        raise UsageError("set OPENAI_API_KEY to your key, sk-larder-…")
-    return HttpApi(base_url, api_key, owner=owner, on_retry=on_retry)
 
 
 def with_query(path: str, **query: str | int | None) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from larder.transfer.workers import MOST_THREADS, THREADS
-from larder.values import owner_name, parse_count, parse_duration, parse_size
+from larder.values import owner_name, parse_count, parse_duration, parse_size, profile_name
 
 if TYPE_CHECKING:
     # What add_subparsers() returns has no public name.
@@ -56,9 +56,17 @@ def add_owner(parser: argparse.ArgumentParser, what: str, *, required: bool = Fa
 
 
 def add_service(parser: argparse.ArgumentParser, *, quiet: str | None = "ids") -> None:
-    """Adds `--base-url` and how to print: for every command that calls the API."""
-    parser.add_argument("--base-url", metavar="URL", help="instead of OPENAI_BASE_URL")
+    """Adds `--base-url`, `--profile` and how to print: for every command that calls the API."""
+    parser.add_argument(
+        "--base-url", metavar="URL", help="instead of LARDER_BASE_URL or OPENAI_BASE_URL"
+    )
+    add_profile(parser, "what `larder login` kept, instead of the environment")
     add_output(parser, quiet=quiet)
+
+
+def add_profile(parser: argparse.ArgumentParser, what: str) -> None:
+    """Adds `--profile`."""
+    parser.add_argument("--profile", type=argument_type(profile_name), metavar="NAME", help=what)
 
 
 def add_acting(parser: argparse.ArgumentParser) -> None:

@@ -1,49 +1,54 @@
 """`larder download`."""
 
 import argparse
-import os
-import re
-import stat
 import sys
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
+from larder.cli import targets
 from larder.cli.arguments import add_acting, add_service, add_threads, is_for_a_person
+from larder.cli.at_once import add_jobs, at_once, jobs_of
+from larder.cli.each import Failures
+from larder.cli.fetching import Fetching, to_stream, told_how_to_go_on
 from larder.cli.output import print_json
+from larder.cli.selection import add_selection, selected, selection_of
 from larder.cli.service import service_of
-from larder.cli.terminal import complain, say
-from larder.errors import LarderError
+from larder.cli.targets import Target
+from larder.cli.terminal import say
+from larder.errors import NothingFoundError, UsageError
+from larder.values import format_size
 
 if TYPE_CHECKING:
     from larder.api.http import HttpApi
     from larder.api.types import File
     from larder.cli.arguments import Commands
 
-
 _EPILOG = """\
-After an interruption the same command continues. Content is verified, or said not to be where the
-service tells no checksum.
+Files are named by their ids, or chosen by options, of which all must hold. Several go into one
+directory; where two have the same name, the second one's gets its id: `a (file-…).jsonl`.
+
+After an interruption the same command continues, and what is there already with the same content
+counts as downloaded. Content is verified, or said not to be where the service tells no checksum.
 
 examples:
   larder download file-01m8cbg00t8t
-  larder download file-01m8cbg00t8t -o results/
+  larder download file-01m8cbg00t8t file-01m8cbg08s2k -o results/
+  larder download --purpose batch-output --name '*.jsonl' -o results/
   larder download file-01m8cbg00t8t -o - | head -n 1
 """
 
-_STANDARD_OUTPUT = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
+# Calls that only read one record each.
+_ASKED_AT_ONCE = 8
 
-# https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file: a drive or a stream, a
-# pattern, an end that is dropped, and devices, which are there in every directory.
-_NO_FILE_ON_WINDOWS = re.compile(
-    r'.*[<>:"|?*].*|.*[. ]|(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?',
-    re.IGNORECASE,
-)
+_STANDARD_OUTPUT = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
 
 
 def add_to(commands: "Commands") -> None:
     """Adds the command."""
-    parser = commands.add_parser("download", help="download a file", epilog=_EPILOG)
-    parser.add_argument("id", metavar="ID")
+    parser = commands.add_parser("download", help="download files", epilog=_EPILOG)
+    parser.add_argument("ids", metavar="ID", nargs="*")
+    add_selection(parser)
+    parser.add_argument("--all", action="store_true", help="all your files")
     parser.add_argument(
         "-o",
         "--output",
@@ -51,130 +56,132 @@ def add_to(commands: "Commands") -> None:
         help="a file, a directory, or - for standard output; else its own filename here",
     )
     parser.add_argument("--force", action="store_true", help="replace what is there")
-    add_threads(parser, "ranges read at once, except to standard output")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    add_jobs(parser, "files read")
+    add_threads(parser, "ranges of a file read at once, except to standard output")
     add_acting(parser)
     add_service(parser, quiet="the path")
     parser.set_defaults(run=_run)
 
 
-def _run(arguments: argparse.Namespace) -> None:
+def _run(arguments: argparse.Namespace) -> int:
+    is_chosen = arguments.all or selection_of(arguments).is_given
+    if is_chosen and arguments.ids:
+        raise UsageError("give IDs, or --all, --purpose, --name and --older-than, but not both")
+    if not is_chosen and not arguments.ids:
+        raise UsageError("give the IDs of files, or --all, --purpose, --name or --older-than")
+    ids = list(dict.fromkeys(arguments.ids))
+    jobs = jobs_of(arguments)
+    targets.must_be_a_directory_if_said(arguments.output)
+    if len(ids) == 1:
+        _download_one(service_of(arguments), ids[0], arguments)
+        return 0
+    directory = _directory(arguments.output)
+    api, failures = service_of(arguments), Failures()
+    files = _named(api, ids, failures) if ids else _chosen(api, arguments)
+    _download(api, targets.targets_in(directory, files, failures), jobs, arguments, failures)
+    return failures.exit_code
+
+
+def _directory(output: str | None) -> Path:
+    if output in _STANDARD_OUTPUT:
+        raise UsageError("-o: standard output takes one file, by its id")
+    if output is not None and not Path(output).is_dir():
+        raise UsageError(f"-o: several files need a directory, and {output} is none")
+    return Path(output or ".")
+
+
+def _named(api: "HttpApi", ids: list[str], failures: Failures) -> list["File"]:
     from larder.api.files import get_file
 
-    _must_be_a_directory_if_said(arguments.output)
-    api = service_of(arguments)
-    file = get_file(api, arguments.id)
-    if arguments.output in _STANDARD_OUTPUT:
-        is_seen = sys.stdout.isatty()
-        _to_stream(api, file, sys.stdout.buffer, shows=not (arguments.quiet or is_seen))
-        return
-    destination = _destination(file, arguments.output)
-    if arguments.output == str(destination) and _is_written_in_order(destination):
-        with destination.open("wb") as stream:
-            _to_stream(api, file, stream, shows=not (arguments.quiet or stream.isatty()))
-    else:
-        _must_be_free(destination, force=arguments.force)
-        _to_path(api, file, destination, arguments)
-    if arguments.json:
-        print_json({**file, "path": str(destination)})
-    else:
-        say(str(destination))
+    files: list[File] = []
+    at_once(
+        ids,
+        lambda file_id: get_file(api, file_id),
+        lambda _, file: files.append(file),
+        jobs=_ASKED_AT_ONCE,
+        failures=failures,
+    )
+    return [] if failures.hit_all else files
 
 
-def _to_stream(api: "HttpApi", file: "File", stream: IO[bytes], *, shows: bool) -> None:
-    from larder.cli.progress import transfers
-    from larder.transfer.download import download_to_stream
-
-    with (
-        transfers(wanted=shows) as shown,
-        shown.of(file["filename"], file["bytes"]) as transfer,
-    ):
-        verified = download_to_stream(api, file, stream.write, on_progress=transfer.on_progress)
-    stream.flush()
-    _say_unless(verified, file)
+def _chosen(api: "HttpApi", arguments: argparse.Namespace) -> list["File"]:
+    """The oldest first, so that of two with one name it is the newer that gets another."""
+    selection = selection_of(arguments)
+    files = list(selected(api, selection, order="asc"))
+    if not files:
+        raise NothingFoundError(f"no file found: {selection.in_words() or 'you have none'}")
+    return files
 
 
-def _to_path(
-    api: "HttpApi", file: "File", destination: Path, arguments: argparse.Namespace
+def _download(
+    api: "HttpApi",
+    wanted: list[Target],
+    jobs: int,
+    arguments: argparse.Namespace,
+    failures: Failures,
 ) -> None:
     from larder.cli.progress import transfers
-    from larder.transfer.download import download_to_path
 
-    try:
-        with (
-            transfers(wanted=is_for_a_person(arguments)) as shown,
-            shown.of(destination.name, file["bytes"]) as transfer,
-        ):
-            verified = download_to_path(
-                api,
-                file,
-                _behind_links(destination),
-                replace=arguments.force,
-                on_progress=transfer.on_progress,
-                on_step=transfer.on_step,
-                threads=arguments.threads,
-            )
-    except FileExistsError:
-        raise _exists(destination) from None
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt("interrupted: the same command continues the download") from None
-    _say_unless(verified, file)
+    if arguments.dry_run:
+        for target in wanted:
+            _say_what_would_be(target, arguments)
+        return
+    total = sum(target.file["bytes"] for target in wanted)
+    fetching = Fetching(api, arguments)
+    with (
+        told_how_to_go_on(),
+        transfers(wanted=is_for_a_person(arguments), files=len(wanted), total=total) as shown,
+    ):
+        at_once(
+            wanted,
+            lambda target: fetching.fetch(target, shown),
+            lambda target, _: _say_where(target, arguments),
+            jobs=jobs,
+            stop=fetching.stop,
+            failures=failures,
+        )
 
 
-def _say_unless(verified: bool, file: "File") -> None:
-    if not verified:
-        what = f"{file['id']} could not be verified"
-        complain(f"{what}: the service tells no checksum of it")
+def _download_one(api: "HttpApi", file_id: str, arguments: argparse.Namespace) -> None:
+    """Also to what is no directory."""
+    from larder.api.files import get_file
+    from larder.cli.progress import transfers
+
+    file = get_file(api, file_id)
+    if arguments.output in _STANDARD_OUTPUT and not arguments.dry_run:
+        is_seen = sys.stdout.isatty()
+        to_stream(api, file, sys.stdout.buffer, shows=not (arguments.quiet or is_seen))
+        return
+    target = _target(file, arguments.output)
+    if arguments.dry_run:
+        _say_what_would_be(target, arguments)
+        return
+    if arguments.output == str(target.path) and targets.is_written_in_order(target.path):
+        with target.path.open("wb") as stream:
+            to_stream(api, file, stream, shows=not (arguments.quiet or stream.isatty()))
+    else:
+        with told_how_to_go_on(), transfers(wanted=is_for_a_person(arguments)) as shown:
+            Fetching(api, arguments).fetch(target, shown)
+    _say_where(target, arguments)
 
 
-def _must_be_free(destination: Path, *, force: bool) -> None:
-    if not force and os.path.lexists(destination):
-        raise _exists(destination)
-    if destination.exists() and not destination.is_file():
-        raise LarderError(f"{destination} is no file: it is not replaced, use -o")
-
-
-def _is_written_in_order(destination: Path) -> bool:
-    """Whether nothing is replaced there, since it is a pipe, or a device such as /dev/null."""
-    try:
-        kind = destination.stat().st_mode
-    except (OSError, ValueError):
-        return False
-    return stat.S_ISFIFO(kind) or stat.S_ISCHR(kind)
-
-
-def _behind_links(destination: Path) -> Path:
-    """What a link there leads to, so that it stays a link."""
-    if not destination.is_symlink():
-        return destination
-    target = Path(os.path.realpath(destination))
-    if target.is_symlink():
-        raise LarderError(f"{destination} is a link that leads in a circle")
-    return target
-
-
-def _must_be_a_directory_if_said(output: str | None) -> None:
-    separators = tuple(filter(None, (os.sep, os.altsep)))
-    if output is not None and output.endswith(separators) and not Path(output).is_dir():
-        raise LarderError(f"{output} is no directory: make it, or leave its last {output[-1]} away")
-
-
-def _exists(destination: Path) -> LarderError:
-    return LarderError(f"{destination} exists: use --force to replace it, or -o")
-
-
-def _destination(file: "File", output: str | None) -> Path:
-    """The path to write: a directory as output takes the file's own name."""
+def _target(file: "File", output: str | None) -> Target:
     if output is not None and not Path(output).is_dir():
-        return Path(output)
-    # The service keeps basenames only; but nobody's name may lead out of the directory.
-    name = re.split(r"[/\\]", file["filename"])[-1]
-    if not is_plain(name, windows=os.name == "nt"):
-        raise LarderError(f"the file's name {name!r} is not one for a file here: use -o")
-    return Path(output or ".") / name
+        return Target(file, Path(output))
+    return Target(file, targets.own_path(file, Path(output or ".")))
 
 
-def is_plain(name: str, *, windows: bool) -> bool:
-    """Whether a name without separators is that of a file in a directory, and of nothing else."""
-    if name in {"", ".", ".."} or re.search("[\x00-\x1f\x7f-\x9f\ud800-\udfff]", name):
-        return False
-    return not (windows and _NO_FILE_ON_WINDOWS.fullmatch(name))
+def _say_where(target: Target, arguments: argparse.Namespace) -> None:
+    if arguments.json:
+        print_json({**target.file, "path": str(target.path)})
+    else:
+        say(str(target.path), flush=True)
+
+
+def _say_what_would_be(target: Target, arguments: argparse.Namespace) -> None:
+    if not is_for_a_person(arguments):
+        _say_where(target, arguments)
+    else:
+        size = format_size(target.file["bytes"])
+        say(f"would download {target}  {size}  to {target.path}")

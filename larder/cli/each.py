@@ -5,22 +5,73 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from larder.cli.terminal import complain
-from larder.errors import LarderError
+from larder.errors import (
+    EXIT_NO_ANSWER,
+    EXIT_NOT_ALLOWED,
+    EXIT_TOO_LARGE,
+    EXIT_USAGE,
+    ApiError,
+    LarderError,
+)
 
 T = TypeVar("T")
 
 
-def for_each(things: Sequence[T], do: Callable[[T], None]) -> int:
-    """Does all, with a line on standard error for each that fails; the first one's exit code."""
-    exit_code = 0
-    for thing in things:
+class Failures:
+    """What has failed so far: a line on standard error each, and the first one's exit code.
+
+    `hit_all` says that there is no use in going on.
+    """
+
+    def __init__(self) -> None:
+        """Nothing yet, which is exit code 0."""
+        self.exit_code = 0
+        self.hit_all = False
+
+    def tell(self, thing: object, error: LarderError) -> None:
+        """Tells of one more, named unless the message does so."""
+        told = str(error)
+        complain(told if _names(told, str(thing)) else f"{thing}: {told}")
+        self.exit_code = self.exit_code or error.exit_code
+        self.hit_all = self.hit_all or hits_all(error)
+
+    def tell_not_tried(self, number: int, among: int) -> None:
+        """Tells how many were left, after a failure that they would have had too."""
+        if number:
+            complain(f"stopped: {number} of {among} were not tried")
+
+
+def for_each(things: Sequence[T], do: Callable[[T], None], failures: Failures | None = None) -> int:
+    """Does all in turn, with a line on standard error for each that fails.
+
+    Returns the first one's exit code, of `failures` if there have been some. A failure that the
+    others would have too is the last.
+    """
+    failures = failures or Failures()
+    for number, thing in enumerate(things, start=1):
         try:
             do(thing)
         except LarderError as error:
-            told = str(error)
-            complain(told if _names(told, str(thing)) else f"{thing}: {told}")
-            exit_code = exit_code or error.exit_code
-    return exit_code
+            failures.tell(thing, error)
+            if hits_all(error):
+                failures.tell_not_tried(len(things) - number, among=len(things))
+                break
+    return failures.exit_code
+
+
+def hits_all(error: LarderError) -> bool:
+    """Whether the next one would fail for the same reason, since it is not about this one.
+
+    So it is when nobody answers, the key is refused, the quota is used up, or the service refuses
+    what was said for all of them, such as the purpose.
+    """
+    if error.exit_code in {EXIT_NO_ANSWER, EXIT_NOT_ALLOWED}:
+        return True
+    if not isinstance(error, ApiError):
+        return False
+    if error.exit_code == EXIT_TOO_LARGE:
+        return error.status != 413
+    return error.exit_code == EXIT_USAGE and error.param != "filename"
 
 
 def _names(told: str, thing: str) -> bool:

@@ -3,8 +3,9 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from larder.cli.arguments import add_acting, add_service, argument_type, text
+from larder.cli.arguments import add_acting, add_service, argument_type
 from larder.cli.output import FILE_COLUMNS, print_each
+from larder.cli.selection import add_selection, selected, selection_of
 from larder.cli.service import service_of
 from larder.values import parse_count
 
@@ -15,6 +16,7 @@ _EPILOG = """\
 examples:
   larder list
   larder list --purpose batch --limit 10
+  larder list --name '*-results.jsonl' --older-than 7d
   larder list --order asc --json | jq -r .id
 """
 
@@ -25,7 +27,7 @@ _MOST_FILES = 100_000_000
 def add_to(commands: "Commands") -> None:
     """Adds the command."""
     parser = commands.add_parser("list", help="list your files, newest first", epilog=_EPILOG)
-    parser.add_argument("--purpose", type=text, help="only files of this purpose, such as batch")
+    add_selection(parser)
     parser.add_argument("--limit", type=argument_type(_limit), help="at most so many; else all")
     parser.add_argument("--order", choices=["asc", "desc"], help="by time of creation")
     add_acting(parser)
@@ -38,8 +40,6 @@ def _limit(number: str) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    from larder.api.files import list_files
-
-    api = service_of(arguments)
-    files = list_files(api, purpose=arguments.purpose, order=arguments.order, limit=arguments.limit)
+    api, selection = service_of(arguments), selection_of(arguments)
+    files = selected(api, selection, order=arguments.order, limit=arguments.limit)
     print_each(files, FILE_COLUMNS, arguments)

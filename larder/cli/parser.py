@@ -29,19 +29,28 @@ exit codes:
   130  interrupted
 
 settings:
-  OPENAI_BASE_URL  the service's URL, such as https://….execute-api.eu-west-1.amazonaws.com/v1
-  OPENAI_API_KEY   your key, sk-larder-…
+  --base-url URL, --profile NAME     for one command; of all these, the first that is there counts
+  LARDER_PROFILE                     the name of a profile
+  LARDER_BASE_URL, LARDER_API_KEY    the service's URL, such as https://host/v1, and your key
+  OPENAI_BASE_URL, OPENAI_API_KEY    the same, as the SDKs have them; passed over if OpenAI's own
+  the profile in use                 what `larder login` keeps, and `larder profiles` lists
+  A profile's key goes to its own URL alone. `larder whoami` shows what is used, and why.
 """
 
 # In the order of the help, each with its module.
 _COMMANDS = {
     "upload": "larder.cli.upload",
+    "sync": "larder.cli.sync",
     "list": "larder.cli.list_files",
     "show": "larder.cli.show",
     "download": "larder.cli.download",
     "delete": "larder.cli.delete",
     "uploads": "larder.cli.uploads",
     "usage": "larder.cli.usage",
+    "login": "larder.cli.login",
+    "logout": "larder.cli.logout",
+    "profiles": "larder.cli.profiles",
+    "whoami": "larder.cli.whoami",
     "admin": "larder.cli.admin",
     "completion": "larder.cli.completion",
 }

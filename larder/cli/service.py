@@ -1,12 +1,14 @@
-"""The service that a command talks to, as its arguments and the environment name it."""
+"""The service that a command talks to, as its arguments, the environment and profiles name it."""
 
 import argparse
+import os
 from typing import TYPE_CHECKING
 
 from larder.cli.terminal import complain
 
 if TYPE_CHECKING:
     from larder.api.http import HttpApi
+    from larder.api.resolve import Settings
 
 
 def service_of(arguments: argparse.Namespace) -> "HttpApi":
@@ -14,7 +16,21 @@ def service_of(arguments: argparse.Namespace) -> "HttpApi":
 
     Raises UsageError without a base URL or a key.
     """
-    from larder.api.http import api_from_environment
+    return api_at(settings_of(arguments), owner=getattr(arguments, "owner", None))
 
-    owner = getattr(arguments, "owner", None)
-    return api_from_environment(arguments.base_url, owner=owner, on_retry=complain)
+
+def settings_of(arguments: argparse.Namespace) -> "Settings":
+    """The base URL and the key, and where they are from; UsageError without one of them."""
+    from larder.api.resolve import resolve
+    from larder.cli.profile_store import ProfileStore
+
+    return resolve(
+        os.environ, ProfileStore(), base_url=arguments.base_url, profile=arguments.profile
+    )
+
+
+def api_at(settings: "Settings", owner: str | None = None) -> "HttpApi":
+    """The service that the settings name."""
+    from larder.api.http import HttpApi
+
+    return HttpApi(settings.base_url, settings.api_key, owner=owner, on_retry=complain)

@@ -10,6 +10,7 @@ from larder.cli.terminal import say
 from larder.values import format_size
 
 if TYPE_CHECKING:
+    from larder.api.types import Usage
     from larder.cli.arguments import Commands
 
 _EPILOG = """\
@@ -35,8 +36,7 @@ def _run(arguments: argparse.Namespace) -> None:
         print_json(usage)
         return
     stored, reserved, quota = usage["bytes"], usage["reserved_bytes"], usage["quota_bytes"]
-    files = "1 file" if usage["files"] == 1 else f"{usage['files']} files"
-    say(f"{usage['owner']}: {format_size(stored)} of {format_size(quota)} in {files}")
+    say(held(usage))
     if is_fitted():
         from larder.cli.tables import print_share
 
@@ -46,3 +46,10 @@ def _run(arguments: argparse.Namespace) -> None:
             f"{format_size(reserved)} reserved by unfinished uploads, "
             "which `larder uploads list` shows"
         )
+
+
+def held(usage: "Usage") -> str:
+    """Whose files these are, and how much, in a few words."""
+    files = "1 file" if usage["files"] == 1 else f"{usage['files']} files"
+    stored, quota = format_size(usage["bytes"]), format_size(usage["quota_bytes"])
+    return f"{usage['owner']}: {stored} of {quota} in {files}"

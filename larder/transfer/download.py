@@ -1,5 +1,6 @@
 """Downloads a file's content: in parallel to disk, or in order to a stream."""
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ def download_to_path(
     on_progress: OnProgress | None = None,
     on_step: OnStep | None = None,
     threads: int = THREADS,
+    stop: threading.Event | None = None,
 ) -> bool:
     """Writes the content to the destination, which appears whole or not at all.
 
@@ -36,7 +38,7 @@ def download_to_path(
     progress.step("verifying")  # what an earlier run left
     with PartialFile(file, destination) as arriving:
         progress.continue_at(arriving.size_there())
-        with Workers(threads) as workers:
+        with Workers(threads, stop) as workers:
             for number, start, end in arriving.ranges():
                 if arriving.has(number):
                     progress.advance(end - start)

@@ -22,15 +22,16 @@ class InUse(Exception):
     """Somebody else has the file open."""
 
 
-def open_locked(path: Path) -> FileIO:
+def open_locked(path: Path, *, wait: bool = False) -> FileIO:
     """Opens the file, or makes it; nobody else can until it is closed or its process has ended.
 
-    Raises InUse, and OSError when there is something that is no file, or no lock to be had.
+    Raises InUse unless it is to wait, and OSError when there is something that is no file, or no
+    lock to be had.
     """
     for _ in range(_ATTEMPTS):
         file = open_regular(path, os.O_CREAT)
         try:
-            _lock(file)
+            _lock(file, wait=wait)
         except BaseException as error:
             if isinstance(error, OSError) and os.fstat(file.fileno()).st_size == 0:
                 path.unlink()  # made just now, and of no use without a lock
@@ -63,13 +64,15 @@ def is_at(file: os.stat_result, path: Path) -> bool:
         return False
 
 
-def _lock(file: FileIO) -> None:
+def _lock(file: FileIO, *, wait: bool) -> None:
     try:
         if sys.platform == "win32":
             file.seek(_LOCKED_BYTE)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            # Which waits for ten seconds.
+            mode = msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK
+            msvcrt.locking(file.fileno(), mode, 1)
         else:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except OSError as error:
         if error.errno in _REFUSED:
             raise InUse from None

@@ -29,7 +29,7 @@ def source_at(path: str) -> Iterator[FileSource | HandleSource]:
 
     Raises UsageError when there is no file that can be read, LarderError when it cannot be copied.
     """
-    if path != "-" and not _is_pipe(path):
+    if not is_pipe(path):
         yield FileSource(Path(path))
         return
     with tempfile.TemporaryFile() as copy:
@@ -45,17 +45,19 @@ def source_at(path: str) -> Iterator[FileSource | HandleSource]:
         yield HandleSource(copy)
 
 
-def _standard_input() -> IO[bytes]:
-    if sys.stdin is None:  # closed by whoever started this, as with <&-
-        raise LarderError("standard input is closed")
-    return sys.stdin.buffer
-
-
-def _is_pipe(path: str) -> bool:
-    """Whether it is a pipe, or standard input typed by somebody."""
+def is_pipe(path: str) -> bool:
+    """Whether it is a pipe, or standard input: what comes once, and is as long as it is."""
+    if path == "-":
+        return True
     try:
         kind = os.stat(path).st_mode  # noqa: PTH116 - a path that ends with a slash stays one
     except (OSError, ValueError):
         return False
     is_typed = path in _STANDARD_INPUT and stat.S_ISCHR(kind)
     return is_typed or stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind)
+
+
+def _standard_input() -> IO[bytes]:
+    if sys.stdin is None:  # closed by whoever started this, as with <&-
+        raise LarderError("standard input is closed")
+    return sys.stdin.buffer

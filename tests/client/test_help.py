@@ -78,7 +78,10 @@ def test_every_exit_code_is_listed() -> None:
     assert {int(code) for code in listed} == {0, *codes}
 
 
-@pytest.mark.parametrize("name", ["OPENAI_BASE_URL", "OPENAI_API_KEY"])
+@pytest.mark.parametrize(
+    "name",
+    [f"{whose}_{what}" for whose in ("LARDER", "OPENAI") for what in ("BASE_URL", "API_KEY")],
+)
 def test_every_setting_is_listed(name: str) -> None:
     assert re.search(rf"^ {{2}}.*\b{name}\b", GRAMMAR.format_help(), re.MULTILINE)
 

@@ -56,6 +56,7 @@ class User:
             "OPENAI_API_KEY": self.key,
             "HOME": str(self.home),
             "XDG_STATE_HOME": str(self.home / "state"),
+            "XDG_CONFIG_HOME": str(self.home / "config"),
         }
 
     def request(self, method: str, path: str, **headers: str) -> urllib3.BaseHTTPResponse:

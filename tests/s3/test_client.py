@@ -49,6 +49,7 @@ def environment(bed: Bed, base_url: str, tmp_path: Path) -> dict[str, str]:
         "OPENAI_BASE_URL": base_url,
         "OPENAI_API_KEY": bed.api_key("alice"),
         "XDG_STATE_HOME": str(tmp_path / "state"),
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
     }
 
 

@@ -1,0 +1,124 @@
+"""Which files of a directory the service has already, and which of its files are in no directory.
+
+The service keeps names without directories, so a file is the same as one of its own with the same
+name, size and CRC64NVME.
+"""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from larder.api.files import get_file_url
+from larder.cli.at_once import at_once
+from larder.cli.each import Failures, for_each
+from larder.errors import EXIT_NOT_FOUND, ApiError
+from larder.transfer.checksum import checksum_of, encode
+from larder.transfer.pipes import name_of
+from larder.transfer.sources import FileSource
+
+if TYPE_CHECKING:
+    from larder.api.http import HttpApi
+    from larder.api.types import File
+
+# Calls that only read a record, and a checksum that S3 has.
+_ASKED_AT_ONCE = 8
+
+_Key = tuple[str, int]
+
+
+@dataclass
+class Compared:
+    """What was found.
+
+    Args:
+        there: Paths, each with the file that the service has of it.
+        missing: Paths of which it has none.
+        twins: Paths of the same name and content as a missing one, which comes second.
+        unknown: Files that may be one of the missing, for all that the service tells.
+        matched: The ids of all files that are one of the paths.
+    """
+
+    there: "list[tuple[str, File]]" = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    twins: list[tuple[str, str]] = field(default_factory=list)
+    unknown: "list[File]" = field(default_factory=list)
+    matched: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What looking at one path has brought; its checksum is None where nobody needs it."""
+
+    key: _Key
+    checksum: str | None = None
+    same: "Sequence[File]" = ()
+    unknown: "Sequence[File]" = ()
+
+
+def compare(
+    api: "HttpApi", paths: Sequence[str], files: "Sequence[File]", failures: Failures
+) -> Compared:
+    """Holds the paths against the files, of which the first that is the same counts.
+
+    Content is read, and the service asked, only where name and size agree. What cannot be read is
+    a failure.
+    """
+    candidates: defaultdict[_Key, list[File]] = defaultdict(list)
+    for file in files:
+        candidates[file["filename"], file["bytes"]].append(file)
+    sources: dict[str, FileSource] = {}
+    for_each(paths, lambda path: sources.update({path: FileSource(Path(path))}), failures)
+    keys = {path: (name_of(path), source.size) for path, source in sources.items()}
+    alike = Counter(keys.values())
+
+    def look(path: str) -> _Looked:
+        key, source = keys[path], sources[path]
+        if key not in candidates and alike[key] == 1:
+            return _Looked(key)
+        own = encode(checksum_of(source.read(0, source.size)))
+        told = [(file, _told(api, file)) for file in candidates.get(key, ())]
+        same = [file for file, checksum in told if checksum == own]
+        return _Looked(key, own, same, [file for file, checksum in told if checksum is None])
+
+    found = Compared()
+    first: dict[tuple[_Key, str | None], str] = {}
+
+    def note(path: str, looked: _Looked) -> None:
+        found.matched.update(file["id"] for file in looked.same)
+        what = (looked.key, looked.checksum)
+        if looked.same:
+            found.there.append((path, looked.same[0]))
+        elif what in first:
+            found.twins.append((path, first[what]))
+        else:
+            first[what] = path
+            found.missing.append(path)
+            found.unknown.extend(looked.unknown)
+
+    at_once(list(keys), look, note, jobs=_ASKED_AT_ONCE, failures=failures)
+    return found
+
+
+def lasting(files: "Sequence[File]", seconds: int) -> "list[File]":
+    """Those that are there for so long."""
+    end = time.time() + seconds
+    return [file for file in files if file["expires_at"] > end]
+
+
+def extra(files: "Sequence[File]", found: Compared, kept: Collection[str]) -> "list[File]":
+    """The files that are none of the paths; nor may be one; nor have a name in `kept`."""
+    ours = found.matched | {file["id"] for file in found.unknown}
+    return [file for file in files if file["id"] not in ours and file["filename"] not in kept]
+
+
+def _told(api: "HttpApi", file: "File") -> str | None:
+    """The checksum that the service tells, if any; that of no content when the file is gone."""
+    try:
+        return get_file_url(api, file["id"])["crc64nvme"]
+    except ApiError as error:
+        if error.exit_code != EXIT_NOT_FOUND:
+            raise
+        return ""

@@ -1,0 +1,25 @@
+"""What is asked of whoever is at the terminal, before something is done that cannot be undone."""
+
+import sys
+
+from larder.cli.terminal import complain, shown
+from larder.errors import UsageError
+
+
+def is_agreed(question: str) -> bool:
+    """Whether somebody says yes; the question is on standard error, so that output stays clean.
+
+    Raises UsageError where nobody is there to ask.
+    """
+    must_be_there()
+    print(f"{shown(question)} [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() in {"y", "yes"}:
+        return True
+    complain("nothing was done")
+    return False
+
+
+def must_be_there() -> None:
+    """Raises UsageError where nobody is there to ask."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UsageError("nobody is there to ask: give --yes, or --dry-run to see what would be")
