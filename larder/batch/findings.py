@@ -65,7 +65,9 @@ class Findings:
                     break
         settled = [_settled(kept, first) for kept in self._kept]
         self.count -= settled.count(None)
-        self._kept = [fault for fault in settled if fault is not None]
+        # Within a line they were not in order: duplicates came last.
+        known = [fault for fault in settled if fault is not None]
+        self._kept = [*sorted(known, key=lambda fault: (fault.line, fault.column))]
 
     def told(self) -> tuple[Fault, ...]:
         """What has been kept, once duplicates are settled."""

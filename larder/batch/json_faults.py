@@ -10,6 +10,13 @@ _HINTS = (
     ("\0", "a NUL character, as where a file was not written to its end"),
     ("'", "not JSON: texts and names stand in double quotes"),
 )
+# What orjson says in a programmer's words.
+_PLAINLY = (
+    ("surrogate in string", "half of a surrogate pair, which is no character"),
+    ("infinity", "a number too large for a program"),
+    ("depth limit", "nested more than 1024 deep"),
+    ("content after document", "more than one value on a line"),
+)
 
 
 def why_no_json(line: bytes, error: orjson.JSONDecodeError) -> tuple[int, str, str]:
@@ -26,9 +33,8 @@ def why_no_json(line: bytes, error: orjson.JSONDecodeError) -> tuple[int, str, s
             return position + 1, "invalid_json", message
     if word := _WORDS.match(at):
         return position + 1, "invalid_json", f"not JSON: {word[0]} is not one of its values"
-    if error.msg.endswith("surrogate in string"):
-        return position + 1, "invalid_json", "half of a surrogate pair, which is no character"
-    return position + 1, "invalid_json", f"not JSON: {error.msg}"
+    said = next((plain for part, plain in _PLAINLY if part in error.msg), error.msg)
+    return position + 1, "invalid_json", f"not JSON: {said}"
 
 
 def encoding_of(head: bytes) -> tuple[str, str] | None:

@@ -1,5 +1,6 @@
 """What is wrong with a line that is JSON."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -51,7 +52,7 @@ def shown(value: object) -> str:
     """A value as JSON writes it, or what kind of thing it is if that is long."""
     if isinstance(value, str):
         cut = value if len(value) <= _MOST_SHOWN else f"{value[: _MOST_SHOWN - 1]}…"
-        return f'"{cut}"'
+        return json.dumps(cut, ensure_ascii=False)
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int | float) else _KINDS[type(value)]

@@ -3,7 +3,7 @@
 import argparse
 from typing import NoReturn
 
-from larder.cli import admin, delete, download, list_files, show, upload, uploads, usage
+from larder.cli import admin, delete, download, list_files, show, upload, uploads, usage, validate
 from larder.cli.terminal import shown
 from larder.version import __version__
 
@@ -17,6 +17,7 @@ exit codes:
   5  too large, or the quota is used up
   6  no answer from the service, after retries, or none of Larder's
   7  content is damaged or changed on the way
+  8  a batch is invalid
   130  interrupted
 
 settings:
@@ -40,6 +41,16 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"larder {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (upload, list_files, show, download, delete, uploads, usage, admin):
+    for command in (
+        upload,
+        validate,
+        list_files,
+        show,
+        download,
+        delete,
+        uploads,
+        usage,
+        admin,
+    ):
         command.add_to(commands)
     return parser

@@ -7,6 +7,7 @@ from larder.cli.arguments import add_acting, add_service, add_threads, file_life
 from larder.cli.output import print_json
 from larder.cli.service import service_of
 from larder.cli.terminal import say
+from larder.cli.validate import UploadCheck, add_validation
 
 if TYPE_CHECKING:
     from larder.api.http import HttpApi
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 _EPILOG = """\
 Large files go in parts, in parallel. After an interruption the same command continues; what came
 through a pipe is copied to disk first, and begun anew. Prints each file's id.
+
+With purpose batch a file is validated first, as `larder validate` does, and not uploaded if it has
+faults.
 """
 
 
@@ -37,6 +41,7 @@ def add_to(commands: "Commands") -> None:
         help="such as 7d or 12h, 1h to 30d; else as long as the service allows",
     )
     add_threads(parser, "parts of a large file sent at once")
+    add_validation(parser)
     add_acting(parser)
     add_service(parser)
     parser.set_defaults(run=_run)
@@ -51,6 +56,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.filename is not None and len(arguments.files) > 1:
         raise UsageError(f"--filename names one file, not {len(arguments.files)}")
     api = service_of(arguments)
+    check = UploadCheck(arguments, api)
 
     def upload(path: str) -> None:
         name = name_of(path) if arguments.filename is None else arguments.filename
@@ -59,6 +65,7 @@ def _run(arguments: argparse.Namespace) -> int:
             progress_bar(name, wanted=not arguments.json) as on_progress,
         ):
             new = _described(name, source, arguments)
+            check(path, source, new.purpose)
             file = _upload(api, source, new, arguments.threads, on_progress)
         if arguments.json:
             print_json(file)
