@@ -2,6 +2,8 @@
 
     front_door -> api, core, stores
     endpoints, events -> api, core, stores;  stores -> core;  api -> core;  core -> standard library
+    larder.cli -> admin, batch, transfer, api, net;  batch -> transfer, net;  sdk -> transfer, api, net;  transfer -> api, net;
+    api -> net;  admin -> net;  and all of these -> errors, values, version, which import nothing
 
 `infra`, `lambdas` and `larder` never import one another, and only `infra` imports `front_door`.
 """
@@ -15,6 +17,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
+# What every part of the client stands on.
+BOTTOM_OF_LARDER = ("larder.errors", "larder.values", "larder.version")
+
 # What each package may import of the project, itself included where it says so. A module belongs
 # to the longest name that begins its own.
 ARROWS = {
@@ -26,7 +31,31 @@ ARROWS = {
     "lambdas.core": ("lambdas.core",),
     "front_door": ("front_door", "lambdas.api", "lambdas.core", "lambdas.stores"),
     "infra": ("infra", "front_door"),
-    "larder": ("larder",),
+    "larder": ("larder.sdk", "larder.batch", "larder.errors", "larder.version"),
+    "larder.cli": (
+        "larder.cli",
+        "larder.admin",
+        "larder.batch",
+        "larder.transfer",
+        "larder.api",
+        "larder.net",
+        *BOTTOM_OF_LARDER,
+    ),
+    "larder.sdk": (
+        "larder.sdk",
+        "larder.transfer",
+        "larder.api",
+        "larder.net",
+        *BOTTOM_OF_LARDER,
+    ),
+    "larder.batch": ("larder.batch", "larder.transfer", "larder.net", *BOTTOM_OF_LARDER),
+    "larder.admin": ("larder.admin", "larder.net", *BOTTOM_OF_LARDER),
+    "larder.transfer": ("larder.transfer", "larder.api", "larder.net", *BOTTOM_OF_LARDER),
+    "larder.api": ("larder.api", "larder.net", *BOTTOM_OF_LARDER),
+    "larder.net": ("larder.net", *BOTTOM_OF_LARDER),
+    "larder.errors": (),
+    "larder.values": (),
+    "larder.version": (),
     "app": ("infra",),
 }
 
@@ -41,6 +70,16 @@ LIBRARIES: dict[str, frozenset[str] | None] = {
     "front_door": frozenset({"aws_lambda_powertools", "awscrt", "uvicorn"}),
     "infra": None,
     "larder": None,
+    "larder.admin": None,
+    "larder.api": None,
+    "larder.batch": frozenset({"orjson"}),
+    "larder.cli": None,
+    "larder.errors": frozenset(),
+    "larder.net": frozenset({"urllib3"}),
+    "larder.sdk": None,
+    "larder.transfer": None,
+    "larder.values": frozenset(),
+    "larder.version": frozenset(),
     "app": None,
 }
 
@@ -95,6 +134,22 @@ def test_files_and_functions_stay_small() -> None:
         ("larder/cli.py", "from lambdas.core import files"),
         ("larder/cli.py", "from infra import stages"),
         ("larder/cli.py", "import boto3"),
+        ("larder/api/files.py", "from larder.transfer.workers import Workers"),
+        ("larder/api/files.py", "from larder import cli"),
+        ("larder/transfer/parts.py", "from larder.cli.terminal import complain"),
+        ("larder/transfer/parts.py", "def f():\n    from larder.sdk import calls"),
+        ("larder/net/proxies.py", "from larder.api.calls import Call"),
+        ("larder/net/proxies.py", "import httpx"),
+        ("larder/admin/keys.py", "from larder.cli.output import print_json"),
+        ("larder/admin/keys.py", "from larder.transfer.workers import Workers"),
+        ("larder/batch/check.py", "from larder.api.files import get_usage"),
+        ("larder/sdk/calls.py", "from larder.cli import main"),
+        ("larder/cli/show.py", "from larder.sdk.upload_file import upload_file"),
+        ("larder/cli/show.py", "import larder"),
+        ("larder/errors.py", "from larder.values import format_size"),
+        ("larder/values.py", "import rich"),
+        ("larder/__init__.py", "from larder.cli import main"),
+        ("larder/newly_made/files.py", "from larder.cli import main"),
         ("app.py", "import lambdas"),
     ],
 )
@@ -114,6 +169,11 @@ def test_a_wrong_import_is_reported(tmp_path: Path, path: str, statement: str) -
             "from lambdas.core import files\nimport lambdas.api.form",
         ),
         ("larder/admin/keys.py", "import boto3\nfrom larder import errors"),
+        (
+            "larder/transfer/parts.py",
+            "from larder.api.calls import Call\nfrom larder import errors",
+        ),
+        ("larder/cli/show.py", "from larder.cli import output\nfrom larder.version import x"),
         ("app.py", "import aws_cdk\nfrom infra import stages"),
         ("front_door/app.py", "import uvicorn\nfrom lambdas.core import files"),
         ("infra/local/edge.py", "from front_door import app"),

@@ -15,6 +15,31 @@ from larder.values import format_exactly, format_size
 if TYPE_CHECKING:
     from larder.cli.arguments import Commands
 
+_CREATE_EPILOG = """\
+examples:
+  larder admin keys create --owner alice
+  larder admin --stage prod keys create --owner alice --quota 10GiB --expires-after 90d
+  larder admin --stage prod keys create --owner batch-system --scope service --name vllm
+"""
+
+_LIST_EPILOG = """\
+examples:
+  larder admin keys list
+  larder admin --stage prod keys list --owner alice --json
+"""
+
+_REVOKE_EPILOG = """\
+examples:
+  larder admin --stage prod keys revoke 3f1c2a9b7d40e856
+"""
+
+_QUOTA_EPILOG = """\
+examples:
+  larder admin --stage prod quota --owner alice
+  larder admin --stage prod quota --owner alice --set 20GiB
+  larder admin --stage prod quota --owner alice --set default
+"""
+
 
 def add_to(commands: "Commands") -> None:
     """Adds `admin` and what is under it."""
@@ -52,7 +77,7 @@ def _add_deployment_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_create_key(keys: "Commands") -> None:
-    parser = keys.add_parser("create", help="make a key and show it, once")
+    parser = keys.add_parser("create", help="make a key and show it, once", epilog=_CREATE_EPILOG)
     add_owner(parser, "whose files the key reaches", required=True)
     parser.add_argument("--name", type=text, default="", help="a note on what the key is for")
     parser.add_argument(
@@ -75,19 +100,19 @@ def _add_create_key(keys: "Commands") -> None:
 
 
 def _add_list_keys(keys: "Commands") -> None:
-    parser = keys.add_parser("list", help="list keys, without their secrets")
+    parser = keys.add_parser("list", help="list keys, without their secrets", epilog=_LIST_EPILOG)
     add_owner(parser, "only this owner's")
     _finish(parser, _list_keys)
 
 
 def _add_revoke_key(keys: "Commands") -> None:
-    parser = keys.add_parser("revoke", help="make a key worthless")
+    parser = keys.add_parser("revoke", help="make a key worthless", epilog=_REVOKE_EPILOG)
     parser.add_argument("key", metavar="KEY", help="its id as `list` shows it, or the key itself")
     _finish(parser, _revoke_key)
 
 
 def _add_quota(verbs: "Commands") -> None:
-    parser = verbs.add_parser("quota", help="show or set an owner's quota")
+    parser = verbs.add_parser("quota", help="show or set an owner's quota", epilog=_QUOTA_EPILOG)
     add_owner(parser, "whose quota", required=True)
     parser.add_argument(
         "--set",

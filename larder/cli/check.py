@@ -29,9 +29,17 @@ MOST_READ_UNITS = 1_000_000
 
 _BAR = 30
 
+EPILOG = """\
+examples:
+  larder admin --stage prod check
+  larder admin --stage prod check --repair
+  larder admin --stage prod check --checksums --read-units 5000 --json
+"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what the command takes."""
+    parser.epilog = EPILOG
     parser.add_argument("--repair", action="store_true", help="mend what is safe to mend")
     parser.add_argument(
         "--checksums",

@@ -11,10 +11,16 @@ from larder.cli.terminal import say
 if TYPE_CHECKING:
     from larder.cli.arguments import Commands
 
+_EPILOG = """\
+examples:
+  larder delete file-01m8cbg00t8t
+  larder list --purpose batch --json | jq -r .id | xargs larder delete
+"""
+
 
 def add_to(commands: "Commands") -> None:
     """Adds the command."""
-    parser = commands.add_parser("delete", help="delete files, for good")
+    parser = commands.add_parser("delete", help="delete files, for good", epilog=_EPILOG)
     parser.add_argument("ids", metavar="ID", nargs="+")
     add_service(parser)
     parser.set_defaults(run=_run)

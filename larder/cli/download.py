@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     from larder.cli.arguments import Commands
 
 
+_EPILOG = """\
+After an interruption the same command continues. Content is verified, or said not to be where the
+service tells no checksum.
+
+examples:
+  larder download file-01m8cbg00t8t
+  larder download file-01m8cbg00t8t -o results/
+  larder download file-01m8cbg00t8t -o - | head -n 1
+"""
+
 _STANDARD_OUTPUT = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
 
 # https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file: a drive or a stream, a
@@ -32,12 +42,7 @@ _NO_FILE_ON_WINDOWS = re.compile(
 
 def add_to(commands: "Commands") -> None:
     """Adds the command."""
-    parser = commands.add_parser(
-        "download",
-        help="download a file",
-        epilog="After an interruption the same command continues. Content is verified, or said "
-        "not to be where the service tells no checksum.",
-    )
+    parser = commands.add_parser("download", help="download a file", epilog=_EPILOG)
     parser.add_argument("id", metavar="ID")
     parser.add_argument(
         "-o",

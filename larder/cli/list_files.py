@@ -11,13 +11,20 @@ from larder.values import parse_count
 if TYPE_CHECKING:
     from larder.cli.arguments import Commands
 
+_EPILOG = """\
+examples:
+  larder list
+  larder list --purpose batch --limit 10
+  larder list --order asc --json | jq -r .id
+"""
+
 # What 10 000 pages of 10 000 files are.
 _MOST_FILES = 100_000_000
 
 
 def add_to(commands: "Commands") -> None:
     """Adds the command."""
-    parser = commands.add_parser("list", help="list your files, newest first")
+    parser = commands.add_parser("list", help="list your files, newest first", epilog=_EPILOG)
     parser.add_argument("--purpose", type=text, help="only files of this purpose, such as batch")
     parser.add_argument("--limit", type=argument_type(_limit), help="at most so many; else all")
     parser.add_argument("--order", choices=["asc", "desc"], help="by time of creation")

@@ -1,13 +1,31 @@
 """The command line's grammar: one module a command, each adds its own arguments."""
 
 import argparse
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from larder.cli import admin, delete, download, list_files, show, upload, uploads, usage, validate
+from larder.cli import (
+    admin,
+    completion,
+    delete,
+    download,
+    list_files,
+    show,
+    upload,
+    uploads,
+    usage,
+    validate,
+)
 from larder.cli.terminal import shown
 from larder.version import __version__
 
-_EXIT_CODES = """\
+_EPILOG = """\
+examples:
+  larder upload batch.jsonl --expires-after 7d
+  larder list --purpose batch
+  larder download file-01m8cbg00t8t -o results/
+
+Each command has a help of its own, such as `larder upload --help`.
+
 exit codes:
   0  done
   1  failed
@@ -27,6 +45,15 @@ settings:
 
 
 class _Parser(argparse.ArgumentParser):
+    """A parser that leaves descriptions and epilogs as they are written: their examples are lines.
+
+    What is under it is of the same class.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(**settings)
+
     def error(self, message: str) -> NoReturn:
         super().error(shown(message))
 
@@ -36,8 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="larder",
         description="Files with an owner, a purpose and a best-before date.",
-        epilog=_EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=_EPILOG,
     )
     parser.add_argument("--version", action="version", version=f"larder {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -51,6 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
         uploads,
         usage,
         admin,
+        completion,
     ):
         command.add_to(commands)
     return parser

@@ -28,10 +28,17 @@ gone, without which no file is put back. Uploads that were under way begin anew.
 first, and run `larder admin check --repair` afterwards: docs/restore.md.
 """
 
+EPILOG = """\
+examples:
+  larder admin --stage prod restore --from catalog-of-monday --dry-run
+  larder admin --stage prod restore --from catalog-of-monday --owner alice
+"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what the command takes."""
     parser.description = DESCRIPTION
+    parser.epilog = EPILOG
     parser.add_argument(
         "--from",
         dest="table",

@@ -11,10 +11,16 @@ if TYPE_CHECKING:
     from larder.api.types import File
     from larder.cli.arguments import Commands
 
+_EPILOG = """\
+examples:
+  larder show file-01m8cbg00t8t
+  larder show file-01m8cbg00t8t --json
+"""
+
 
 def add_to(commands: "Commands") -> None:
     """Adds the command."""
-    parser = commands.add_parser("show", help="show files by their ids")
+    parser = commands.add_parser("show", help="show files by their ids", epilog=_EPILOG)
     parser.add_argument("ids", metavar="ID", nargs="+")
     add_acting(parser)
     add_service(parser)

@@ -23,6 +23,11 @@ through a pipe is copied to disk first, and begun anew. Prints each file's id.
 
 With purpose batch a file is validated first, as `larder validate` does, and not uploaded if it has
 faults.
+
+examples:
+  larder upload batch.jsonl
+  larder upload results.jsonl --purpose user_data --expires-after 7d
+  gzip -dc batch.jsonl.gz | larder upload - --filename batch.jsonl
 """
 
 

@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     from larder.api.types import Upload
     from larder.cli.arguments import Commands
 
+_LIST_EPILOG = """\
+examples:
+  larder uploads list
+  larder uploads list --all --json
+"""
+
+_CANCEL_EPILOG = """\
+examples:
+  larder uploads cancel upload_01m8cbg00t8t
+  larder uploads list --json | jq -r .id | xargs larder uploads cancel
+"""
+
 
 def add_to(commands: "Commands") -> None:
     """Adds `uploads` and what is under it."""
@@ -20,10 +32,14 @@ def add_to(commands: "Commands") -> None:
         "uploads", help="list unfinished uploads, and give back what they reserve"
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    lists = verbs.add_parser("list", help="list the uploads that are not finished, newest first")
+    lists = verbs.add_parser(
+        "list", help="list the uploads that are not finished, newest first", epilog=_LIST_EPILOG
+    )
     lists.add_argument("--all", action="store_true", help="those that are finished, too")
     cancels = verbs.add_parser(
-        "cancel", help="end uploads, and give back what they have reserved of the quota"
+        "cancel",
+        help="end uploads, and give back what they have reserved of the quota",
+        epilog=_CANCEL_EPILOG,
     )
     cancels.add_argument("ids", metavar="ID", nargs="+")
     for verb, run in ((lists, _list), (cancels, _cancel)):

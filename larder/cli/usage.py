@@ -12,10 +12,16 @@ from larder.values import format_size
 if TYPE_CHECKING:
     from larder.cli.arguments import Commands
 
+_EPILOG = """\
+examples:
+  larder usage
+  larder usage --json
+"""
+
 
 def add_to(commands: "Commands") -> None:
     """Adds the command."""
-    parser = commands.add_parser("usage", help="show what you hold and may hold")
+    parser = commands.add_parser("usage", help="show what you hold and may hold", epilog=_EPILOG)
     add_acting(parser)
     add_service(parser)
     parser.set_defaults(run=_run)

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 BROKEN = 1
 """The exit code when a promise does not hold."""
 
+EPILOG = """\
+examples:
+  larder admin verify
+  larder admin --stage prod verify --yes --json
+  larder admin verify --list
+"""
+
 ASKED_FIRST = ("prod",)
 
 _MARKS = {"held": " ", "broken": "✗", "unseen": "–"}
@@ -26,6 +33,7 @@ _MARKS = {"held": " ", "broken": "✗", "unseen": "–"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what the command takes."""
+    parser.epilog = EPILOG
     parser.add_argument(
         "--base-url", metavar="URL", help="instead of what the stacks tell (OPENAI_BASE_URL, local)"
     )
