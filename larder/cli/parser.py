@@ -14,6 +14,7 @@ from larder.cli import (
     upload,
     uploads,
     usage,
+    validate,
 )
 from larder.cli.arguments import add_group
 from larder.cli.terminal import shown
@@ -36,6 +37,7 @@ exit codes:
   5  too large, or the quota is used up
   6  no answer from the service, after retries, or none of Larder's
   7  content is damaged or changed on the way
+  8  a batch is invalid
   130  interrupted
 
 settings:
@@ -70,6 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     for command in (
         upload,
         sync,
+        validate,
         list_files,
         show,
         download,

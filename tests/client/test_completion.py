@@ -1,4 +1,4 @@
-"""`larder completion`: the scripts, in the shells that they are for, and the ids that they ask for."""
+"""`larder completion`: the scripts, in the shells that they are for, and the ids that they get."""
 
 import os
 import shutil
