@@ -13,6 +13,7 @@ EXIT_NOT_FOUND = 4
 EXIT_TOO_LARGE = 5
 EXIT_NO_ANSWER = 6
 EXIT_DAMAGED = 7
+EXIT_INVALID = 8
 EXIT_INTERRUPTED = 130
 
 # What of a call stands on the command line.
@@ -105,6 +106,12 @@ class DamagedError(LarderError):
     """The content is not what it was: changed while being sent, or damaged on its way."""
 
     exit_code = EXIT_DAMAGED
+
+
+class InvalidBatchError(LarderError):
+    """A file that is to be a batch is none; `larder validate` says all that is wrong."""
+
+    exit_code = EXIT_INVALID
 
 
 class ApiError(LarderError):

@@ -2,7 +2,7 @@
 
     front_door -> api, core, stores
     endpoints, events -> api, core, stores;  stores -> core;  api -> core;  core -> standard library
-    larder.cli -> admin, transfer, api, net;  sdk -> transfer, api, net;  transfer -> api, net;
+    larder.cli -> admin, batch, transfer, api, net;  batch -> transfer, net;  sdk -> transfer, api, net;  transfer -> api, net;
     api -> net;  admin -> net;  and all of these -> errors, values, version, which import nothing
 
 `infra`, `lambdas` and `larder` never import one another, and only `infra` imports `front_door`.
@@ -31,10 +31,11 @@ ARROWS = {
     "lambdas.core": ("lambdas.core",),
     "front_door": ("front_door", "lambdas.api", "lambdas.core", "lambdas.stores"),
     "infra": ("infra", "front_door"),
-    "larder": ("larder.sdk", "larder.errors", "larder.version"),
+    "larder": ("larder.sdk", "larder.batch", "larder.errors", "larder.version"),
     "larder.cli": (
         "larder.cli",
         "larder.admin",
+        "larder.batch",
         "larder.transfer",
         "larder.api",
         "larder.net",
@@ -47,6 +48,7 @@ ARROWS = {
         "larder.net",
         *BOTTOM_OF_LARDER,
     ),
+    "larder.batch": ("larder.batch", "larder.transfer", "larder.net", *BOTTOM_OF_LARDER),
     "larder.admin": ("larder.admin", "larder.net", *BOTTOM_OF_LARDER),
     "larder.transfer": ("larder.transfer", "larder.api", "larder.net", *BOTTOM_OF_LARDER),
     "larder.api": ("larder.api", "larder.net", *BOTTOM_OF_LARDER),
@@ -71,6 +73,7 @@ LIBRARIES: dict[str, frozenset[str] | None] = {
     "larder": None,
     "larder.admin": None,
     "larder.api": None,
+    "larder.batch": frozenset({"orjson"}),
     "larder.cli": None,
     "larder.errors": frozenset(),
     "larder.net": frozenset({"urllib3"}),
@@ -141,6 +144,7 @@ def test_files_and_functions_stay_small() -> None:
         ("larder/net/proxies.py", "import httpx"),
         ("larder/admin/keys.py", "from larder.cli.output import print_json"),
         ("larder/admin/keys.py", "from larder.transfer.workers import Workers"),
+        ("larder/batch/check.py", "from larder.api.files import get_usage"),
         ("larder/sdk/calls.py", "from larder.cli import main"),
         ("larder/cli/show.py", "from larder.sdk.upload_file import upload_file"),
         ("larder/cli/show.py", "import larder"),

@@ -96,8 +96,11 @@ def read_deleted(value: object, file_id: str) -> Deleted:
 
 
 def read_usage(value: object) -> Usage:
-    """A Usage."""
-    return cast("Usage", fields(value, "usage", shapes.USAGE))
+    """A Usage; that of an older service says no limits."""
+    usage = cast("Usage", fields(value, "usage", shapes.USAGE))
+    if "limits" in usage:
+        fields(usage["limits"], "limits", shapes.LIMITS)
+    return usage
 
 
 def read_upload(value: object, *, upload_id: str | None = None, size: int | None = None) -> Upload:

@@ -153,6 +153,11 @@ USAGE: Mapping[str, Check] = {
     "quota_bytes": _is_whole,
     "files": _is_whole,
 }
+LIMITS: Mapping[str, Check] = {
+    "file_bytes": _is_whole,
+    "batch_bytes": _is_whole,
+    "batch_requests": _or_none(_is_whole),
+}
 UPLOAD: Mapping[str, Check] = {
     "id": _is_id,
     "object": _is("upload"),

@@ -1,6 +1,6 @@
 """What the API answers, field for field; times are Unix seconds, sizes bytes."""
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 
 class File(TypedDict):
@@ -93,8 +93,16 @@ class Part(TypedDict):
     checksum: str | None
 
 
+class Limits(TypedDict):
+    """The most that a file may have, and a batch in bytes and requests; None for any number."""
+
+    file_bytes: int
+    batch_bytes: int
+    batch_requests: int | None
+
+
 class Usage(TypedDict):
-    """What an owner holds and may hold."""
+    """What an owner holds and may hold; `limits` only from a service that says them."""
 
     object: Literal["usage"]
     owner: str
@@ -102,6 +110,7 @@ class Usage(TypedDict):
     reserved_bytes: int
     quota_bytes: int
     files: int
+    limits: NotRequired[Limits]
 
 
 class ExpiresAfter(TypedDict):

@@ -26,6 +26,7 @@ exit codes:
   5  too large, or the quota is used up
   6  no answer from the service, after retries, or none of Larder's
   7  content is damaged or changed on the way
+  8  a batch is invalid
   130  interrupted
 
 settings:
@@ -41,6 +42,7 @@ settings:
 _COMMANDS = {
     "upload": "larder.cli.upload",
     "sync": "larder.cli.sync",
+    "validate": "larder.cli.validate",
     "list": "larder.cli.list_files",
     "show": "larder.cli.show",
     "download": "larder.cli.download",

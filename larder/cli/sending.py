@@ -5,12 +5,12 @@ import os
 import stat
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from larder.cli.arguments import add_threads, file_lifetime, text
 from larder.cli.at_once import add_jobs
+from larder.cli.validate import UploadCheck, add_validation
 
 if TYPE_CHECKING:
     from larder.api.http import HttpApi
@@ -43,6 +43,7 @@ def add_sending(parser: argparse.ArgumentParser) -> None:
             metavar="PATTERN",
             help=f"{what}: a path, a name or a directory, such as '*.jsonl'; may be given again",
         )
+    add_validation(parser)
     parser.add_argument("--hidden", action="store_true", help="files in directories, .hidden too")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
     add_jobs(parser, "files sent")
@@ -75,30 +76,33 @@ def _is_regular(found: os.stat_result) -> bool:
     return stat.S_ISREG(found.st_mode)
 
 
-@dataclass
 class Sending:
-    """Uploads of files that are for the same; `expires_after` in seconds.
+    """Uploads of files that are for the same; safe to use from several threads.
 
-    Safe to use from several threads. Once `stop` is set, what goes in parts ends with Stopped, and
-    the same upload continues it.
+    Once `stop` is set, what goes in parts ends with Stopped, and the same upload continues it.
     """
 
-    api: "HttpApi"
-    purpose: str
-    expires_after: int | None
-    threads: int
-    stop: threading.Event = field(default_factory=threading.Event)
+    def __init__(self, api: "HttpApi", arguments: argparse.Namespace) -> None:
+        """Asks nobody yet; the arguments are those of `add_sending`."""
+        self.stop = threading.Event()
+        self._api = api
+        self._purpose = purpose_of(arguments)
+        self._threads: int = arguments.threads
+        self._check = UploadCheck(arguments, api)
+        self._expires_after: ExpiresAfter | None = None
+        if arguments.expires_after is not None:
+            self._expires_after = {"anchor": "created_at", "seconds": arguments.expires_after}
 
     def send(self, path: str, name: str, shown: "Transfers") -> "File":
         """Uploads the file at the path; `-` is standard input. Raises LarderError."""
         from larder.transfer.pipes import source_at
         from larder.transfer.sources import describe
 
-        expires_after: ExpiresAfter | None = None
-        if self.expires_after is not None:
-            expires_after = {"anchor": "created_at", "seconds": self.expires_after}
         with source_at(path) as source, shown.of(name, source.size) as transfer:
-            new = describe(name, source.size, purpose=self.purpose, expires_after=expires_after)
+            self._check(path, source, self._purpose)
+            new = describe(
+                name, source.size, purpose=self._purpose, expires_after=self._expires_after
+            )
             return self._send(source, new, transfer)
 
     def _send(
@@ -111,7 +115,7 @@ class Sending:
 
         if source.size <= INLINE_BYTES:
             try:
-                return create_file(self.api, new, whole(source))
+                return create_file(self._api, new, whole(source))
             except ApiError as error:
                 # This service takes less in one call; but of an empty file there are no parts.
                 if error.status != 413 or source.size == 0:
@@ -125,12 +129,12 @@ class Sending:
         from larder.transfer.sources import FileSource
         from larder.transfer.upload import of_source, upload_in_parts
 
-        api, session = self.api, None
+        api, session = self._api, None
         if isinstance(source, FileSource):
             session = Sessions(api.base_url, api.api_key, owner=api.owner).of(source, new)
         return upload_in_parts(
             api,
-            of_source(source, threads=self.threads),
+            of_source(source, threads=self._threads),
             new,
             session=session,
             on_progress=transfer.on_progress,

@@ -131,8 +131,7 @@ class _Sync:
             for path in paths:
                 self._tell("upload", {"path": path, "filename": name_of(path)})
             return
-        purpose, life = purpose_of(arguments), arguments.expires_after
-        sending = Sending(self._api, purpose, life, arguments.threads)
+        sending = Sending(self._api, arguments)
 
         def report(path: str, file: "File") -> None:
             self._uploaded[path] = file

@@ -26,6 +26,9 @@ Large files go in parts, in parallel. After an interruption the same command con
 through a pipe is copied to disk first, and begun anew. What has been uploaded whole is uploaded
 again: `larder sync` leaves it out. Prints each file's id, in the order of the files.
 
+With purpose batch a file is validated first, as `larder validate` does, and not uploaded if it has
+faults.
+
 examples:
   larder upload batch.jsonl
   larder upload data/ --include '*.jsonl' --exclude old/ --jobs 8
@@ -76,8 +79,7 @@ def _upload(
     from larder.cli.paths import STANDARD_INPUT
     from larder.cli.progress import transfers
 
-    api = service_of(arguments)
-    sending = Sending(api, purpose_of(arguments), arguments.expires_after, arguments.threads)
+    sending = Sending(service_of(arguments), arguments)
     uploaded = []
 
     def report(path: str, file: "File") -> None:

@@ -1,0 +1,79 @@
+"""Holds the lines of a source against what a batch may be."""
+
+from collections.abc import Callable, Iterator
+
+import orjson
+
+from larder.batch.findings import Findings
+from larder.batch.json_faults import encoding_of
+from larder.batch.limits import BatchLimits
+from larder.batch.lines import lines_of
+from larder.batch.look import Look
+from larder.batch.report import BatchReport, Fault
+from larder.batch.seen import Seen
+from larder.transfer.sources import Source
+
+_ID = b'"custom_id"'
+# Of a batch whose size nothing bounds, no line is held in memory beyond this.
+_MOST_LINE_BYTES = 2**30
+
+
+def check(
+    source: Source,
+    limits: BatchLimits,
+    *,
+    most_faults: int | None = None,
+    digest: Callable[[str], int] = hash,
+) -> BatchReport:
+    """What is found in the content, of whose faults the first `most_faults` are told.
+
+    It is read once, and up to the last told duplicate once more: of each `custom_id` only a digest
+    of 64 bits is kept, which a second reading proves right or wrong. Raises DamagedError when the
+    content changes meanwhile.
+    """
+    most_line = _MOST_LINE_BYTES if limits.bytes is None else limits.bytes
+
+    def lines() -> Iterator[bytes]:
+        return lines_of(source.read(0, source.size), most_line)
+
+    findings = Findings(most_faults)
+    look = Look(limits, most_line, findings)
+    head = b"".join(bytes(chunk) for chunk in source.read(0, min(4, source.size)))
+    if other := encoding_of(head):
+        findings.add(Fault(1, 1, *other))
+    else:
+        _read(lines(), look, findings, digest)
+        findings.settle_duplicates(lines)
+    source.check_unchanged()
+    return BatchReport(look.requests, source.size, findings.told(), findings.count, limits)
+
+
+def _read(
+    lines: Iterator[bytes], look: Look, findings: Findings, digest: Callable[[str], int]
+) -> None:
+    """Reads all lines; a line with nothing wrong, as almost every one is, is only parsed."""
+    loads, urls, most_bytes = orjson.loads, look.urls, look.most_line
+    seen = Seen()
+    for number, line in enumerate(lines, 1):
+        custom_id: str | None = None
+        try:
+            request = loads(line)
+            custom_id = request["custom_id"]
+            is_good = (
+                type(custom_id) is str
+                and custom_id != ""
+                and request["method"] == "POST"
+                and request["url"] in urls
+                and type(request["body"]) is dict
+                and line.find(_ID, line.find(_ID) + 1) < 0
+                and len(line) <= most_bytes
+            )
+        except (orjson.JSONDecodeError, LookupError, TypeError):
+            is_good = False
+        if is_good:
+            look.count(number, line)
+        else:
+            custom_id = look.closely(number, line)
+        if custom_id and seen.add(digest(custom_id)):
+            findings.suspect(number, custom_id, line)
+    look.end()

@@ -1,0 +1,95 @@
+"""`larder.validate_batch`."""
+
+import io
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+from larder.batch.check import check
+from larder.batch.limits import BatchLimits
+from larder.batch.report import BatchReport
+from larder.errors import LarderError, UsageError
+from larder.net.connections import reason
+from larder.transfer.pipes import source_at
+from larder.transfer.sources import FileSource, HandleSource
+
+_COPIED_BYTES = 2**20
+
+
+def validate_batch(
+    file: str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes],
+    *,
+    limits: BatchLimits | None = None,
+    most_faults: int | None = 20,
+) -> BatchReport:
+    """Whether a file is a batch that can be run, without asking anybody.
+
+    Each line must be a request of OpenAI's Batch API: a JSON object with a `custom_id` that no
+    other line has, `method` "POST", a `url` such as "/v1/chat/completions", the same on all lines,
+    and a `body`. Memory does not grow with the file, but by 24 bytes for each request.
+
+        report = larder.validate_batch("batch.jsonl")
+        for fault in report.faults:
+            print(f"batch.jsonl:{fault}")
+        report.raise_if_invalid()
+
+    Args:
+        file: A path, "-" for standard input, bytes, or a file opened in binary mode. One that can
+            seek is read from its start, and stands afterwards where it stood before; another one,
+            such as a pipe, is copied to disk first.
+        limits: The most that it may have; OpenAI's if not said.
+        most_faults: How many faults are told, at least 1; None for all. All are counted.
+
+    Raises:
+        larder.errors.UsageError: The file cannot be read; for a path that is missing, forbidden or
+            a directory it is a FileNotFoundError, PermissionError or IsADirectoryError too.
+        larder.errors.LarderError: The file changed meanwhile (`DamagedError`), or a pipe broke.
+    """
+    if most_faults is not None and most_faults < 1:
+        raise UsageError(f"most_faults is {most_faults}: give 1 or more, or None for all")
+    with _source_of(file) as source:
+        return check(source, limits or BatchLimits(), most_faults=most_faults)
+
+
+@contextmanager
+def _source_of(file: Any) -> Iterator[FileSource | HandleSource]:
+    if isinstance(file, str | os.PathLike):
+        with source_at(os.fspath(file)) as source:
+            yield source
+    elif isinstance(file, bytes | bytearray | memoryview):
+        yield HandleSource(io.BytesIO(file))
+    elif not hasattr(file, "read"):
+        kind = type(file).__name__
+        raise UsageError(f"cannot validate {kind}: give a path, bytes, or a file in binary mode")
+    elif _can_seek(file):
+        position = file.tell()
+        try:
+            yield HandleSource(file)
+        finally:
+            file.seek(position)
+    else:
+        with tempfile.TemporaryFile() as copy:
+            _copy(file, copy)
+            yield HandleSource(copy)
+
+
+def _can_seek(file: Any) -> bool:
+    try:
+        return hasattr(file, "seek") and bool(file.seekable())
+    except AttributeError:  # an object with no more than it needs
+        return True
+    except ValueError as error:  # it has been closed
+        raise UsageError(f"cannot read the file: {reason(error)}") from None
+
+
+def _copy(file: Any, copy: IO[bytes]) -> None:
+    try:
+        while chunk := file.read(_COPIED_BYTES):
+            if not isinstance(chunk, bytes | bytearray | memoryview):
+                raise UsageError("cannot read the file: open it in binary mode, as with 'rb'")
+            copy.write(chunk)
+        copy.flush()
+    except OSError as error:
+        raise LarderError(f"cannot read the file: {reason(error)}") from error
