@@ -121,7 +121,7 @@ async function* chunks(url, at, signal) {
     const reader = response.body?.getReader();
     try {
       for (let read; (read = await reader?.read()) && !read.done; ) {
-        patience.end(); // whoever reads may take time
+        patience.pause(); // whoever reads may take time
         yield read.value;
         patience.touch();
       }

@@ -72,16 +72,20 @@ export function sleep(milliseconds, signal) {
  */
 export function watch(signal, most = pace.stalled) {
   const stalled = new AbortController();
+  let isOver = false;
   /** @type {ReturnType<typeof setTimeout>} */
   let timer;
+  const pause = () => clearTimeout(timer);
   const touch = () => {
-    clearTimeout(timer);
+    pause();
+    if (isOver) return; // what was still on its way when it ended
     timer = setTimeout(() => stalled.abort(new Error("nothing moved any more")), most);
   };
-  touch();
-  return {
-    signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
-    touch,
-    end: () => clearTimeout(timer),
+  const end = () => {
+    isOver = true;
+    pause();
   };
+  touch();
+  const either = signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal;
+  return { signal: either, touch, pause, end };
 }

@@ -4,11 +4,13 @@ import json
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from infra.local.emulator import ROOT
-from tests.client.conftest import Larder
 from tests.client.fakes.service import API_KEY
+
+if TYPE_CHECKING:
+    from tests.client.conftest import Larder
 
 SCRIPT = Path(__file__).parent / "js" / "run.mjs"
 NODE = ROOT / ".venv" / "bin" / "node"
@@ -20,7 +22,7 @@ class Seen:
 
     returned: Any = None
     error: dict[str, Any] = field(default_factory=dict)
-    progress: list[tuple[int, int]] = field(default_factory=list)
+    progress: list[list[int]] = field(default_factory=list)
 
     @property
     def result(self) -> Any:
@@ -29,19 +31,36 @@ class Seen:
 
 
 class JavaScript:
-    """Runs `tests/client/js/run.mjs`."""
+    """One process of Node, which makes one call after another; see `js/run.mjs`."""
 
-    def __init__(self, larder: Larder) -> None:
-        self._environment = {"OPENAI_BASE_URL": larder.base_url, "OPENAI_API_KEY": API_KEY}
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [NODE, SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
-    def start(self, call: str, **what: Any) -> "subprocess.Popen[bytes]":
-        line = [str(NODE), str(SCRIPT), json.dumps({"call": call, **what}, default=str)]
-        return subprocess.Popen(line, env=self._environment, stdout=subprocess.PIPE)
+    def start(self, larder: "Larder", call: str, **what: Any) -> None:
+        """Have it make a call; `seen` waits for its end."""
+        given = what.pop("given", {})
+        client = {"baseURL": larder.base_url, "apiKey": API_KEY, **given.get("client", {})}
+        said = {"call": call, "client": client, "given": given, "options": {}, **what}
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(said, default=str) + "\n")
+        self._process.stdin.flush()
 
-    def run(self, call: str, **what: Any) -> Seen:
-        return self.seen(self.start(call, **what))
+    def seen(self) -> Seen:
+        assert self._process.stdout is not None
+        return Seen(**json.loads(self._process.stdout.readline()))
 
-    def seen(self, process: "subprocess.Popen[bytes]") -> Seen:
-        printed, _ = process.communicate(timeout=60)
-        assert process.returncode == 0
-        return Seen(**json.loads(printed))
+    def run(self, larder: "Larder", call: str, **what: Any) -> Seen:
+        self.start(larder, call, **what)
+        return self.seen()
+
+    def end(self) -> None:
+        """Wait for it to end by itself, which it does once it has nothing more to do."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        assert self._process.wait(timeout=20) == 0
+
+    def kill(self) -> None:
+        with self._process:  # closes what is open
+            self._process.kill()

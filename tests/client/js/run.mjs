@@ -1,66 +1,85 @@
-// Calls the JavaScript client once, as the JSON in the first argument says, and prints what came:
-// {returned} or {error}, and the progress that was told.
+// Calls the JavaScript client as each line of JSON says, and prints a line of what came:
+// {returned} or {error}, and the progress that was told. To start Node each time takes longer.
 import { readFileSync, writeFileSync } from "node:fs";
-import OpenAI from "openai";
-import { downloadFile, downloadStream, downloadUrl, request, uploadFile } from "../../../clients/js/larder.js";
+import { createInterface } from "node:readline";
+import {
+  downloadFile,
+  downloadStream,
+  downloadUrl,
+  request,
+  uploadFile,
+} from "../../../clients/js/larder.js";
 import { pace } from "../../../clients/js/retry.js";
 
-const { call, by, path, id, abortAt, store, options = {}, given = {}, stalled } = JSON.parse(process.argv[2]);
-pace.first = 5; // a hundredth of the time
-pace.stalled = stalled ?? pace.stalled;
-
-const address = { baseURL: process.env.OPENAI_BASE_URL, apiKey: process.env.OPENAI_API_KEY };
-const client = by === "sdk" ? new OpenAI({ maxRetries: 2 }) : { ...address, ...given };
-
-const progress = [];
-const stop = new AbortController();
-options.signal = stop.signal;
-options.onProgress = ({ loaded, total }) => {
-  progress.push([loaded, total]);
-  if (abortAt !== undefined && loaded >= abortAt) stop.abort();
+const inputs = {
+  path: (path) => path,
+  url: (path) => new URL(`file://${path}`),
+  bytes: (path) => new Uint8Array(readFileSync(path)),
+  buffer: (path) => readFileSync(path),
+  arrayBuffer: (path) => new Uint8Array(readFileSync(path)).buffer,
+  blob: (path) => new Blob([readFileSync(path)]),
+  file: (path) => new File([readFileSync(path)], "a.jsonl", { type: "application/jsonl" }),
+  number: () => 7,
 };
 
-// As localStorage, in a file, so that the next process continues.
-const read = () => JSON.parse(readFileSync(store, { encoding: "utf8", flag: "a+" }) || "{}");
-const write = (kept) => writeFileSync(store, JSON.stringify(kept));
-if (store) {
-  options.resume = {
+pace.first = 5; // a hundredth of the time
+const { stalled } = pace;
+
+for await (const line of createInterface({ input: process.stdin })) {
+  console.log(JSON.stringify(await seen(JSON.parse(line))));
+}
+
+async function seen(said) {
+  const progress = [];
+  try {
+    return { progress, returned: await called(said, progress) };
+  } catch (error) {
+    const { name, message, status, code, param, requestId } = error;
+    return { progress, error: { name, message, status, code, param, requestId } };
+  }
+}
+
+async function called({ call, client: address, by, path, id, store, options, given }, progress) {
+  pace.stalled = given.stalled ?? stalled;
+  const client = by === "sdk" ? await sdk(address) : address;
+  const stop = new AbortController();
+  const onProgress = ({ loaded, total }) => {
+    progress.push([loaded, total]);
+    if (loaded >= given.abortAt) stop.abort();
+    if (loaded >= given.throwAt) throw new Error("the caller's own");
+  };
+  const chosen = { signal: stop.signal, onProgress, ...(store && { resume: kept(store) }), ...options };
+  switch (call) {
+    case "upload":
+      return uploadFile(client, inputs[given.input ?? "path"](path), chosen);
+    case "request":
+      return request(client, ...given.arguments);
+    case "downloadUrl":
+      return downloadUrl(client, id, options);
+    case "downloadFile": {
+      const file = await downloadFile(client, id, chosen);
+      writeFileSync(path, Buffer.from(await file.arrayBuffer()));
+      return file.name;
+    }
+    case "downloadStream":
+      for await (const chunk of await downloadStream(client, id, chosen)) {
+        writeFileSync(path, chunk, { flag: "a" });
+      }
+  }
+}
+
+async function sdk(address) {
+  const { default: OpenAI } = await import("openai"); // not for those that use no SDK: it is large
+  return new OpenAI(address);
+}
+
+/** As localStorage, but in a file, so that the next process continues. */
+function kept(store) {
+  const read = () => JSON.parse(readFileSync(store, { encoding: "utf8", flag: "a+" }) || "{}");
+  const write = (items) => writeFileSync(store, JSON.stringify(items));
+  return {
     getItem: (key) => read()[key] ?? null,
     setItem: (key, value) => write({ ...read(), [key]: value }),
     removeItem: (key) => write({ ...read(), [key]: undefined }),
   };
 }
-
-const inputs = {
-  path: () => path,
-  url: () => new URL(`file://${path}`),
-  bytes: () => new Uint8Array(readFileSync(path)),
-  buffer: () => readFileSync(path),
-  arrayBuffer: () => new Uint8Array(readFileSync(path)).buffer,
-  blob: () => new Blob([readFileSync(path)]),
-  file: () => new File([readFileSync(path)], "a.jsonl", { type: "application/jsonl" }),
-  number: () => 7,
-};
-
-const calls = {
-  upload: () => uploadFile(client, inputs[given.input ?? "path"](), options),
-  request: () => request(client, ...given.arguments),
-  downloadUrl: () => downloadUrl(client, id, options),
-  downloadFile: async () => {
-    const file = await downloadFile(client, id, options);
-    writeFileSync(path, Buffer.from(await file.arrayBuffer()));
-    return file.name;
-  },
-  downloadStream: async () => {
-    for await (const chunk of await downloadStream(client, id, options)) writeFileSync(path, chunk, { flag: "a" });
-  },
-};
-
-const seen = { progress };
-try {
-  seen.returned = await calls[call]();
-} catch (error) {
-  const { name, message, status, code, param, requestId } = error;
-  seen.error = { name, message, status, code, param, requestId };
-}
-console.log(JSON.stringify(seen));
