@@ -1,6 +1,7 @@
 """`uploadFile` of the JavaScript client, against the fake service and its faults."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -157,7 +158,10 @@ class TestTrouble:
     ) -> None:
         fault = Fault("/part_urls", "status", status=429, headers={"retry-after": "0.4"})
         larder.fail_api(fault)
-        assert upload(a_file(SIZE)).result
+        path = a_file(SIZE)
+        begun = time.monotonic()
+        assert upload(path).result
+        assert time.monotonic() - begun >= 0.4
 
     def test_what_is_not_to_be_tried_again_is_not(
         self, larder: Larder, upload: Upload, a_file: MakeFile

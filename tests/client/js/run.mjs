@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import {
+  Crc64nvme,
   downloadFile,
   downloadStream,
   downloadUrl,
@@ -41,8 +42,15 @@ async function seen(said) {
 
 async function called({ call, client: address, by, path, id, store, options, given }, progress) {
   pace.stalled = given.stalled ?? stalled;
-  const client = by === "sdk" ? await sdk(address) : address;
   const stop = new AbortController();
+  const client = by === "sdk" ? await sdk(address) : address;
+  if (given.abortDuring === "nothing") stop.abort();
+  else if (given.abortDuring) {
+    client.fetch = (url, ...more) => {
+      if (url.endsWith(given.abortDuring)) stop.abort();
+      return fetch(url, ...more);
+    };
+  }
   const onProgress = ({ loaded, total }) => {
     progress.push([loaded, total]);
     if (loaded >= given.abortAt) stop.abort();
@@ -52,6 +60,11 @@ async function called({ call, client: address, by, path, id, store, options, giv
   switch (call) {
     case "upload":
       return uploadFile(client, inputs[given.input ?? "path"](path), chosen);
+    case "checksum": {
+      const checksum = new Crc64nvme();
+      for (const piece of given.pieces) checksum.update(Buffer.from(piece, "base64"));
+      return checksum.base64();
+    }
     case "request":
       return request(client, ...given.arguments);
     case "downloadUrl":
