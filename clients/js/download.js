@@ -83,7 +83,7 @@ async function* content(client, fileId, found, options) {
   for (let at = 0; at < found.bytes; ) {
     const before = at;
     try {
-      for await (const chunk of chunks(url, at, signal)) {
+      for await (const chunk of chunks(url, at, found.bytes, signal)) {
         checksum.update(chunk);
         at += chunk.length;
         progress.advance(chunk.length);
@@ -104,18 +104,19 @@ async function* content(client, fileId, found, options) {
 }
 
 /**
- * What one answer brings of the content, from here on.
+ * What one answer brings of the content, from here to its end.
  *
  * @param {string} url
  * @param {number} at
+ * @param {number} size
  * @param {AbortSignal} signal
  * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>>}
  */
-async function* chunks(url, at, signal) {
+async function* chunks(url, at, size, signal) {
   const patience = watch(signal);
   try {
     const headers = new Headers();
-    if (at > 0) headers.set("range", `bytes=${at}-`);
+    if (at > 0) headers.set("range", `bytes=${at}-${size - 1}`);
     const response = await fetch(url, { headers, signal: patience.signal });
     if (response.status !== (at === 0 ? 200 : 206)) throw await refusal(response);
     const reader = response.body?.getReader();
