@@ -25,7 +25,7 @@ $(shell sh requirements/remove-stale.sh)
 
 # What deploying takes, and no more: not everything that tests want has a wheel for every machine.
 SETUP := .venv/.deploying node_modules/.deploying
-# On top of it, in the same places: what checks and tests, and the Node SDK.
+# On top of it, in the same places: what checks and tests, and for JavaScript the same.
 DEV := .venv/.installed
 NODE := node_modules/.installed
 EMULATOR := .venv-emulator/.installed
@@ -82,15 +82,16 @@ verify: $(LOCAL)  ## see whether a deployment keeps its promises; STAGE=dev or l
 test: $(LOCAL) $(NODE) $(CLIENTS)  ## every test; PYTEST_ARGS="-k name"
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
-test-fast: $(LOCAL)  ## the tests without servers and without the slow ones, in two minutes
+test-fast: $(LOCAL) $(NODE)  ## the tests without servers and without the slow ones, in two minutes
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not e2e and not s3 and not slow" $(PYTEST_ARGS)
 
 test-sdks: $(LOCAL)  ## SDKs of other languages: Go, Java and Rust, as far as they are installed
 	@$(BIN)/python -m pytest -v tests/sdks/sdks.py $(PYTEST_ARGS)
 
-lint: $(DEV)  ## ruff and mypy
+lint: $(DEV) $(NODE)  ## ruff, mypy and, for JavaScript, TypeScript's checks
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@node_modules/.bin/tsc --project clients/js
 	@$(BIN)/mypy
 
 format: $(DEV)  ## format the code and mend what ruff can
@@ -188,13 +189,13 @@ $(DEV): requirements/dev.txt .venv/.deploying
 
 NPM := $(BIN)/npm --loglevel error --ignore-scripts
 
-# `npm ci` begins with an empty folder, so the Node SDK and its mark go with it.
+# `npm ci` begins with an empty folder, so what tests want and its mark go with it.
 node_modules/.deploying: package-lock.json package.json | .venv/.deploying
 	$(INSTALL) "the CDK command line and Pyodide" $(NPM) ci --omit=dev
 	@touch $@
 
 $(NODE): node_modules/.deploying
-	$(INSTALL) "the Node SDK" $(NPM) install --no-save
+	$(INSTALL) "the Node SDK, TypeScript and a browser" $(NPM) install --no-save
 	@touch $@
 
 .venv-%/.installed: requirements/%.txt $(UV)

@@ -13,6 +13,7 @@ from tests.client.fakes.faults import Fault
 from tests.client.fakes.server import FakeServer, serving
 from tests.client.fakes.service import API_KEY, FakeService
 from tests.client.fakes.storage import FakeStorage
+from tests.client.javascript import JavaScript
 
 
 @dataclass
@@ -48,6 +49,17 @@ def larder() -> Iterator[Larder]:
         service.storage.url = s3.url
         yield Larder(service, api, s3)
         service.storage.release()
+
+
+@pytest.fixture(scope="session")
+def javascript() -> Iterator[JavaScript]:
+    """Node, for all tests that call the JavaScript client; it leaves nothing running there."""
+    node = JavaScript()
+    try:
+        yield node
+        node.end()
+    finally:
+        node.kill()
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,98 @@
+// Calls the JavaScript client as each line of JSON says, and prints a line of what came:
+// {returned} or {error}, and the progress that was told. To start Node each time takes longer.
+import { readFileSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import {
+  Crc64nvme,
+  downloadFile,
+  downloadStream,
+  downloadUrl,
+  request,
+  uploadFile,
+} from "../../../clients/js/larder.js";
+import { pace } from "../../../clients/js/retry.js";
+
+const inputs = {
+  path: (path) => path,
+  url: (path) => new URL(`file://${path}`),
+  bytes: (path) => new Uint8Array(readFileSync(path)),
+  buffer: (path) => readFileSync(path),
+  arrayBuffer: (path) => new Uint8Array(readFileSync(path)).buffer,
+  blob: (path) => new Blob([readFileSync(path)]),
+  file: (path) => new File([readFileSync(path)], "a.jsonl", { type: "application/jsonl" }),
+  number: () => 7,
+};
+
+pace.first = 5; // a hundredth of the time
+const { stalled } = pace;
+
+for await (const line of createInterface({ input: process.stdin })) {
+  console.log(JSON.stringify(await seen(JSON.parse(line))));
+}
+
+async function seen(said) {
+  const progress = [];
+  try {
+    return { progress, returned: await called(said, progress) };
+  } catch (error) {
+    const { name, message, status, code, param, requestId } = error;
+    return { progress, error: { name, message, status, code, param, requestId } };
+  }
+}
+
+async function called({ call, client: address, by, path, id, store, options, given }, progress) {
+  pace.stalled = given.stalled ?? stalled;
+  const stop = new AbortController();
+  const client = by === "sdk" ? await sdk(address) : address;
+  if (given.abortDuring === "nothing") stop.abort();
+  else if (given.abortDuring) {
+    client.fetch = (url, ...more) => {
+      if (url.endsWith(given.abortDuring)) stop.abort();
+      return fetch(url, ...more);
+    };
+  }
+  const onProgress = ({ loaded, total }) => {
+    progress.push([loaded, total]);
+    if (loaded >= given.abortAt) stop.abort();
+    if (loaded >= given.throwAt) throw new Error("the caller's own");
+  };
+  const chosen = { signal: stop.signal, onProgress, ...(store && { resume: kept(store) }), ...options };
+  switch (call) {
+    case "upload":
+      return uploadFile(client, inputs[given.input ?? "path"](path), chosen);
+    case "checksum": {
+      const checksum = new Crc64nvme();
+      for (const piece of given.pieces) checksum.update(Buffer.from(piece, "base64"));
+      return checksum.base64();
+    }
+    case "request":
+      return request(client, ...given.arguments);
+    case "downloadUrl":
+      return downloadUrl(client, id, options);
+    case "downloadFile": {
+      const file = await downloadFile(client, id, chosen);
+      writeFileSync(path, Buffer.from(await file.arrayBuffer()));
+      return file.name;
+    }
+    case "downloadStream":
+      for await (const chunk of await downloadStream(client, id, chosen)) {
+        writeFileSync(path, chunk, { flag: "a" });
+      }
+  }
+}
+
+async function sdk(address) {
+  const { default: OpenAI } = await import("openai"); // not for those that use no SDK: it is large
+  return new OpenAI(address);
+}
+
+/** As localStorage, but in a file, so that the next process continues. */
+function kept(store) {
+  const read = () => JSON.parse(readFileSync(store, { encoding: "utf8", flag: "a+" }) || "{}");
+  const write = (items) => writeFileSync(store, JSON.stringify(items));
+  return {
+    getItem: (key) => read()[key] ?? null,
+    setItem: (key, value) => write({ ...read(), [key]: value }),
+    removeItem: (key) => write({ ...read(), [key]: undefined }),
+  };
+}
