@@ -43,7 +43,10 @@ def add_to(commands: "Commands") -> None:
         "profiles", help="list what you are logged in to, or choose what is in use", epilog=_EPILOG
     )
     verbs = parser.add_subparsers(metavar="VERB")
-    lists = verbs.add_parser("list", help="list the profiles", epilog=_LIST_EPILOG)
+    # SUPPRESS, so that an option may stand before the verb or after it.
+    lists = verbs.add_parser(
+        "list", help="list the profiles", epilog=_LIST_EPILOG, argument_default=argparse.SUPPRESS
+    )
     for either in (parser, lists):
         add_output(either, quiet="names")
         either.set_defaults(run=_list)

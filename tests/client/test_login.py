@@ -225,12 +225,12 @@ def test_profiles_are_listed_and_chosen(log_in: LogIn, larder: Larder, capsys: C
     ]
 
 
-@pytest.mark.parametrize("command", [["profiles"], ["profiles", "list"]])
-def test_names_alone_are_for_scripts(command: list[str], log_in: LogIn, capsys: Capture) -> None:
+@pytest.mark.parametrize("command", ["profiles -q", "profiles list -q", "profiles -q list"])
+def test_names_alone_are_for_scripts(command: str, log_in: LogIn, capsys: Capture) -> None:
     assert log_in("--profile", "b") == 0
     assert log_in("--profile", "a") == 0
     capsys.readouterr()
-    assert main([*command, "--quiet"]) == 0
+    assert main(command.split()) == 0
     assert capsys.readouterr().out == "a\nb\n"
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,6 +86,25 @@ def test_every_verb(larder: Run, tmp_path: Path) -> None:
     assert sha256(tmp_path / "back") == sha256(path)
     assert larder("delete", file["id"]).returncode == 0
     assert larder("show", file["id"]).returncode == 4
+
+
+@pytest.mark.parametrize("scopes", [(), ("service",)])
+def test_a_profile_stands_in_for_the_environment(
+    scopes: tuple[str, ...], bed: Bed, base_url: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    kept = {name: text for name, text in environment.items() if not name.startswith("OPENAI_")}
+    key = bed.api_key("carol", scopes=scopes)
+
+    def run(*arguments: str) -> Any:
+        line = [sys.executable, "-m", "larder.cli", *arguments, "--json"]
+        done = subprocess.run(line, env=kept, input=key, capture_output=True, text=True, check=True)
+        return json.loads(done.stdout)
+
+    run("login", "--key-stdin", "--no-keyring", "--base-url", base_url, "--profile", "bed")
+    said = run("whoami")
+    assert (said["owner"], said["base_url"], said["profile"]) == ("carol", base_url, "bed")
+    assert said["key_hint"] == f"sk-larder-…{key[-4:]}"
+    assert run("profiles")["in_use"] is True
 
 
 @pytest.mark.parametrize("size", [0, 1, 4 * MIB, 4 * MIB + 1, 8 * MIB, 16 * MIB + 1])
