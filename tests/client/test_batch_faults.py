@@ -56,6 +56,8 @@ EACH = {
     b"": "1:1: no request in it",
     b"\n \n": "1:1: no request in it",
     b"{": "1:2: not JSON: unexpected end of data",
+    b"{\r\n": "1:2: not JSON: unexpected end of data",
+    b'{"a\n': "1:4: not JSON: unexpected control character in string",
     '{"ä😀":tru}'.encode(): "1:7: not JSON: invalid literal, expected 'true'",
     b'{"a":1,}': "1:7: not JSON: trailing comma is not allowed",
     b"{'a':1}": "1:2: not JSON: texts and names stand in double quotes",
