@@ -25,8 +25,8 @@ import larder.batch.validate
 from larder.batch.limits import BatchLimits
 
 def validate(path):
-    report = larder.batch.validate.validate_batch(path, limits=BatchLimits(bytes=None, requests=None))
-    report.raise_if_invalid()
+    limits = BatchLimits(bytes=None, requests=None)
+    larder.batch.validate.validate_batch(path, limits=limits).raise_if_invalid()
 
 def plain(path):
     with open(path, "rb") as file:

@@ -55,9 +55,9 @@ URL = 'and must be a path such as "/v1/chat/completions"'
 EACH = {
     b"": "1:1: no request in it",
     b"\n \n": "1:1: no request in it",
-    b"{": "1:2: not JSON: unexpected end of data",
-    b"{\r\n": "1:2: not JSON: unexpected end of data",
-    b'{"a\n': "1:4: not JSON: unexpected control character in string",
+    b"{": "1:2: not JSON: the line ends too early",
+    b"{\r\n": "1:2: not JSON: the line ends too early",
+    b'{"a\n': "1:4: not JSON: the line ends too early",
     '{"ä😀":tru}'.encode(): "1:7: not JSON: invalid literal, expected 'true'",
     b'{"a":1,}': "1:7: not JSON: trailing comma is not allowed",
     b"{'a':1}": "1:2: not JSON: texts and names stand in double quotes",
