@@ -234,7 +234,12 @@ def test_what_cannot_seek_is_read_too(path: Path) -> None:
     with zipfile.ZipFile(path.with_suffix(".zip"), "w") as archive:
         archive.write(path, "b")
     reading, writing = os.pipe()
-    writer = threading.Thread(target=lambda: (os.write(writing, A + b"\n" + B), os.close(writing)))
+
+    def write() -> None:
+        with os.fdopen(writing, "wb") as end:
+            end.write(A + b"\n" + B)
+
+    writer = threading.Thread(target=write)
     writer.start()
     with os.fdopen(reading, "rb") as pipe:
         assert larder.validate_batch(pipe).requests == 2
