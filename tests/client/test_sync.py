@@ -314,7 +314,9 @@ NAMES = st.sampled_from(["a", "b", "e/a", "e/b", "f/a"])
 FILES = st.dictionaries(NAMES, st.sampled_from(["", "1", "2", "33"]), min_size=1)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(local=FILES, remote=st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["1", "2"]))))
 def test_after_a_sync_with_delete_the_service_has_what_the_directory_has(
     emptied: Callable[[], Larder], local: dict[str, str], remote: list[tuple[str, str]]
