@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.clients import AWS_COMMAND
-from benchmarks.run import run
+from benchmarks.run import Run, run
 from benchmarks.transfer import MIB, directory_in_memory
 from tests.bed.environment import CONTENT_BUCKET
 from tests.bed.http_front import http_front
@@ -46,46 +46,48 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)  # the functions', which run in this process
-    seconds: dict[str, list[float]] = defaultdict(list)
+    runs: dict[str, list[Run]] = defaultdict(list)
     for number in range(options.rounds):
         with deployed() as place:
             make_files(place.sent, options.files, options.mib * MIB)
             steps = [larder_both_ways, aws_both_ways]
             for both_ways in steps[number % 2 :] + steps[: number % 2]:
-                for what, took in both_ways(place):
-                    seconds[what].append(took)
+                for what, once in both_ways(place):
+                    runs[what].append(once)
     print(f"{options.files} files of {options.mib} MiB, median of {options.rounds}, whole process:")
-    for what, took in sorted(seconds.items()):
-        print(f"  {what:40} {statistics.median(took):6.2f} s")
+    for what, ran in sorted(runs.items()):
+        wall = statistics.median(each.wall_seconds for each in ran)
+        cpu = statistics.median(each.cpu_seconds for each in ran)
+        print(f"  {what:30} {wall:6.2f} s, of which the client's CPU {cpu:5.2f} s")
 
 
-def larder_both_ways(place: Place) -> Iterator[tuple[str, float]]:
+def larder_both_ways(place: Place) -> Iterator[tuple[str, Run]]:
     """Uploads, synchronises what is there, and downloads."""
     sent, back = str(place.sent), str(place.back)
     settings = ["--no-validate"]
-    yield "larder upload", seconds_of([*LARDER, "upload", sent, *settings], place)
-    yield "larder sync, all there", seconds_of([*LARDER, "sync", sent, *settings], place)
-    yield "larder download", seconds_of([*LARDER, "download", "--all", "-o", back], place)
+    yield "larder upload", timed([*LARDER, "upload", sent, *settings], place)
+    yield "larder sync, all there", timed([*LARDER, "sync", sent, *settings], place)
+    yield "larder download", timed([*LARDER, "download", "--all", "-o", back], place)
     must_be_back(place)
     delete = [*LARDER, "delete", "--name", "*", "--yes"]
-    yield "larder delete", seconds_of(delete, place)
+    yield "larder delete", timed(delete, place)
 
 
-def aws_both_ways(place: Place) -> Iterator[tuple[str, float]]:
+def aws_both_ways(place: Place) -> Iterator[tuple[str, Run]]:
     """Copies there and back."""
     if not AWS_COMMAND.exists():
         return
     copy = [str(AWS_COMMAND), "s3", "cp", "--recursive", "--no-progress"]
     there = f"s3://{CONTENT_BUCKET}/many/"
-    yield "aws s3 cp --recursive, up", seconds_of([*copy, str(place.sent), there], place)
-    yield "aws s3 cp --recursive, down", seconds_of([*copy, there, str(place.back)], place)
+    yield "aws s3 cp --recursive, up", timed([*copy, str(place.sent), there], place)
+    yield "aws s3 cp --recursive, down", timed([*copy, there, str(place.back)], place)
     must_be_back(place)
 
 
-def seconds_of(command: list[str], place: Place) -> float:
-    """The wall time of one command."""
+def timed(command: list[str], place: Place) -> Run:
+    """Runs one command, with nothing left to be written by an earlier one."""
     os.sync()
-    return run(command, place.environment).wall_seconds
+    return run(command, place.environment)
 
 
 def must_be_back(place: Place) -> None:
