@@ -116,7 +116,7 @@ def test_a_directory_is_synchronised_and_comes_back_the_same(user: User) -> None
         assert filecmp.cmp(
             user.home / each["path"], user.home / "back" / each["filename"], shallow=False
         )
-    (directory / "0.jsonl").write_bytes(batch_of(999))
+    (directory / "0.jsonl").write_bytes(batch_of(5000))
     (directory / "large.bin").unlink()
     changed = user.larder(*words, "--delete", "--yes")
     done = Counter(each["action"] for each in changed)
