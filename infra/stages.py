@@ -45,6 +45,8 @@ class Limits:
             the owner had the most may be more.
         uploads_per_owner: How many pending uploads an owner may have.
         parts_per_upload: How many parts of one upload may come through the API.
+        batch_requests: How many requests a batch may have: told to clients, which count them before
+            they upload; the service does not look into files. Without it, any number.
     """
 
     file_bytes: int = 512 * MIB
@@ -59,6 +61,7 @@ class Limits:
     files_per_owner: int = 1_000_000
     uploads_per_owner: int = 1_000
     parts_per_upload: int = MOST_PARTS
+    batch_requests: int | None = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

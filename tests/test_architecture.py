@@ -2,8 +2,9 @@
 
     front_door -> api, core, stores
     endpoints, events -> api, core, stores;  stores -> core;  api -> core;  core -> standard library
-    larder.cli -> admin, batch, transfer, api, net;  batch -> transfer, net;  sdk -> transfer, api, net;  transfer -> api, net;
-    api -> net;  admin -> net;  and all of these -> errors, values, version, which import nothing
+    larder.cli -> admin, batch, transfer, api, net;  sdk -> transfer, api, net;
+    batch -> transfer, net;  transfer -> api, net;  api -> net;  admin -> net;
+    and all of these -> errors, values, version, which import nothing
 
 `infra`, `lambdas` and `larder` never import one another, and only `infra` imports `front_door`.
 """

@@ -19,6 +19,7 @@ class Limits:
     files_per_owner: int
     uploads_per_owner: int
     parts_per_upload: int
+    batch_requests: int | None
 
     @classmethod
     def from_json(cls, text: str) -> "Limits":

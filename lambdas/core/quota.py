@@ -104,8 +104,11 @@ class UsageStore(Protocol):
         """Remove what has expired until that gave as much back, and return what it gave."""
 
 
-def get_usage(caller: Caller, *, store: UsageStore, default: int, now: float) -> str:
-    """Return an owner's usage as the API answers it, without what has expired, to the second."""
+def get_usage(caller: Caller, *, store: UsageStore, limits: Limits, now: float) -> str:
+    """Return an owner's usage as the API answers it, without what has expired, to the second.
+
+    What the stage allows of one file is with it, so that clients need not try.
+    """
     usage = store.usage(caller.owner)
     # The two reads are not one: a release may come between them.
     left = usage.held.without(store.expired(caller.owner, now))
@@ -115,9 +118,14 @@ def get_usage(caller: Caller, *, store: UsageStore, default: int, now: float) ->
             "owner": caller.owner,
             "bytes": max(0, left.used - left.reserved),
             "reserved_bytes": left.reserved,
-            "quota_bytes": default if usage.quota is None else usage.quota,
+            "quota_bytes": limits.quota_bytes if usage.quota is None else usage.quota,
             "files": left.files,
             "uploads": left.uploads,
+            "limits": {
+                "file_bytes": limits.file_bytes,
+                "batch_bytes": limits.file_bytes_of("batch"),
+                "batch_requests": limits.batch_requests,
+            },
         }
     )
 

@@ -17,4 +17,4 @@ usage = UsageItems(Table.from_environment())
 @endpoint
 def handler(request: Request) -> Response:
     """Answer the usage without what has expired, to the second."""
-    return ok(get_usage(request.caller, store=usage, default=limits.quota_bytes, now=request.now))
+    return ok(get_usage(request.caller, store=usage, limits=limits, now=request.now))

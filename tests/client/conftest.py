@@ -67,14 +67,30 @@ def environment(
 
 @pytest.fixture
 def a_file(tmp_path: Path) -> Callable[[int], Path]:
-    """Makes a file of so many random bytes."""
+    """Makes a batch of so many bytes, in which no two bodies are the same.
+
+    Below 64 there is no batch, so these are any bytes.
+    """
 
     def make(size: int, name: str = "big.jsonl") -> Path:
         path = tmp_path / name
-        path.write_bytes(os.urandom(size))
+        path.write_bytes(a_batch(size) if size >= 64 else os.urandom(size))
         return path
 
     return make
+
+
+def a_batch(size: int) -> bytes:
+    """A batch of so many bytes, at least 64, of random text in lines of up to 32 KiB."""
+    assert size >= 64, "no request is so short"
+    lines = []
+    while size > 0:
+        length = size if size < 2**15 else 2**14
+        begin = f'{{"custom_id":"{len(lines)}","method":"POST","url":"/v1/x","body":{{"":"'
+        room = length - len(begin) - len('"}}\n')
+        lines.append(f'{begin}{os.urandom(room // 2 + 1).hex()[:room]}"}}}}\n')
+        size -= length
+    return "".join(lines).encode()
 
 
 def ranges_noted(target: Path) -> int:

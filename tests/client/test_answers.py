@@ -46,15 +46,20 @@ CASES = [
     Case("GET /v1/files$", ("list",), unread=UNREAD | {"last_id"}),
     Case(f"GET {FILE}", ("show", "FILE")),
     Case(f"DELETE {FILE}", ("delete", "FILE")),
-    Case("GET /v1/usage$", ("usage",), unread=UNREAD | {"owner"}),
-    Case("POST /v1/files$", ("upload", "PATH")),
-    Case("POST /v1/uploads$", ("upload", "PATH"), SIZE, unread=UNREAD),
-    Case(f"POST {UPLOAD}/part_urls$", ("upload", "PATH"), SIZE, unread=UNREAD | {"object", "id"}),
-    Case(f"POST {UPLOAD}/complete$", ("upload", "PATH"), SIZE, unread=UNREAD),
-    Case(f"GET {UPLOAD}$", ("upload", "PATH"), SIZE, resumed=True, unread=UNREAD),
+    Case("GET /v1/usage$", ("usage",), unread=UNREAD | {"owner", "limits"}),
+    Case("POST /v1/files$", ("upload", "PATH", "--no-validate")),
+    Case("POST /v1/uploads$", ("upload", "PATH", "--no-validate"), SIZE, unread=UNREAD),
+    Case(
+        f"POST {UPLOAD}/part_urls$",
+        ("upload", "PATH", "--no-validate"),
+        SIZE,
+        unread=UNREAD | {"object", "id"},
+    ),
+    Case(f"POST {UPLOAD}/complete$", ("upload", "PATH", "--no-validate"), SIZE, unread=UNREAD),
+    Case(f"GET {UPLOAD}$", ("upload", "PATH", "--no-validate"), SIZE, resumed=True, unread=UNREAD),
     Case(
         f"GET {UPLOAD}/parts$",
-        ("upload", "PATH"),
+        ("upload", "PATH", "--no-validate"),
         SIZE,
         resumed=True,
         unread=UNREAD | {"part_number", "has_more", "object"},
@@ -124,7 +129,7 @@ class Scene:
         self.path.write_bytes(b"x" * case.size)
         if case.resumed:
             self.larder.fail_s3(Fault("PUT", "status", skip=1, times=6, status=503))
-            assert main(["upload", str(self.path), "--threads", "1"]) == 6
+            assert main(["upload", str(self.path), "--threads", "1", "--no-validate"]) == 6
             self.larder.s3.faults.clear()
             self.capsys.readouterr()
 

@@ -8,7 +8,8 @@ from contextlib import redirect_stdout
 import larder
 from larder.errors import LarderError, MissingPackageError
 
-NAMES = ("async_http_client", "http_client", "upload_file")
+NEEDING_OPENAI = ("async_http_client", "http_client", "upload_file")
+NAMES = (*NEEDING_OPENAI, "validate_batch")
 
 # A Python in which the package openai is not installed, as far as imports go.
 WITHOUT_OPENAI = """
@@ -43,8 +44,9 @@ def test_help_shows_the_names_and_what_they_take() -> None:
 
 def test_help_works_without_the_openai_package() -> None:
     shown = run(f"{WITHOUT_OPENAI}\nimport larder\nhelp(larder)\nprint(dir(larder))")
-    assert "These need the package openai" in shown
+    assert "need the package openai" in shown
     assert "'upload_file'" not in shown.splitlines()[-1]
+    assert "'validate_batch'" in shown.splitlines()[-1]
 
 
 def test_what_needs_the_openai_package_names_the_remedy() -> None:
@@ -59,7 +61,7 @@ for name in larder.__all__:
         print(error)
 """
     assert run(WITHOUT_OPENAI + code).splitlines() == [
-        f"larder.{name} needs the package openai: pip install openai" for name in NAMES
+        f"larder.{name} needs the package openai: pip install openai" for name in NEEDING_OPENAI
     ]
 
 

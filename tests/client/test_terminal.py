@@ -127,7 +127,7 @@ def test_a_closed_standard_output_is_one_line_and_nothing_is_done(
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell's way to close a descriptor")
 def test_a_closed_standard_error_is_silence(larder: Larder, a_file: MakeFile) -> None:
     line = ["sh", "-c", 'exec "$@" 2>&-', "sh", sys.executable, "-m", "larder.cli"]
-    process = subprocess.run([*line, "upload", a_file(10)], capture_output=True, check=False)
+    process = subprocess.run([*line, "upload", a_file(100)], capture_output=True, check=False)
     assert process.returncode == 0
     assert process.stdout.startswith(b"file-")
     process = subprocess.run([*line, "show", "none", "--json"], capture_output=True, check=False)

@@ -15,6 +15,7 @@ from tests.e2e.waiting import wait_until
 
 EXIT_NOT_FOUND = 4
 EXIT_TOO_LARGE = 5
+EXIT_INVALID = 8
 EXIT_INTERRUPTED = 130
 
 
@@ -45,7 +46,7 @@ def test_a_small_file_is_uploaded_listed_shown_downloaded_and_deleted(
 
 def test_a_large_file_goes_in_parts_and_comes_back_the_same(user: User) -> None:
     path = large_file(user.home / "large.jsonl", 33 * MIB + 1)
-    (uploaded,) = user.larder("upload", path)
+    (uploaded,) = user.larder("upload", path, "--no-validate")
     assert uploaded["bytes"] == path.stat().st_size
     user.larder("download", uploaded["id"], "-o", "copy.jsonl")
     assert filecmp.cmp(path, user.home / "copy.jsonl", shallow=False)
@@ -67,7 +68,14 @@ def test_a_batch_file_over_its_limit_is_refused_before_a_byte_is_sent(user: User
 def test_an_upload_stopped_by_ctrl_c_is_continued_by_the_same_command(user: User) -> None:
     path = large_file(user.home / "large.jsonl", 200 * MIB)
     with subprocess.Popen(
-        ["larder", "upload", "--threads", "1", str(path)],  # so that it takes a while
+        [
+            "larder",
+            "upload",
+            "--no-validate",
+            "--threads",
+            "1",
+            str(path),
+        ],  # so that it takes a while
         env=user.environment,
         stderr=subprocess.PIPE,
         text=True,
@@ -79,11 +87,23 @@ def test_an_upload_stopped_by_ctrl_c_is_continued_by_the_same_command(user: User
     assert "the same command continues" in words
     (upload,) = user.larder("uploads", "list")
     assert upload["status"] == "pending"
-    (uploaded,) = user.larder("upload", path)
+    (uploaded,) = user.larder("upload", path, "--no-validate")
     (continued,) = user.larder("uploads", "list", "--all")
     assert (continued["id"], continued["status"]) == (upload["id"], "completed")
     assert {**continued["file"], "path": str(path)} == uploaded
     assert uploaded["bytes"] == 200 * MIB
+
+
+def test_a_batch_with_faults_is_not_uploaded(user: User, batch: Path) -> None:
+    with batch.open("ab") as file:
+        file.write(b'{"custom_id": "request-0", "method": "POST"}\n')
+    refused = user.run("larder", "upload", batch.name, check=False)
+    assert refused.returncode == EXIT_INVALID
+    lines = len(batch.read_bytes().splitlines())
+    at = f"larder: {batch.name}:{lines}:"
+    assert f'{at}15: custom_id "request-0" is that of line 1 already' in refused.stderr
+    assert f"{at}1: body is missing" in refused.stderr
+    assert user.larder("list") == []
 
 
 def has_parts(user: User) -> bool:

@@ -50,7 +50,7 @@ def test_a_function_without_its_permissions_fails_alone_and_tells_nothing(user: 
 def test_content_is_not_for_those_without_a_presigned_url(user: User) -> None:
     path = user.home / "a.jsonl"
     path.write_bytes(b"{}\n")
-    user.larder("upload", path)
+    user.larder("upload", path, "--no-validate")
     (key,) = user.objects()
     bucket = user.deployment.outputs["ContentBucket"]
     with urllib3.PoolManager(retries=False, timeout=30) as http:

@@ -40,6 +40,12 @@ def test_settings_of_another_class_have_a_table_of_their_own(tmp_path: Path) -> 
     assert (limits.files_per_owner, limits.uploads_per_owner) == (5, 1000)
 
 
+def test_a_batch_may_have_any_number_of_requests(tmp_path: Path) -> None:
+    stages = read(tmp_path, "[prod.limits]\nbatch_requests = false\n")
+    assert stages["prod"].limits.batch_requests is None
+    assert stages["dev"].limits.batch_requests == 50_000
+
+
 @pytest.mark.parametrize(
     ("written", "size"), [("123", 123), ('"10 GiB"', 10 * GIB), ('"7MiB"', 7 * MIB)]
 )

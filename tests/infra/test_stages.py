@@ -52,6 +52,7 @@ def test_the_functions_read_the_limits_as_the_stage_states_them(stage: Stage) ->
         files_per_owner=1_000_000,
         uploads_per_owner=1_000,
         parts_per_upload=10_000,
+        batch_requests=50_000,
     )
 
 

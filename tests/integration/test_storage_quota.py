@@ -8,6 +8,7 @@ from tests.bed.bed import Bed
 from tests.bed.environment import CATALOG_TABLE
 from tests.bed.stock import files_of
 
+MIB = 2**20
 GIB = 2**30
 
 
@@ -33,6 +34,21 @@ def test_an_owner_who_has_nothing_may_have_two_gibibytes(bed: Bed) -> None:
         "quota_bytes": 2 * GIB,
         "files": 0,
         "uploads": 0,
+        "limits": {
+            "file_bytes": 512 * MIB,
+            "batch_bytes": 200 * MIB,
+            "batch_requests": 50_000,
+        },
+    }
+
+
+def test_a_batch_may_have_any_number_of_requests_where_the_stage_says_so(bed: Bed) -> None:
+    with bed.deployed_with(batch_requests=None):
+        limits = usage_of(bed, "alice")["limits"]
+    assert limits == {
+        "file_bytes": 512 * MIB,
+        "batch_bytes": 200 * MIB,
+        "batch_requests": None,
     }
 
 

@@ -26,6 +26,7 @@ def test_the_limits_are_those_of_the_contract() -> None:
             files_per_owner=1_000_000,
             uploads_per_owner=1_000,
             parts_per_upload=10_000,
+            batch_requests=50_000,
         )
         == LIMITS
     )

@@ -162,7 +162,7 @@ def test_usage_is_told_without_what_has_expired() -> None:
         Amount(used=90, reserved=30, files=3, uploads=2),
         expired=Amount(used=50, reserved=10, files=1, uploads=1),
     )
-    answer = get_usage(Caller("alice"), store=store, default=STAGE_QUOTA, now=NOW)
+    answer = get_usage(Caller("alice"), store=store, limits=LIMITS, now=NOW)
     assert json.loads(answer) == {
         "object": "usage",
         "owner": "alice",
@@ -171,13 +171,18 @@ def test_usage_is_told_without_what_has_expired() -> None:
         "quota_bytes": STAGE_QUOTA,
         "files": 2,
         "uploads": 1,
+        "limits": {
+            "file_bytes": 512 * 2**20,
+            "batch_bytes": 200 * 2**20,
+            "batch_requests": 50_000,
+        },
     }
 
 
 def test_usage_is_never_told_as_negative() -> None:
     # The two reads are not one: a release may come between them.
     store = OneUsage(Amount(), expired=Amount(used=50, reserved=10, files=1, uploads=1))
-    answer = json.loads(get_usage(Caller("alice"), store=store, default=STAGE_QUOTA, now=NOW))
+    answer = json.loads(get_usage(Caller("alice"), store=store, limits=LIMITS, now=NOW))
     told = [answer[name] for name in ("bytes", "reserved_bytes", "files", "uploads")]
     assert told == [0, 0, 0, 0]
 

@@ -28,6 +28,8 @@ class FakeService:
     inline_bytes: int = 64 * 1024
     part_bytes: int = 64 * 1024
     file_bytes: int = 256 * 2**20
+    batch_requests: int | None = 50_000
+    says_limits: bool = True
     page_size: int = 10_000
     keys: list[str] = field(default_factory=lambda: [API_KEY])
     purposes: list[str] = field(default_factory=lambda: ["batch"])
@@ -181,6 +183,11 @@ class FakeService:
     def _get_usage(self, request: Request) -> Any:
         stored = sum(file["bytes"] for file in self.files.values())
         pending = [u for u in self.uploads.values() if u["status"] == "pending"]
+        limits = {
+            "file_bytes": self.file_bytes,
+            "batch_bytes": self.file_bytes,
+            "batch_requests": self.batch_requests,
+        }
         return {
             "object": "usage",
             "owner": "alice",
@@ -188,6 +195,7 @@ class FakeService:
             "reserved_bytes": sum(upload["bytes"] for upload in pending),
             "quota_bytes": 2 * 2**30,
             "files": len(self.files),
+            **({"limits": limits} if self.says_limits else {}),
         }
 
     def _create_upload(self, request: Request) -> Any:
