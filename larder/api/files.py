@@ -3,7 +3,7 @@
 import json
 import os
 import re
-import uuid
+import secrets
 from collections.abc import Iterator
 from functools import partial
 from urllib.parse import quote
@@ -35,7 +35,7 @@ def create_file(api: Api, new: NewFile, content: bytes, idempotency_key: str | N
     fields.append(_file_field(new, content))
     body, content_type = encode_multipart_formdata(fields, boundary=os.urandom(16).hex())
     # Its own key, so that a lost answer does not make a second file.
-    key = idempotency_key or str(uuid.uuid4())
+    key = idempotency_key or secrets.token_hex(16)
     headers = {"Content-Type": content_type, "Idempotency-Key": key}
     call = Call("POST", "/files", body=body, headers=headers)
     return ask(api, call, partial(read_file, size=new.size))

@@ -1,7 +1,7 @@
 """The Uploads API: a session, its parts, and their joining."""
 
 import re
-import uuid
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -59,7 +59,7 @@ def create_upload(api: Api, new: NewFile, idempotency_key: str | None = None) ->
         "expires_after": new.expires_after,
     }
     # Its own key, so that a lost answer does not leave a second session with a reservation.
-    headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
+    headers = {"Idempotency-Key": idempotency_key or secrets.token_hex(16)}
     given = {name: value for name, value in body.items() if value is not None}
     call = Call("POST", "/uploads", json=given, headers=headers)
     return ask(api, call, partial(read_upload, size=new.size))

@@ -19,7 +19,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain("standard output is closed")
         return EXIT_FAILED
     print_what_can_be()
-    arguments = build_parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else argv
+    arguments = build_parser(argv).parse_args(argv)
     try:
         exit_code: int = arguments.run(arguments) or 0
         sys.stdout.flush()

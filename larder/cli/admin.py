@@ -2,10 +2,8 @@
 
 import argparse
 import os
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from larder.admin.deployment import Deployment, find_deployment
 from larder.cli import check, restore, verify
 from larder.cli.arguments import (
     add_group,
@@ -21,6 +19,7 @@ from larder.cli.terminal import say
 from larder.values import format_exactly, format_size
 
 if TYPE_CHECKING:
+    from larder.admin.deployment import Deployment
     from larder.cli.arguments import Commands
 
 _CREATE_EPILOG = """\
@@ -167,7 +166,9 @@ def _quota(text: str) -> int | str:
     return text if text == "default" else size(text)
 
 
-def _deployment(arguments: argparse.Namespace) -> Deployment:
+def _deployment(arguments: argparse.Namespace) -> "Deployment":
+    from larder.admin.deployment import find_deployment
+
     return find_deployment(arguments.deployment, arguments.stage)
 
 
@@ -218,6 +219,8 @@ def _revoke_key(arguments: argparse.Namespace) -> None:
 
 
 def _quota_of_owner(arguments: argparse.Namespace) -> None:
+    from dataclasses import asdict
+
     from larder.admin.quota import QuotaTable
 
     table = QuotaTable(_deployment(arguments))

@@ -4,7 +4,6 @@ import argparse
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from larder.admin.deployment import find_deployment
 from larder.cli.arguments import argument_type, duration
 from larder.cli.output import print_json
 from larder.cli.terminal import complain, say
@@ -77,6 +76,7 @@ def check(arguments: argparse.Namespace) -> int:
     from larder.admin.check.catalog import Catalog
     from larder.admin.check.pace import Pace
     from larder.admin.check.run import Check
+    from larder.admin.deployment import find_deployment
     from larder.cli.progress import passes
 
     deployment = find_deployment(arguments.deployment, arguments.stage)

@@ -1,21 +1,10 @@
 """The command line's grammar: one module a command, each adds its own arguments."""
 
 import argparse
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Any, NoReturn
 
-from larder.cli import (
-    admin,
-    completion,
-    delete,
-    download,
-    list_files,
-    show,
-    sync,
-    upload,
-    uploads,
-    usage,
-    validate,
-)
 from larder.cli.arguments import add_group
 from larder.cli.terminal import shown
 from larder.version import __version__
@@ -46,6 +35,22 @@ settings:
 """
 
 
+# In the order of the help, each with its module.
+_COMMANDS = {
+    "upload": "larder.cli.upload",
+    "sync": "larder.cli.sync",
+    "validate": "larder.cli.validate",
+    "list": "larder.cli.list_files",
+    "show": "larder.cli.show",
+    "download": "larder.cli.download",
+    "delete": "larder.cli.delete",
+    "uploads": "larder.cli.uploads",
+    "usage": "larder.cli.usage",
+    "admin": "larder.cli.admin",
+    "completion": "larder.cli.completion",
+}
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser that leaves descriptions and epilogs as they are written: their examples are lines.
 
@@ -60,8 +65,11 @@ class _Parser(argparse.ArgumentParser):
         super().error(shown(message))
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The whole grammar; every command sets `run`, called with the parsed arguments."""
+def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The grammar; every command sets `run`, called with the parsed arguments.
+
+    Of a command line that begins with a command, only that one is loaded.
+    """
     parser = _Parser(
         prog="larder",
         description="Files with an owner, a purpose and a best-before date.",
@@ -69,18 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"larder {__version__}")
     commands = add_group(parser, "COMMAND")
-    for command in (
-        upload,
-        sync,
-        validate,
-        list_files,
-        show,
-        download,
-        delete,
-        uploads,
-        usage,
-        admin,
-        completion,
-    ):
-        command.add_to(commands)
+    named = [command for command in argv[:1] if command in _COMMANDS]
+    for command in named or _COMMANDS:
+        import_module(_COMMANDS[command]).add_to(commands)
     return parser

@@ -4,7 +4,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Protocol, TextIO
 
@@ -155,7 +155,8 @@ def _drawn(load: Callable[[TextIO], Bars]) -> Iterator[None]:
 def _draw(load: Callable[[TextIO], Bars], terminal: TextIO, ended: threading.Event) -> None:
     if ended.wait(_SECONDS_BEFORE_THE_FIRST):
         return
-    with closing(load(terminal)) as bars, drawing(bars):
+    # A terminal that was closed meanwhile ends the drawing, not the transfer.
+    with suppress(OSError), closing(load(terminal)) as bars, drawing(bars):
         while not ended.wait(_SECONDS_BETWEEN):
             with in_turn:
                 bars.draw()

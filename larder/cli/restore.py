@@ -3,10 +3,8 @@
 import argparse
 import sys
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from larder.admin.deployment import find_deployment
 from larder.cli.arguments import add_owner, text
 from larder.cli.check import add_read_units
 from larder.cli.output import print_json
@@ -55,9 +53,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def restore(arguments: argparse.Namespace) -> int:
     """Prints what was put back, as it is; returns 0 when nothing is left that is missing."""
+    from dataclasses import replace
+
     from larder.admin.check.bucket import Bucket
     from larder.admin.check.catalog import Catalog
     from larder.admin.check.pace import Pace
+    from larder.admin.deployment import find_deployment
     from larder.admin.restore import Restore
     from larder.cli.progress import passes
 

@@ -15,9 +15,11 @@ from larder.cli.output import Column, in_words, is_fitted
 from larder.cli.terminal import paint, print_line, shown, width_of
 
 # What a narrow terminal has no room for, first what is missed least.
-_GIVEN_UP = ("time", "start", "word", "expiry", "status", "size", "name")
+_GIVEN_UP = ("time", "start", "word", "size", "status", "expiry", "name")
 
-_LEAST_NAME = 8
+# Below this a name costs another column; beside an id alone, a few of its letters will do.
+_LEAST_NAME = 12
+_LEAST_OF_ALL = 4
 _GAP = "  "
 _SOON_SECONDS = 86400
 _BAR_WIDTH = 40
@@ -109,11 +111,12 @@ def _fit(
     for kind in (None, *_GIVEN_UP):
         kept = [place for place in kept if columns[place].kind != kind]
         names = [place for place in kept if columns[place].kind == "name"]
-        rest = room - sum(widths[place] for place in kept if place not in names)
-        rest -= len(_GAP) * (len(kept) - 1)
-        if rest >= sum(min(widths[place], _LEAST_NAME) for place in names):
+        others = [place for place in kept if place not in names]
+        least = _LEAST_OF_ALL if len(others) == 1 else _LEAST_NAME
+        rest = room - sum(widths[place] for place in others) - len(_GAP) * (len(kept) - 1)
+        if rest >= sum(min(widths[place], least) for place in names):
             for count, place in enumerate(names):
-                widths[place] = min(widths[place], rest - _LEAST_NAME * (len(names) - 1 - count))
+                widths[place] = min(widths[place], rest - least * (len(names) - 1 - count))
                 rest -= widths[place]
             break
     return kept, widths

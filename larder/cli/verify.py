@@ -8,7 +8,6 @@ from collections import Counter
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from larder.admin.deployment import find_deployment
 from larder.cli.output import print_json
 from larder.cli.terminal import complain, say
 from larder.errors import MissingPackageError, UsageError
@@ -52,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def verify(arguments: argparse.Namespace) -> int:
     """Prints each promise as it is looked at; returns 0 when none is broken."""
     _must_have_the_sdk()
+    from larder.admin.deployment import find_deployment
     from larder.admin.verify.run import PROMISES, Verification
     from larder.admin.verify.stacks import find_stacks
 

@@ -1,6 +1,7 @@
 """A pseudo-terminal that `larder` runs on, and what is on its screen in the end."""
 
 import fcntl
+import io
 import os
 import pty
 import re
@@ -87,6 +88,17 @@ def terminal(columns: int = 80) -> Iterator[Terminal]:
         yield opened
     finally:
         opened.close()
+
+
+class Paper(io.StringIO):
+    """A terminal within this process, which keeps what is written to it."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def lines(self) -> list[str]:
+        """What is on it now."""
+        return screen(self.getvalue())
 
 
 def on_a_terminal(*arguments: str | Path, columns: int = 80, exit_code: int = 0) -> list[str]:

@@ -149,7 +149,7 @@ def test_the_exit_code_says_whether_a_promise_is_broken(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stacks = Stacks("https://host/v1", "https://host/v1", has_front_door=False, functions=())
-    monkeypatch.setattr("larder.cli.verify.find_deployment", lambda *_: None)
+    monkeypatch.setattr("larder.admin.deployment.find_deployment", lambda *_: None)
     monkeypatch.setattr("larder.admin.verify.stacks.find_stacks", lambda *_: stacks)
     monkeypatch.setattr("larder.admin.verify.run.Verification", _Verification)
     monkeypatch.setattr(_Verification, "verdicts", verdicts)

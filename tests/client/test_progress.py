@@ -19,7 +19,7 @@ from larder.cli.terminal import complain, drawing, in_turn, say
 from larder.errors import NoAnswerError
 from tests.client.conftest import Larder
 from tests.client.fakes.faults import Fault
-from tests.client.terminals import on_a_terminal, screen, terminal
+from tests.client.terminals import Paper, on_a_terminal, screen, terminal
 
 MakeFile = Callable[..., Path]
 Capture = pytest.CaptureFixture[str]
@@ -34,13 +34,6 @@ NAMES = [
     "[red]x[/]",
     "שלום",
 ]
-
-
-class Paper(io.StringIO):
-    """A terminal that keeps what is drawn on it."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import pytest
 from botocore.awsrequest import AWSResponse
 
+from larder.admin import deployment
 from larder.admin.check.bucket import Bucket
 from larder.admin.check.pace import Pace
 from larder.cli import check, main
@@ -19,7 +20,7 @@ LINE = ["admin", "check", "--settle", "0s"]
 @pytest.fixture
 def operator(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whose AWS credentials lead to the bed."""
-    monkeypatch.setattr(check, "find_deployment", lambda *_: bed.deployment)
+    monkeypatch.setattr(deployment, "find_deployment", lambda *_: bed.deployment)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from larder.admin import deployment
 from larder.cli import main, restore
 from tests.bed.backup import RESTORED_TABLE, restore_as_of_now
 from tests.bed.bed import Bed
@@ -23,7 +24,7 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture
 def operator(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whose AWS credentials lead to the bed."""
-    monkeypatch.setattr(restore, "find_deployment", lambda *_: bed.deployment)
+    monkeypatch.setattr(deployment, "find_deployment", lambda *_: bed.deployment)
 
 
 @pytest.fixture
