@@ -34,7 +34,7 @@ LOCAL := $(SETUP) $(DEV) $(EMULATOR)
 CLIENTS := .venv-clients/.installed .venv-openai-1/.installed .venv-openai-2/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run env unset deploy diff destroy verify bootstrap synth test test-fast test-sdks lint format lock setup wheel man soak bench bench-form bench-start bench-validate costs simulate clean
+.PHONY: help run env unset deploy diff destroy verify bootstrap synth test test-fast test-sdks lint format lock setup wheel man soak bench bench-form bench-start bench-validate bench-many costs simulate clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -118,6 +118,9 @@ bench-validate: $(DEV)  ## measure how fast batches are validated, beside json.l
 
 bench: $(LOCAL) .venv-benchmark/.installed .venv-ogx/.installed  ## compare transfers with boto3, the AWS command line and OGX
 	@$(BIN)/python -m benchmarks.transfer
+
+bench-many: $(LOCAL) .venv-benchmark/.installed  ## compare many small files with the AWS command line
+	@$(BIN)/python -m benchmarks.many
 
 costs: $(DEV)  ## reckon what it costs on AWS, for docs/deploy.md
 	@$(BIN)/python -m benchmarks.costs

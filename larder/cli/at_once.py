@@ -22,7 +22,7 @@ MOST_JOBS = 16
 MOST_CONNECTIONS = 64
 
 # After Ctrl-C: a call that is about to be answered shall not make a file that nobody knows of.
-_MOST_SECONDS_TO_END = 1.0
+_MOST_SECONDS_TO_END = 2.0
 
 
 def add_jobs(parser: argparse.ArgumentParser, what: str) -> None:
@@ -66,7 +66,7 @@ def at_once(
 
     What `do` returned is reported in this thread and in the order of the things, each as soon as
     all before it are; and so is, on standard error, what failed. After a failure that hits all of
-    them no more are begun. Ctrl-C sets `stop`, waits a second for what is under way, reports what
+    them no more are begun. Ctrl-C sets `stop`, waits two seconds at most for what is under way, reports what
     has been done, and is raised again.
     """
     failures = failures or Failures()

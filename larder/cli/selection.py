@@ -3,10 +3,9 @@
 import argparse
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from larder.cli.arguments import duration, text
 
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from larder.api.types import File
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(NamedTuple):
     """What files must all be: None is anything. Seconds for the age."""
 
     purpose: str | None = None

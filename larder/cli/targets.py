@@ -5,9 +5,8 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from larder.errors import LarderError
 
@@ -27,8 +26,7 @@ _NO_FILE_ON_WINDOWS = re.compile(
 _MOST_NAME_BYTES = 255
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """A file, and where it goes."""
 
     file: "File"

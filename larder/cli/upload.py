@@ -32,7 +32,7 @@ faults.
 examples:
   larder upload batch.jsonl
   larder upload data/ --include '*.jsonl' --exclude old/ --jobs 8
-  larder upload results.jsonl --purpose user_data --expires-after 7d
+  larder upload results.jsonl --expires-after 7d --json
   gzip -dc batch.jsonl.gz | larder upload - --filename batch.jsonl
 """
 

@@ -117,10 +117,10 @@ class UploadCheck:
 
         What is too large is for the service to refuse, which is quicker.
         """
-        from larder.batch.check import check
-
         if not self._is_wanted or purpose != "batch":
             return
+        from larder.batch.check import check
+
         # Two threads may both ask, and are told the same.
         limits = self._limits = self._limits or _limits_at(self._api, one_url=self._one_url)
         if limits.bytes is not None and source.size > limits.bytes:

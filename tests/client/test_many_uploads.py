@@ -259,7 +259,8 @@ def test_ctrl_c_while_standard_input_is_awaited_ends_at_once(larder: Larder, mak
     with subprocess.Popen(
         line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
-        wait_for(lambda: len(larder.service.files) == 1)
+        assert process.stdout is not None
+        assert process.stdout.readline().strip().decode() in larder.service.files
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 130
         assert process.stderr is not None

@@ -217,7 +217,7 @@ def test_a_path_its_name_and_its_directories_are_patterns_of_it(path: str) -> No
         assert Patterns(include=[pattern]).take(path)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.sets(PATHS, min_size=1, max_size=8), st.booleans())
 def test_a_directory_and_its_files_one_by_one_are_the_same(
     tmp_path_factory: pytest.TempPathFactory, paths: set[str], hidden: bool

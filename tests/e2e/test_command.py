@@ -3,6 +3,7 @@
 import filecmp
 import signal
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def test_a_small_file_is_uploaded_listed_shown_downloaded_and_deleted(
     user: User, batch: Path
 ) -> None:
     (uploaded,) = user.larder("upload", batch.name, "--expires-after", "7d")
-    assert uploaded["filename"] == batch.name
+    assert uploaded["filename"] == uploaded.pop("path") == batch.name
     assert uploaded["expires_at"] - uploaded["created_at"] == 604_800
     assert user.larder("list") == [uploaded]
     assert user.larder("show", uploaded["id"]) == [uploaded]
@@ -89,7 +90,7 @@ def test_an_upload_stopped_by_ctrl_c_is_continued_by_the_same_command(user: User
     (uploaded,) = user.larder("upload", path, "--no-validate")
     (continued,) = user.larder("uploads", "list", "--all")
     assert (continued["id"], continued["status"]) == (upload["id"], "completed")
-    assert continued["file"] == uploaded
+    assert {**continued["file"], "path": str(path)} == uploaded
     assert uploaded["bytes"] == 200 * MIB
 
 
@@ -115,6 +116,34 @@ def has_parts(user: User) -> bool:
         for each in begun
         if f"/{user.owner}/" in each["Key"]
     )
+
+
+def test_a_directory_is_synchronised_and_comes_back_the_same(user: User) -> None:
+    directory = user.home / "batches"
+    (directory / "more").mkdir(parents=True)
+    for number in range(29):
+        path = directory / ("more" if number % 2 else ".") / f"{number}.jsonl"
+        path.write_bytes(batch_of(1000 * (number + 1)))
+    large_file(directory / "large.bin", 33 * MIB)
+    words = ("sync", "batches", "--no-validate")
+    assert {each["action"] for each in user.larder(*words)} == {"uploaded"}
+    again = user.larder(*words)
+    assert [each["action"] for each in again] == ["there"] * 30
+    assert (user.usage()["files"], user.usage()["reserved_bytes"]) == (30, 0)
+    (user.home / "back").mkdir()
+    user.larder("download", "--all", "-o", "back")
+    for each in again:
+        assert filecmp.cmp(
+            user.home / each["path"], user.home / "back" / each["filename"], shallow=False
+        )
+    (directory / "0.jsonl").write_bytes(batch_of(5000))
+    (directory / "large.bin").unlink()
+    changed = user.larder(*words, "--delete", "--yes")
+    done = Counter(each["action"] for each in changed)
+    assert done == {"there": 28, "uploaded": 1, "deleted": 2}
+    user.larder("delete", "--name", "*.jsonl", "--yes")
+    assert (user.usage()["files"], user.usage()["bytes"]) == (0, 0)
+    assert user.objects() == []
 
 
 def test_an_abandoned_upload_gives_back_what_it_reserved(user: User) -> None:

@@ -79,6 +79,7 @@ def test_the_batch_system_does_the_same_with_the_command(user: User, new_user: N
     service = new_user("--scope", "service")
     (service.home / "out.jsonl").write_bytes(b"answer\n")
     (stored,) = service.larder("upload", "out.jsonl", "--owner", user.owner)
+    assert stored.pop("path") == "out.jsonl"
     assert stored["purpose"] == "batch-output"
     assert service.larder("list", "--owner", user.owner) == [stored] == user.larder("list")
     service.larder("download", stored["id"], "-o", "copy.jsonl", "--owner", user.owner)

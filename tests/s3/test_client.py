@@ -78,6 +78,7 @@ def test_every_verb(larder: Run, tmp_path: Path) -> None:
     file = json.loads(
         larder("upload", path, "--no-validate", "--expires-after", "7d", "--json").stdout
     )
+    assert file.pop("path") == str(path)
     assert file["bytes"] == 30 * MIB + 1
     assert file["expires_at"] == file["created_at"] + 7 * 86400
     assert json.loads(larder("list", "--purpose", "batch", "--json").stdout) == file
