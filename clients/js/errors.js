@@ -5,7 +5,7 @@
  * @property {number | null} [status] The HTTP status, if the service or S3 has answered.
  * @property {string | null} [code] For a program: the service's, or one of this package's own:
  *   `invalid_argument`, `unreadable`, `no_answer`, `not_understood`, `part_refused`,
- * `upload_gone`, `content_refused`, `damaged`.
+ *   `upload_gone`, `content_refused`, `damaged`.
  * @property {string | null} [param] The parameter that is wrong.
  * @property {string | null} [requestId] Names the request in the service's logs.
  * @property {unknown} [cause] The error that this one was made of, such as the SDK's.

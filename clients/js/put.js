@@ -92,16 +92,27 @@ class CountedBlob extends Blob {
     this.#onRead = onRead;
   }
 
-  /** @override */
+  /**
+   * It ends with its last byte, not a read later: to an answer that comes in between, Node closes
+   * the connection.
+   *
+   * @override
+   */
   stream() {
     const onRead = this.#onRead;
-    /** @type {TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>} */
-    const counter = new TransformStream({
-      transform(chunk, controller) {
-        controller.enqueue(chunk);
-        onRead(chunk.byteLength);
+    const reader = super.stream().getReader();
+    let left = this.size;
+    return new ReadableStream({
+      async pull(controller) {
+        const { value, done } = await reader.read();
+        if (value) {
+          controller.enqueue(value);
+          left -= value.byteLength;
+          onRead(value.byteLength);
+        }
+        if (done || left === 0) controller.close();
       },
+      cancel: (reason) => reader.cancel(reason),
     });
-    return super.stream().pipeThrough(counter);
   }
 }

