@@ -1,34 +1,50 @@
 """Larder's client: files of any size that the service allows, in and out.
 
-    upload_file(client, file, purpose=…)   uploads through a client of the openai SDK
-    http_client()                          openai.OpenAI(http_client=…): files.create of any size
-    async_http_client()                    the same for openai.AsyncOpenAI
+    upload_file(client, file, purpose=…)      uploads through a client of the openai SDK
+    download_file(client, file_id, target)    the way back: to a path or a stream, verified
+    http_client()                             openai.OpenAI(http_client=…): files.create of any size
+    async_http_client()                       the same for openai.AsyncOpenAI
 
-These need the package openai. What they raise beside the SDK's own errors is in `larder.errors`.
-The command line, `larder --help`, does without.
+These need the package openai, and take its sync clients and its async ones. What they raise beside
+the SDK's own errors is a LarderError; `help(larder.errors)` shows all of them. The command line,
+`larder --help`, does without the SDK.
 """
 
 import importlib
 import importlib.util
 from typing import TYPE_CHECKING, Any
 
+from larder import errors as errors
+from larder.errors import LarderError
+from larder.version import __version__ as __version__
+
 if TYPE_CHECKING:
+    from larder.sdk.download_file import Downloaded, download_file
     from larder.sdk.drop_in import async_http_client, http_client
     from larder.sdk.upload_file import upload_file
 
-from larder.version import __version__ as __version__
-
-__all__ = ["async_http_client", "http_client", "upload_file"]
+__all__ = [
+    "Downloaded",
+    "LarderError",
+    "async_http_client",
+    "download_file",
+    "errors",
+    "http_client",
+    "upload_file",
+]
 
 _HOMES = {
+    "Downloaded": "larder.sdk.download_file",
     "async_http_client": "larder.sdk.drop_in",
+    "download_file": "larder.sdk.download_file",
     "http_client": "larder.sdk.drop_in",
     "upload_file": "larder.sdk.upload_file",
 }
+_NEED_OPENAI = "larder.sdk"
 
 
 def __getattr__(name: str) -> Any:
-    """Loads what needs the openai SDK only when it is used: the command line does without."""
+    """Loads what is heavy, or needs the openai SDK, only when it is used."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
@@ -36,14 +52,14 @@ def __getattr__(name: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name != "openai":
             raise
-        from larder.errors import MissingPackageError
-
-        raise MissingPackageError(
-            f"larder.{name} needs the package openai: pip install openai"
+        raise errors.MissingPackageError(
+            f"larder.{name} needs the package openai: pip install 'larder-files[openai]'"
         ) from None
 
 
 def __dir__() -> list[str]:
     """What `help` and completion show: of the above only what can be loaded."""
-    hidden = set() if importlib.util.find_spec("openai") else set(_HOMES)
+    hidden: set[str] = set()
+    if importlib.util.find_spec("openai") is None:
+        hidden = {name for name, home in _HOMES.items() if home.startswith(_NEED_OPENAI)}
     return sorted({*globals(), *__all__} - hidden)

@@ -69,7 +69,9 @@ def _session() -> "Session":
         import boto3
         import botocore.session
     except ModuleNotFoundError:
-        raise UsageError("`larder admin` needs the package boto3: pip install boto3") from None
+        raise UsageError(
+            "`larder admin` needs the package boto3: pip install 'larder-files[admin]'"
+        ) from None
     _strip_settings()
     with translated_errors():
         core = botocore.session.Session(session_vars={"profile": (None, [*_PROFILE], None, None)})

@@ -78,7 +78,9 @@ def verify(arguments: argparse.Namespace) -> int:
 
 def _must_have_the_sdk() -> None:
     if find_spec("openai") is None:
-        raise MissingPackageError("`larder admin verify` needs the openai SDK: pip install openai")
+        raise MissingPackageError(
+            "`larder admin verify` needs the openai SDK: pip install 'larder-files[openai]'"
+        )
 
 
 def _base_url(arguments: argparse.Namespace) -> str | None:

@@ -1,10 +1,11 @@
 """Content that comes through a pipe: its size is not known before its end, and it comes once."""
 
+import errno
 import os
-import shutil
 import stat
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import IO
 from larder.errors import LarderError
 from larder.net.connections import reason
 from larder.transfer.sources import FileSource, HandleSource
+from larder.transfer.workers import Stopped
 
 _STANDARD_INPUT = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}
 _COPIED_BYTES = 2**20
@@ -35,14 +37,29 @@ def source_at(path: str) -> Iterator[FileSource | HandleSource]:
     with tempfile.TemporaryFile() as copy:
         try:
             if path == "-":
-                shutil.copyfileobj(_standard_input(), copy, _COPIED_BYTES)
+                copy_all(_standard_input(), copy)
             else:
                 with Path(path).open("rb") as pipe:
-                    shutil.copyfileobj(pipe, copy, _COPIED_BYTES)
-            copy.flush()
+                    copy_all(pipe, copy)
         except OSError as error:
             raise LarderError(f"cannot read {path}: {reason(error)}") from error
         yield HandleSource(copy)
+
+
+def copy_all(stream: IO[bytes], copy: IO[bytes], stop: threading.Event | None = None) -> None:
+    """Copies what is left of the stream. Raises what the two raise, and Stopped when told to."""
+    while (chunk := _read(stream)) != b"":
+        if stop is not None and stop.is_set():
+            raise Stopped
+        copy.write(chunk)
+    copy.flush()
+
+
+def _read(stream: IO[bytes]) -> bytes:
+    chunk: bytes | None = stream.read(_COPIED_BYTES)
+    if chunk is None:  # not its end: nothing has come yet
+        raise BlockingIOError(errno.EAGAIN, f"{os.strerror(errno.EAGAIN)}: it must block")
+    return chunk
 
 
 def _standard_input() -> IO[bytes]:
