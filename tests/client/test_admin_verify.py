@@ -162,4 +162,4 @@ def test_without_the_sdk_it_says_what_is_missing(
 ) -> None:
     monkeypatch.setattr("larder.cli.verify.find_spec", lambda _: None)
     assert main(["admin", "verify"]) == 2
-    assert "pip install openai" in capsys.readouterr().err
+    assert "pip install 'larder-files[openai]'" in capsys.readouterr().err
