@@ -115,7 +115,7 @@ STREAMS: dict[str, tuple[Open, str | None]] = {
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 @pytest.mark.parametrize("kind", STREAMS)
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # of the archive around a member
 def test_a_stream_is_uploaded_whole(
     kind: str, size: int, larder: Larder, upload: Upload, tmp_path: Path
 ) -> None:
