@@ -17,11 +17,11 @@ from typing import IO, Any
 
 from larder.errors import UnreadableFileError, UsageError
 from larder.net.connections import reason
-from larder.transfer.pipes import copy_all
+from larder.transfer.pipes import Readable, copy_all
 from larder.transfer.sources import FileSource, HandleSource
 from larder.transfer.workers import Stopped
 
-Content = bytes | bytearray | memoryview | os.PathLike[str] | IO[bytes]
+Content = bytes | bytearray | memoryview | os.PathLike[str] | Readable
 FileInput = (
     str
     | Content
@@ -45,7 +45,7 @@ _SLOW_TO_SEEK = (
 class Stream:
     """Content that comes once or is slow to seek in, so that it is copied before it is sent."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: Readable) -> None:
         """Reads nothing yet."""
         self._file = file
 

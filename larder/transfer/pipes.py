@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from larder.errors import LarderError
 from larder.net.connections import reason
@@ -46,7 +46,14 @@ def source_at(path: str) -> Iterator[FileSource | HandleSource]:
         yield HandleSource(copy)
 
 
-def copy_all(stream: IO[bytes], copy: IO[bytes], stop: threading.Event | None = None) -> None:
+class Readable(Protocol):
+    """A file or stream, whatever its class: some of the standard library's are no `IO`."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes; none at the end."""
+
+
+def copy_all(stream: Readable, copy: IO[bytes], stop: threading.Event | None = None) -> None:
     """Copies what is left of the stream. Raises what the two raise, and Stopped when told to."""
     while (chunk := _read(stream)) != b"":
         if stop is not None and stop.is_set():
@@ -55,7 +62,7 @@ def copy_all(stream: IO[bytes], copy: IO[bytes], stop: threading.Event | None = 
     copy.flush()
 
 
-def _read(stream: IO[bytes]) -> bytes:
+def _read(stream: Readable) -> bytes:
     chunk: bytes | None = stream.read(_COPIED_BYTES)
     if chunk is None:  # not its end: nothing has come yet
         raise BlockingIOError(errno.EAGAIN, f"{os.strerror(errno.EAGAIN)}: it must block")
