@@ -1,6 +1,26 @@
-"""What can go wrong on the user's side, each with the command's exit code.
+"""What Larder's client raises: one tree, each error with the command's exit code.
 
-The exit codes are part of the command's interface; `larder --help` lists them.
+    LarderError                      catch this one for all of them
+    ├── UsageError                   an argument or a setting has no meaning: mend it
+    │   ├── MissingPackageError      a package is not installed: the message says which
+    │   └── UnreadableFileError      what is to be uploaded cannot be read
+    │       ├── FileMissingError     … it is not there          (a FileNotFoundError too)
+    │       ├── FileForbiddenError   … it is somebody else's    (a PermissionError too)
+    │       └── FileIsDirectoryError … it is a directory        (an IsADirectoryError too)
+    ├── TargetError                  nothing can be written there: choose another target
+    │   └── TargetExistsError        … something is there       (a FileExistsError too)
+    ├── NothingFoundError            of all files none is what was asked for
+    ├── InvalidBatchError            the file is no batch: the message says where
+    ├── NoAnswerError                the network, or the service, is away: try again later
+    │   └── NotUnderstoodError       somebody else answered: look at the base URL
+    ├── TransferError                S3 refused content for good: report it
+    ├── DamagedError                 content is not what it was, and not stored: begin anew
+    └── ApiError                     the service refused: its message says why
+        └── ElsewhereError           somebody else refused: look at the base URL
+
+UnreadableFileError and TargetError are OSErrors too. Through a client of the openai SDK the service
+refuses with the SDK's own errors (`openai.APIError`), and never with an ApiError. The exit codes
+are part of the command's interface; `larder --help` lists them.
 """
 
 import json
@@ -43,14 +63,11 @@ class UsageError(LarderError):
 
 
 class MissingPackageError(UsageError, ModuleNotFoundError):
-    """A package that only a part of Larder needs is not installed."""
+    """A package that only a part of Larder needs is not installed; the message says how to."""
 
 
-class UnreadableFileError(UsageError, OSError):
-    """A file that was given cannot be read; Python's own error for the reason, too.
-
-    So whoever catches FileNotFoundError, PermissionError or IsADirectoryError catches it.
-    """
+class _FileError(OSError):
+    """What the system said of a file, too."""
 
     def __init__(self, message: str, errno: int | None = None, filename: str | None = None) -> None:
         """Holds what an OSError does, and says what a LarderError does."""
@@ -60,6 +77,13 @@ class UnreadableFileError(UsageError, OSError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class UnreadableFileError(UsageError, _FileError):
+    """A file that was given cannot be read; Python's own error for the reason, too.
+
+    So whoever catches FileNotFoundError, PermissionError or IsADirectoryError catches it.
+    """
 
 
 class FileMissingError(UnreadableFileError, FileNotFoundError):
@@ -80,10 +104,23 @@ class NothingFoundError(LarderError):
     exit_code = EXIT_NOT_FOUND
 
 
+class TargetError(LarderError, _FileError):
+    """Nothing can be written at the target of a download, or not under the file's own name.
+
+    Name another target, or make room. What has arrived is continued from when the same download is
+    begun again, unless there is no place for it.
+    """
+
+
+class TargetExistsError(TargetError, FileExistsError):
+    """Something is at the target of a download, and was not to be replaced; it is untouched."""
+
+
 class NoAnswerError(LarderError):
     """Nobody answered, or the connection broke, also after retries.
 
-    `is_final` when to try again is of no use.
+    The same call continues later, where the content comes from a path or goes to one. `is_final`
+    when to try again is of no use.
     """
 
     exit_code = EXIT_NO_ANSWER
@@ -99,11 +136,15 @@ class NotUnderstoodError(NoAnswerError):
 
 
 class TransferError(LarderError):
-    """S3 refused a part of the content, for good."""
+    """S3 refused a part of the content, for good: to try again is of no use."""
 
 
 class DamagedError(LarderError):
-    """The content is not what it was: changed while being sent, or damaged on its way."""
+    """The content is not what it was: changed while being sent, or damaged on its way.
+
+    Nothing of it becomes a file; what a download has written to a stream is for the caller to throw
+    away. Begin anew.
+    """
 
     exit_code = EXIT_DAMAGED
 

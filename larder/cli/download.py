@@ -16,6 +16,7 @@ from larder.cli.service import service_of
 from larder.cli.targets import Target
 from larder.cli.terminal import say
 from larder.errors import NothingFoundError, UsageError
+from larder.transfer.targets import is_written_in_order, must_be_a_directory_if_said
 from larder.values import format_size
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def _run(arguments: argparse.Namespace) -> int:
         raise UsageError("give the IDs of files, or --all, --purpose, --name or --older-than")
     ids = list(dict.fromkeys(arguments.ids))
     jobs = jobs_of(arguments)
-    targets.must_be_a_directory_if_said(arguments.output)
+    if arguments.output is not None:
+        must_be_a_directory_if_said(arguments.output)
     if len(ids) == 1:
         _download_one(service_of(arguments), ids[0], arguments)
         return 0
@@ -157,7 +159,7 @@ def _download_one(api: "HttpApi", file_id: str, arguments: argparse.Namespace) -
     if arguments.dry_run:
         _say_what_would_be(target, arguments)
         return
-    if arguments.output == str(target.path) and targets.is_written_in_order(target.path):
+    if arguments.output == str(target.path) and is_written_in_order(target.path):
         with target.path.open("wb") as stream:
             to_stream(api, file, stream, shows=not (arguments.quiet or stream.isatty()))
     else:

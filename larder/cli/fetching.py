@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
-from larder.cli import targets
-from larder.cli.targets import Target
+from larder.cli.targets import Target, is_there
 from larder.cli.terminal import complain
+from larder.errors import LarderError, TargetExistsError
 
 if TYPE_CHECKING:
     from larder.api.http import HttpApi
@@ -30,23 +30,22 @@ class Fetching:
         from larder.transfer.download import download_to_path
 
         file, path = target.file, target.path
-        if targets.is_there(self._api, target):
+        if is_there(self._api, target):
             return
-        targets.must_be_free(path, force=self._force)
         try:
             with shown.of(path.name, file["bytes"]) as transfer:
                 verified = download_to_path(
                     self._api,
                     file,
-                    targets.behind_links(path),
+                    path,
                     replace=self._force,
                     on_progress=transfer.on_progress,
                     on_step=transfer.on_step,
                     threads=self._threads,
                     stop=self.stop,
                 )
-        except FileExistsError:
-            raise targets.exists(path) from None
+        except TargetExistsError as error:
+            raise LarderError(f"{error}: use --force to replace it, or -o") from None
         _say_unless(verified, file)
 
 
@@ -68,7 +67,7 @@ def to_stream(api: "HttpApi", file: "File", stream: IO[bytes], *, shows: bool) -
         transfers(wanted=shows) as shown,
         shown.of(file["filename"], file["bytes"]) as transfer,
     ):
-        verified = download_to_stream(api, file, stream.write, on_progress=transfer.on_progress)
+        verified = download_to_stream(api, file, stream, on_progress=transfer.on_progress)
     stream.flush()
     _say_unless(verified, file)
 

@@ -1,15 +1,19 @@
 """The API through a client of the openai SDK, with its key, headers, retries and errors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import openai
 from anyio.from_thread import BlockingPortal
 
 from larder.api.calls import Answer, Call
-from larder.errors import ApiError, NoAnswerError
+from larder.api.settings import api_key_in
+from larder.errors import ApiError, LarderError, NoAnswerError, UsageError
 from larder.sdk.http_library import httpx
+
+Client = TypeVar("Client", openai.OpenAI, openai.AsyncOpenAI)
 
 
 class SdkApi:
@@ -42,6 +46,32 @@ class AsyncSdkApi:
 def base_url_of(client: openai.OpenAI | openai.AsyncOpenAI) -> str:
     """Where its calls go, without a slash at the end."""
     return str(client.base_url).rstrip("/")
+
+
+def sound(client: Client) -> Client:
+    """The client, its key without white space around it.
+
+    Raises UsageError for a key that is none, since the HTTP library's own refusal shows the whole
+    of it, and for what is no client.
+    """
+    if not isinstance(client, openai.OpenAI | openai.AsyncOpenAI):
+        what = type(client).__name__
+        raise UsageError(f"client must be an openai.OpenAI or openai.AsyncOpenAI, not a {what}")
+    if not client.api_key:  # one that is asked for at each call
+        return client
+    key = api_key_in(client.api_key, "the client's api_key")
+    return client if key == client.api_key else client.with_options(api_key=key)
+
+
+@contextmanager
+def the_sdks_own_errors() -> Iterator[None]:
+    """Raises what the SDK raised, where that is the cause of an error of Larder's."""
+    try:
+        yield
+    except LarderError as error:
+        if isinstance(error.__cause__, openai.APIError):
+            raise error.__cause__ from None
+        raise
 
 
 def _send(client: openai.OpenAI | openai.AsyncOpenAI, call: Call) -> Any:

@@ -14,12 +14,17 @@ T = TypeVar("T")
 # What a cancelled transfer has for the call that it is in, and to give back what it reserved.
 _SECONDS_TO_END = 10.0
 
+# What one has that has nothing to give back: long enough for whoever looks whether it is to stop.
+SECONDS_TO_STOP = 1.0
+
 # As many as anyio has threads for the whole program, which transfers of minutes would use up.
 _TRANSFERS_AT_ONCE = 40
 _limiter: RunVar[CapacityLimiter] = RunVar("larder_transfers")
 
 
-async def run_in_thread(work: Callable[[BlockingPortal, threading.Event], T]) -> T:
+async def run_in_thread(
+    work: Callable[[BlockingPortal, threading.Event], T], *, seconds_to_end: float | None = None
+) -> T:
     """What `work` returns or raises; it runs in a thread, and calls the loop through the portal.
 
     When cancelled, sets the event, at which `work` is to end. It may call the loop to the end, but
@@ -43,7 +48,8 @@ async def run_in_thread(work: Callable[[BlockingPortal, threading.Event], T]) ->
             await ended.wait()
         finally:
             stop.set()
-            shielded.deadline = current_time() + _SECONDS_TO_END
+            to_end = _SECONDS_TO_END if seconds_to_end is None else seconds_to_end
+            shielded.deadline = current_time() + to_end
     # Raised out here, since a task group would wrap it.
     (outcome,) = outcomes
     if isinstance(outcome, BaseException):

@@ -1,22 +1,34 @@
 """Downloads a file's content: in parallel to disk, or in order to a stream."""
 
+import errno
+import io
+import os
 import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
-from larder.api.http import HttpApi
+from larder.api.calls import Api
 from larder.api.types import File
 from larder.errors import DamagedError
 from larder.transfer import checksum
 from larder.transfer.partial import PartialFile
 from larder.transfer.progress import OnProgress, OnStep, Progress
 from larder.transfer.ranges import Content, Write
+from larder.transfer.targets import behind_links, must_be_free
 from larder.transfer.workers import THREADS, Workers
 
 
+class Stream(Protocol):
+    """What takes bytes in order; one that takes less than it is given tells how much."""
+
+    def write(self, chunk: bytes, /) -> object:
+        """Writes the chunk, or as much of it as it says."""
+
+
 def download_to_path(
-    api: HttpApi,
+    api: Api,
     file: File,
     destination: Path,
     *,
@@ -29,14 +41,17 @@ def download_to_path(
     """Writes the content to the destination, which appears whole or not at all.
 
     Returns whether the content was verified, for which the service must tell its checksum. What an
-    earlier run of the same download left is continued. Raises FileExistsError when something is at
-    the destination in the end, unless `replace` is set; LarderError while another download to it
-    runs; and DamagedError, and removes what came, when the checksum is not the service's.
+    earlier run of the same download left is continued; what is replaced stays the link that it is.
+    Raises TargetExistsError when something is at the destination, then or in the end, unless
+    `replace` is set; TargetError when nothing can be written there; LarderError while another
+    download to it runs; DamagedError, and removes what came, when the checksum is not the
+    service's; and Stopped when `stop` is set.
     """
+    must_be_free(destination, replace=replace)
     content = Content(api, file["id"], connections=threads)
     progress = Progress(file["bytes"], on_progress, on_step)
     progress.step("verifying")  # what an earlier run left
-    with PartialFile(file, destination) as arriving:
+    with PartialFile(file, behind_links(destination)) as arriving:
         progress.continue_at(arriving.size_there())
         with Workers(threads, stop) as workers:
             for number, start, end in arriving.ranges():
@@ -56,16 +71,33 @@ def download_to_path(
 
 
 def download_to_stream(
-    api: HttpApi, file: File, write: Write, *, on_progress: OnProgress | None = None
+    api: Api,
+    file: File,
+    stream: Stream,
+    *,
+    on_progress: OnProgress | None = None,
+    stop: threading.Event | None = None,
 ) -> bool:
-    """Writes the content in order, and returns whether it was verified.
+    """Writes the content in order, in this thread, and returns whether it was verified.
 
-    Raises DamagedError at the end when it is not the service's.
+    Raises DamagedError at the end when it is not the service's, what the stream raises, and
+    Stopped when `stop` is set.
     """
     content = Content(api, file["id"], connections=1)
     progress = Progress(file["bytes"], on_progress)
-    got = content.read(0, file["bytes"], write, Workers(0), progress)
+    write = partial(_write_whole, stream)
+    got = content.read(0, file["bytes"], write, Workers(0, stop), progress)
     return _verify(file, got, content.checksum)
+
+
+def _write_whole(stream: Stream, chunk: bytes) -> None:
+    while chunk:
+        taken = stream.write(chunk)
+        if not isinstance(taken, int) and not isinstance(stream, io.RawIOBase):
+            return  # one that takes all, and tells nothing
+        if not isinstance(taken, int) or taken < 1:
+            raise BlockingIOError(errno.EAGAIN, f"{os.strerror(errno.EAGAIN)}: it must block")
+        chunk = chunk[taken:]
 
 
 def _fetch(arriving: PartialFile, number: int, start: int, fetch: Callable[[Write], int]) -> None:

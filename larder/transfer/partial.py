@@ -13,12 +13,13 @@ from types import TracebackType
 from typing import Self
 
 from larder.api.types import File
-from larder.errors import DamagedError, LarderError
+from larder.errors import DamagedError, LarderError, TargetError
 from larder.net.connections import reason
 from larder.transfer import checksum
 from larder.transfer.exclusive import InUse, is_at, open_locked, open_regular
 from larder.transfer.journal import Journal
 from larder.transfer.publish import publish
+from larder.transfer.targets import exists
 
 RANGE_BYTES = 8 * 2**20
 
@@ -108,7 +109,7 @@ class PartialFile:
     def finish(self, *, replace: bool) -> None:
         """Gives the file its name, at once.
 
-        Raises FileExistsError when something has the name and is not to be replaced, LarderError
+        Raises TargetExistsError when something has the name and is not to be replaced, LarderError
         when another file has been put in this one's place.
         """
         with self._writing():
@@ -176,7 +177,7 @@ class PartialFile:
             for path in (self.path, self._journal_path):
                 with suppress(OSError):
                     path.unlink()
-            raise LarderError(f"cannot write {self._destination}: {reason(error)}") from error
+            raise self._unwritable(error) from error
 
     def _earlier(self) -> FileIO | None:
         try:
@@ -222,15 +223,18 @@ class PartialFile:
         with self._lock:
             try:
                 yield
-            except FileExistsError:
-                raise
+            except FileExistsError as error:
+                raise exists(self._destination) from error
             except OSError as error:
-                message = f"cannot write {self._destination}: {reason(error)}"
-                raise LarderError(message) from error
+                raise self._unwritable(error) from error
 
     def _close(self) -> None:
         self._content.close()
         self._journal.file.close()
+
+    def _unwritable(self, error: OSError) -> TargetError:
+        what = f"cannot write {self._destination}: {reason(error)}"
+        return TargetError(what, error.errno, str(self._destination))
 
     def _replaced(self) -> LarderError:
         return LarderError(f"{self._what} was removed or replaced meanwhile")

@@ -1,18 +1,20 @@
 """Content that comes through a pipe: its size is not known before its end, and it comes once."""
 
+import errno
 import os
-import shutil
 import stat
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from larder.errors import LarderError
 from larder.net.connections import reason
 from larder.transfer.sources import FileSource, HandleSource
+from larder.transfer.workers import Stopped
 
 _STANDARD_INPUT = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}
 _COPIED_BYTES = 2**20
@@ -35,14 +37,36 @@ def source_at(path: str) -> Iterator[FileSource | HandleSource]:
     with tempfile.TemporaryFile() as copy:
         try:
             if path == "-":
-                shutil.copyfileobj(_standard_input(), copy, _COPIED_BYTES)
+                copy_all(_standard_input(), copy)
             else:
                 with Path(path).open("rb") as pipe:
-                    shutil.copyfileobj(pipe, copy, _COPIED_BYTES)
-            copy.flush()
+                    copy_all(pipe, copy)
         except OSError as error:
             raise LarderError(f"cannot read {path}: {reason(error)}") from error
         yield HandleSource(copy)
+
+
+class Readable(Protocol):
+    """A file or stream, whatever its class: some of the standard library's are no `IO`."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes; none at the end."""
+
+
+def copy_all(stream: Readable, copy: IO[bytes], stop: threading.Event | None = None) -> None:
+    """Copies what is left of the stream. Raises what the two raise, and Stopped when told to."""
+    while (chunk := _read(stream)) != b"":
+        if stop is not None and stop.is_set():
+            raise Stopped
+        copy.write(chunk)
+    copy.flush()
+
+
+def _read(stream: Readable) -> bytes:
+    chunk: bytes | None = stream.read(_COPIED_BYTES)
+    if chunk is None:  # not its end: nothing has come yet
+        raise BlockingIOError(errno.EAGAIN, f"{os.strerror(errno.EAGAIN)}: it must block")
+    return chunk
 
 
 def is_pipe(path: str) -> bool:

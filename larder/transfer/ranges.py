@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import urllib3
 
+from larder.api.calls import Api
 from larder.api.files import get_file_url
-from larder.api.http import HttpApi
 from larder.api.retry import delays
 from larder.errors import LarderError, NoAnswerError, TransferError
 from larder.net.connections import open_pool, reason
@@ -25,7 +25,7 @@ Write = Callable[[bytes], object]
 class Content:
     """A file's content in S3; its presigned URL is renewed when S3 refuses it."""
 
-    def __init__(self, api: HttpApi, file_id: str, *, connections: int) -> None:
+    def __init__(self, api: Api, file_id: str, *, connections: int) -> None:
         """Asks for the URL. Raises ApiError when there is no such file.
 
         `checksum` is None where the service tells none.

@@ -97,7 +97,7 @@ class HandleSource:
         self._file = file
         self._lock = threading.Lock()
         try:
-            self.size = file.seek(0, io.SEEK_END)
+            self.size = _end_of(file)
             _must_be_as_long_as(self.size, file, "the file")
         except (OSError, ValueError) as error:  # the latter when it has been closed
             raise UsageError(f"cannot read the file: {reason(error)}") from error
@@ -115,7 +115,7 @@ class HandleSource:
     def check_unchanged(self) -> None:
         """Compares the size."""
         with self._lock:
-            if self._file.seek(0, io.SEEK_END) != self.size:
+            if _end_of(self._file) != self.size:
                 raise _changed("the file")
 
     def _read(self, offset: int, length: int) -> bytes:
@@ -125,6 +125,11 @@ class HandleSource:
                 return self._file.read(length)
         except (OSError, ValueError) as error:  # the latter when it has been closed
             raise _unreadable("the file", error) from error
+
+
+def _end_of(file: IO[bytes]) -> int:
+    end: object = file.seek(0, io.SEEK_END)
+    return end if isinstance(end, int) else file.tell()  # an mmap's does not say
 
 
 def whole(source: Source) -> bytes:

@@ -24,14 +24,13 @@ from larder.errors import (
     NoAnswerError,
     NotUnderstoodError,
     TransferError,
-    UsageError,
 )
 from larder.transfer.checksum import checksum_of, encode
 from larder.transfer.parts import OutgoingPart, Pace, UploadGoneError, send_parts
 from larder.transfer.progress import OnProgress, OnStep, Progress
 from larder.transfer.sessions import Session
 from larder.transfer.sources import CHUNK_BYTES, Source
-from larder.transfer.workers import MOST_THREADS, THREADS
+from larder.transfer.workers import THREADS, must_be_threads
 
 # One Idempotency-Key after another; a service that forgets them all would be asked without end.
 _MOST_SESSIONS = 10
@@ -54,8 +53,7 @@ def of_source(source: Source, *, threads: int = THREADS) -> Whole:
 
     Raises UsageError for a senseless number of threads.
     """
-    if not 1 <= threads <= MOST_THREADS:
-        raise UsageError(f"threads must be 1 to {MOST_THREADS}, not {threads}")
+    must_be_threads(threads)
     pace = Pace(threads, ahead=2 * threads)
     return Whole(partial(_source_parts, source), source.check_unchanged, pace)
 

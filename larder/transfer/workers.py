@@ -7,6 +7,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from larder.errors import UsageError
+
 THREADS = 4
 MOST_THREADS = 32
 
@@ -19,6 +21,12 @@ _MOST_SECONDS_TO_END = 3.0
 
 class Stopped(Exception):
     """How a job ends when another one failed or the caller gave up; not an error."""
+
+
+def must_be_threads(threads: object) -> None:
+    """Raises UsageError for a senseless number of threads."""
+    if not isinstance(threads, int) or not 1 <= threads <= MOST_THREADS:
+        raise UsageError(f"threads must be 1 to {MOST_THREADS}, not {threads!r}")
 
 
 class Workers:
@@ -85,13 +93,16 @@ class Workers:
 
     def raise_if_stopped(self) -> None:
         """For jobs: raises Stopped once their work is not wanted any more."""
-        if self._stopped.is_set():
+        if self._stopped.is_set() or self._stop.is_set():
             raise Stopped
 
     def sleep(self, seconds: float) -> None:
-        """For jobs: waits, but raises Stopped at once when the work is not wanted any more."""
-        if self._stopped.wait(seconds):
-            raise Stopped
+        """For jobs: waits, but raises Stopped soon after the work is not wanted any more."""
+        end = time.monotonic() + seconds
+        self.raise_if_stopped()
+        while (left := end - time.monotonic()) > 0:
+            self._stopped.wait(min(left, _SECONDS_BETWEEN_LOOKS))
+            self.raise_if_stopped()
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:

@@ -10,7 +10,7 @@ from lambdas.api.form import parse_form
 from larder.api.calls import Answer, Call
 from larder.api.files import create_file
 from larder.api.uploads import NewFile
-from larder.cli.targets import is_plain
+from larder.transfer.targets import is_plain
 from tests.client.fakes.service import FakeService
 
 

@@ -20,8 +20,9 @@ MIB = 2**20
 # The imports are in both figures, so that their difference is the transfer's. Linux counts in
 # `ru_maxrss` what the parent had when it started the process, hence VmHWM.
 SCRIPT = """
-import asyncio, json, pathlib, sys
-import awscrt.checksums, openai, larder, larder.sdk.drop_in, larder.sdk.upload_file
+import asyncio, json, pathlib, subprocess, sys
+import awscrt.checksums, openai, larder, larder.sdk.drop_in
+import larder.sdk.download_file, larder.sdk.upload_file
 from larder.cli import main
 
 def peak():
@@ -38,6 +39,14 @@ elif way == "validate":
     assert main(["validate", path]) == 0
 elif way == "download":
     assert main(["download", path, "-o", sys.argv[0] + ".out", "--json"]) == 0
+elif way == "stream":
+    with subprocess.Popen(["cat", path], stdout=subprocess.PIPE) as process:
+        larder.upload_file(openai.OpenAI(), process.stdout, purpose="batch")
+elif way == "download_file":
+    assert larder.download_file(openai.OpenAI(), path, sys.argv[0] + ".out").verified
+elif way == "download_file to a stream":
+    with open(sys.argv[0] + ".out", "wb") as out:
+        assert larder.download_file(openai.OpenAI(), path, out).verified
 elif way == "drop-in":
     client = openai.OpenAI(http_client=larder.http_client())
     client.files.create(file=open(path, "rb"), purpose="batch")
@@ -66,7 +75,9 @@ def large_parts(larder: Larder) -> Larder:
     return larder
 
 
-@pytest.mark.parametrize(("way", "most"), [("upload", 20), ("drop-in", 60), ("drop-in-async", 60)])
+@pytest.mark.parametrize(
+    ("way", "most"), [("upload", 20), ("stream", 30), ("drop-in", 60), ("drop-in-async", 60)]
+)
 def test_an_upload_of_128_mib(
     way: str, most: int, large_parts: Larder, a_file: Callable[..., Path], tmp_path: Path
 ) -> None:
@@ -76,9 +87,10 @@ def test_an_upload_of_128_mib(
     assert large_parts.service.content(file["id"]) == path.read_bytes()
 
 
-def test_a_download_of_128_mib(large_parts: Larder, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["download", "download_file", "download_file to a stream"])
+def test_a_download_of_128_mib(way: str, large_parts: Larder, tmp_path: Path) -> None:
     file = large_parts.service.add_file(bytes(128 * MIB))
-    assert grown(tmp_path, "download", file["id"]) < 20
+    assert grown(tmp_path, way, file["id"]) < 20
 
 
 def test_validating_128_mib(larder: Larder, a_file: Callable[..., Path], tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_what_is_no_file_is_not_replaced_even_with_force(
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(target))
         assert main(["download", file_id, "-o", str(target), "--force"]) == 1
-    assert capsys.readouterr().err == f"larder: {target} is no file: it is not replaced, use -o\n"
+    assert capsys.readouterr().err == f"larder: {target} is no file: it is not replaced\n"
     assert target.is_socket()
 
 

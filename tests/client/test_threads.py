@@ -76,6 +76,25 @@ def test_upload_file_sends_so_many_parts_at_once(larder: Larder, a_file: MakeFil
     assert larder.storage.most_waiting == 7
 
 
+def test_download_file_reads_so_many_ranges_at_once(
+    larder: Larder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("larder.transfer.partial.RANGE_BYTES", 2**18)
+    file_id = larder.service.add_file(os.urandom(8 * 2**18))["id"]
+    held = larder.fail_s3(Fault("GET", "hold", times=7))
+    with (
+        openai.OpenAI(base_url=larder.base_url, api_key=API_KEY) as client,
+        ThreadPoolExecutor() as pool,
+    ):
+        downloading = pool.submit(
+            larder_package.download_file, client, file_id, tmp_path / "out", threads=7
+        )
+        wait_for(lambda: held.times == 0)
+        assert larder.storage.ranges == []
+        held.released.set()
+        assert downloading.result().verified
+
+
 @pytest.mark.parametrize("threads", [0, 33])
 def test_upload_file_refuses_a_senseless_number_of_threads(
     threads: int, larder: Larder, a_file: MakeFile

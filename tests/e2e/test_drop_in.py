@@ -1,6 +1,7 @@
 """The drop-in: the SDK's own `files.create` with what is too large for one call."""
 
 import filecmp
+import gzip
 from pathlib import Path
 
 import openai
@@ -65,3 +66,23 @@ def test_upload_file_takes_an_unmodified_client(user: User, large: Path) -> None
         )
         assert client.files.retrieve(uploaded.id) == uploaded
     assert seen[-1] == (large.stat().st_size, large.stat().st_size)
+
+
+def test_download_file_brings_back_what_came_from_a_stream(user: User, large: Path) -> None:
+    with gzip.open(user.home / "packed", "wb", compresslevel=0) as packed:
+        packed.write(large.read_bytes())
+    with user.sdk() as client:
+        with gzip.open(user.home / "packed") as stream:
+            uploaded = larder.upload_file(client, (large.name, stream), purpose="batch")
+        done = larder.download_file(client, uploaded.id, user.home / "back")
+    assert (done.file, done.path, done.verified) == (uploaded, user.home / "back", True)
+    assert filecmp.cmp(large, user.home / "back", shallow=False)
+
+
+async def test_the_async_download_file_writes_to_a_stream(user: User, large: Path) -> None:
+    async with openai.AsyncOpenAI(base_url=user.deployment.base_url, api_key=user.key) as client:
+        uploaded = await larder.upload_file(client, large, purpose="batch")
+        with (user.home / "copy").open("wb") as out:
+            done = await larder.download_file(client, uploaded.id, out)
+    assert (done.path, done.verified) == (None, True)
+    assert filecmp.cmp(large, user.home / "copy", shallow=False)

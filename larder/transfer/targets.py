@@ -1,0 +1,79 @@
+"""Where a download goes: the path to write, and what is there already."""
+
+import errno
+import os
+import re
+import stat
+from pathlib import Path
+
+from larder.api.types import File
+from larder.errors import TargetError, TargetExistsError
+
+# https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file: a drive or a stream, a
+# pattern, an end that is dropped, and devices, which are there in every directory.
+_NO_FILE_ON_WINDOWS = re.compile(
+    r'.*[<>:"|?*].*|.*[. ]|(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?',
+    re.IGNORECASE,
+)
+
+
+def must_be_a_directory_if_said(target: str) -> None:
+    """Raises TargetError when it ends as a directory does, and is none."""
+    separators = tuple(filter(None, (os.sep, os.altsep)))
+    if target.endswith(separators) and not Path(target).is_dir():
+        said = f"{target} is no directory: make it, or leave its last {target[-1]} away"
+        raise TargetError(said, errno.ENOTDIR, target)
+
+
+def destination_of(file: File, target: str | None) -> Path:
+    """The path to write: a directory takes the file's own name; None is the current one.
+
+    Raises TargetError when that is no name for a file here.
+    """
+    if target is not None and not Path(target).is_dir():
+        return Path(target)
+    # The service keeps basenames only; but nobody's name may lead out of the directory.
+    name = re.split(r"[/\\]", file["filename"])[-1]
+    if not is_plain(name, windows=os.name == "nt"):
+        raise TargetError(f"the file's name {name!r} is not one for a file here")
+    return Path(target or ".") / name
+
+
+def is_plain(name: str, *, windows: bool) -> bool:
+    """Whether a name without separators is that of a file in a directory, and of nothing else."""
+    if name in {"", ".", ".."} or re.search("[\x00-\x1f\x7f-\x9f\ud800-\udfff]", name):
+        return False
+    return not (windows and _NO_FILE_ON_WINDOWS.fullmatch(name))
+
+
+def is_written_in_order(destination: Path) -> bool:
+    """Whether nothing is replaced there, since it is a pipe, or a device such as /dev/null."""
+    try:
+        kind = destination.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(kind) or stat.S_ISCHR(kind)
+
+
+def must_be_free(destination: Path, *, replace: bool) -> None:
+    """Raises TargetExistsError for what is there, or TargetError where it cannot be replaced."""
+    if not replace and os.path.lexists(destination):
+        raise exists(destination)
+    if destination.exists() and not destination.is_file():
+        raise TargetError(f"{destination} is no file: it is not replaced")
+
+
+def behind_links(destination: Path) -> Path:
+    """What a link there leads to, so that it stays a link. Raises TargetError for a circle."""
+    if not destination.is_symlink():
+        return destination
+    target = Path(os.path.realpath(destination))
+    if target.is_symlink():
+        said = f"{destination} is a link that leads in a circle"
+        raise TargetError(said, errno.ELOOP, str(destination))
+    return target
+
+
+def exists(destination: Path) -> TargetExistsError:
+    """The error for it."""
+    return TargetExistsError(f"{destination} exists", errno.EEXIST, str(destination))
