@@ -66,8 +66,8 @@ def at_once(
 
     What `do` returned is reported in this thread and in the order of the things, each as soon as
     all before it are; and so is, on standard error, what failed. After a failure that hits all of
-    them no more are begun. Ctrl-C sets `stop`, waits two seconds at most for what is under way, reports what
-    has been done, and is raised again.
+    them no more are begun. Ctrl-C sets `stop`, waits two seconds at most for what is under way,
+    reports what has been done, and is raised again.
     """
     failures = failures or Failures()
     if min(jobs, len(things)) <= 1:
