@@ -33,7 +33,7 @@ LOCAL := $(SETUP) $(DEV) $(EMULATOR)
 CLIENTS := .venv-clients/.installed .venv-openai-1/.installed .venv-openai-2/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run env unset deploy diff destroy verify bootstrap synth test test-fast test-sdks lint format lock setup soak bench bench-many bench-form bench-start costs simulate clean
+.PHONY: help run env unset deploy diff destroy verify bootstrap synth test test-fast test-sdks lint format lock setup soak bench bench-many bench-form bench-validate bench-start costs simulate clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -104,6 +104,9 @@ bench-form: $(DEV)  ## measure how long it takes to read forms
 
 bench-start: $(DEV)  ## measure how long `larder` takes to start
 	@$(BIN)/python -m benchmarks.start
+
+bench-validate: $(DEV)  ## measure how fast batches are validated, beside json.loads
+	@$(BIN)/python -m benchmarks.validate
 
 bench: $(LOCAL) .venv-benchmark/.installed .venv-ogx/.installed  ## compare transfers with boto3, the AWS command line and OGX
 	@$(BIN)/python -m benchmarks.transfer

@@ -26,7 +26,10 @@ def why_no_json(line: bytes, error: orjson.JSONDecodeError) -> tuple[int, str, s
     except UnicodeDecodeError as broken:
         column = len(line[: broken.start].decode()) + 1
         return column, "invalid_utf8", f"not UTF-8: byte 0x{line[broken.start]:02x}"
-    position = min(error.pos, len(text))
+    text = text.rstrip("\r\n")
+    if error.pos >= len(text):
+        return len(text) + 1, "invalid_json", "not JSON: the line ends too early"
+    position = error.pos
     at = text[position : position + 10]
     for begin, message in _HINTS:
         if at.startswith(begin):

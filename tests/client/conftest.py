@@ -83,7 +83,7 @@ def a_file(tmp_path: Path) -> Callable[[int], Path]:
 def a_batch(size: int) -> bytes:
     """A batch of so many bytes, at least 64, of random text in lines of up to 32 KiB."""
     assert size >= 64, "no request is so short"
-    lines = []
+    lines: list[str] = []
     while size > 0:
         length = size if size < 2**15 else 2**14
         begin = f'{{"custom_id":"{len(lines)}","method":"POST","url":"/v1/x","body":{{"":"'

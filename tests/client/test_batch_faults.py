@@ -55,7 +55,9 @@ URL = 'and must be a path such as "/v1/chat/completions"'
 EACH = {
     b"": "1:1: no request in it",
     b"\n \n": "1:1: no request in it",
-    b"{": "1:2: not JSON: unexpected end of data",
+    b"{": "1:2: not JSON: the line ends too early",
+    b"{\r\n": "1:2: not JSON: the line ends too early",
+    b'{"a\n': "1:4: not JSON: the line ends too early",
     '{"ä😀":tru}'.encode(): "1:7: not JSON: invalid literal, expected 'true'",
     b'{"a":1,}': "1:7: not JSON: trailing comma is not allowed",
     b"{'a':1}": "1:2: not JSON: texts and names stand in double quotes",
@@ -232,7 +234,12 @@ def test_what_cannot_seek_is_read_too(path: Path) -> None:
     with zipfile.ZipFile(path.with_suffix(".zip"), "w") as archive:
         archive.write(path, "b")
     reading, writing = os.pipe()
-    writer = threading.Thread(target=lambda: (os.write(writing, A + b"\n" + B), os.close(writing)))
+
+    def write() -> None:
+        with os.fdopen(writing, "wb") as end:
+            end.write(A + b"\n" + B)
+
+    writer = threading.Thread(target=write)
     writer.start()
     with os.fdopen(reading, "rb") as pipe:
         assert larder.validate_batch(pipe).requests == 2

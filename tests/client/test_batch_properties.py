@@ -49,7 +49,7 @@ def batches(draw: st.DrawFn) -> list[str]:
     return [draw(written(request)) for request in draw(requests(least=1))]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(batches(), ENDS, st.sampled_from(["", "\n", " \n\n"]))
 def test_any_list_of_requests_is_valid(lines: list[str], end: str, last: str) -> None:
     report = larder.validate_batch((end.join(lines) + last).encode())
@@ -82,7 +82,7 @@ MUTATIONS: dict[str, Callable[[Request], str]] = {
 }
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(requests(least=1), st.sampled_from(sorted(MUTATIONS)), st.data())
 def test_one_thing_wrong_is_found_at_its_line(
     good: list[Request], kind: str, data: st.DataObject
@@ -94,7 +94,7 @@ def test_one_thing_wrong_is_found_at_its_line(
     assert [(fault.code, fault.line) for fault in faults] == [(kind, at + 1)]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(requests(least=2), st.data())
 def test_a_duplicate_is_found_at_its_line_and_names_the_other(
     good: list[Request], data: st.DataObject

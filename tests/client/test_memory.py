@@ -32,6 +32,10 @@ way, path = sys.argv[1:]
 before = peak()
 if way == "upload":
     assert main(["upload", path, "--json"]) == 0
+elif way == "validate":
+    import larder.batch.validate
+    before = peak()
+    assert main(["validate", path]) == 0
 elif way == "download":
     assert main(["download", path, "-o", sys.argv[0] + ".out", "--json"]) == 0
 elif way == "drop-in":
@@ -75,3 +79,26 @@ def test_an_upload_of_128_mib(
 def test_a_download_of_128_mib(large_parts: Larder, tmp_path: Path) -> None:
     file = large_parts.service.add_file(bytes(128 * MIB))
     assert grown(tmp_path, "download", file["id"]) < 20
+
+
+def test_validating_128_mib(larder: Larder, a_file: Callable[..., Path], tmp_path: Path) -> None:
+    assert grown(tmp_path, "validate", a_file(128 * MIB)) < 10
+
+
+def test_validating_a_million_requests(larder: Larder, tmp_path: Path) -> None:
+    larder.service.batch_requests = None
+    rest = '"method":"POST","url":"/v1/x","body":{}'
+    path = tmp_path / "many.jsonl"
+    with path.open("w") as file:
+        file.writelines(f'{{"custom_id":"{n}",{rest}}}\n' for n in range(1_000_000))
+    # A table of 2^21 digests, beside half of it while it grows.
+    assert grown(tmp_path, "validate", path) < 32
+
+
+def test_validating_lines_of_32_mib(larder: Larder, tmp_path: Path) -> None:
+    path = tmp_path / "long.jsonl"
+    rest = '"method":"POST","url":"/v1/x","body":{"x":"'
+    with path.open("w") as file:
+        for number in range(3):
+            file.writelines([f'{{"custom_id":"{number}",{rest}', "x" * 32 * MIB, '"}}\n'])
+    assert grown(tmp_path, "validate", path) < 32 * 5

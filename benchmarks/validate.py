@@ -1,0 +1,100 @@
+"""How fast a batch is validated, beside `json.loads` of each line in the same run.
+
+    make bench-validate
+
+Lines are of 500 bytes to 4 KiB, chat requests of random words, a third of them not ASCII. Each way
+runs in a process of its own, so that its peak of memory is its own; the best of several rounds
+counts, by the processor's time, which other programs on the machine do not add to.
+"""
+
+import json
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+MB = 10**6
+BYTES = 200 * MB
+ROUNDS = 3
+
+# What a process needs before it begins is no part of the growth.
+_ONE_WAY = """
+import json, sys, time
+import larder.batch.validate
+from larder.batch.limits import BatchLimits
+
+def validate(path):
+    limits = BatchLimits(bytes=None, requests=None)
+    larder.batch.validate.validate_batch(path, limits=limits).raise_if_invalid()
+
+def plain(path):
+    with open(path, "rb") as file:
+        for line in file:
+            json.loads(line)
+
+def peak():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+
+way = {"validate": validate, "json.loads": plain}[sys.argv[1]]
+before, begun = peak(), time.process_time()
+way(sys.argv[2])
+print(json.dumps([time.process_time() - begun, (peak() - before) / 1024]))
+"""
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "batch.jsonl"
+        lines = write_batch(path, BYTES)
+        size = path.stat().st_size
+        print(f"{size / MB:.0f} MB in {lines} lines, {size / lines:.0f} bytes each on average")
+        print(f"{'':12}{'MB/s':>8}{'lines/s':>12}{'peak MiB':>10}")
+        best = {}
+        for way in ("json.loads", "validate"):
+            runs = [run(way, path) for _ in range(ROUNDS)]
+            best[way] = min(seconds for seconds, _ in runs)
+            grown = max(mib for _, mib in runs)
+            rate, per_second = size / MB / best[way], lines / best[way]
+            print(f"{way:12}{rate:8.0f}{per_second:12.0f}{grown:10.1f}")
+        print(f"validate takes {best['validate'] / best['json.loads']:.2f} of json.loads's time")
+
+
+def run(way: str, path: Path) -> tuple[float, float]:
+    line = [sys.executable, "-c", _ONE_WAY, way, str(path)]
+    done = subprocess.run(line, check=True, capture_output=True, text=True)
+    seconds, mib = json.loads(done.stdout)
+    return seconds, mib
+
+
+def write_batch(path: Path, size: int) -> int:
+    """Writes so many bytes or a few more; returns the number of lines."""
+    chosen = random.Random(1)
+    words = ["".join(chosen.choices("etaoinshrdlu", k=chosen.randint(2, 9))) for _ in range(2000)]
+    others = [f"{word}é中" for word in words[:200]]
+    lines = 0
+    with path.open("wb") as file:
+        while file.tell() < size:
+            file.write(_line(lines, chosen, words + others if lines % 3 == 0 else words))
+            lines += 1
+    return lines
+
+
+def _line(number: int, chosen: random.Random, words: list[str]) -> bytes:
+    text = " ".join(chosen.choices(words, k=chosen.randint(40, 560)))
+    messages = [
+        {"role": "system", "content": 'You answer in "one" line.\n'},
+        {"role": "user", "content": text},
+    ]
+    request = {
+        "custom_id": f"request-{number:08}",
+        "method": "POST",
+        "url": "/v1/chat/completions",
+        "body": {"model": "meta-llama/Llama-3.1-8B", "messages": messages, "max_tokens": 1000},
+    }
+    return json.dumps(request, ensure_ascii=number % 2 == 0).encode() + b"\n"
+
+
+if __name__ == "__main__":
+    main()
