@@ -1,6 +1,7 @@
 """`larder validate`, and the same before a batch is uploaded."""
 
 import argparse
+import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -111,6 +112,7 @@ class UploadCheck:
         self._one_url = not arguments.mixed_urls
         self._api = api
         self._limits: BatchLimits | None = None
+        self._asking = threading.Lock()
 
     def __call__(self, path: str, source: "Source", purpose: str | None) -> None:
         """Says what is wrong with it, if anything, and raises InvalidBatchError.
@@ -121,8 +123,8 @@ class UploadCheck:
             return
         from larder.batch.check import check
 
-        # Two threads may both ask, and are told the same.
-        limits = self._limits = self._limits or _limits_at(self._api, one_url=self._one_url)
+        with self._asking:
+            limits = self._limits = self._limits or _limits_at(self._api, one_url=self._one_url)
         if limits.bytes is not None and source.size > limits.bytes:
             return
         report = check(source, limits, most_faults=FAULTS)

@@ -93,7 +93,7 @@ import larder
 from larder.errors import LarderError
 for name in larder.__all__:
     try:
-        assert getattr(larder, name).__name__ in ("LarderError", "larder.errors")
+        getattr(larder, name)
     except ModuleNotFoundError as error:
         assert isinstance(error, LarderError)
         print(error)

@@ -16,14 +16,13 @@ from tests.client.conftest import Larder
     ("kind", "said"),
     [
         ("device", "it is no regular file"),
-        ("directory", "Is a directory"),
         ("gone", "No such file"),
     ],
 )
 def test_what_is_no_regular_file_is_refused(
     kind: str, said: str, larder: Larder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = {"device": Path("/dev/zero"), "directory": tmp_path, "gone": tmp_path / "gone"}[kind]
+    path = {"device": Path("/dev/zero"), "gone": tmp_path / "gone"}[kind]
     assert main(["upload", str(path)]) == 2
     assert capsys.readouterr().err.startswith(f"larder: cannot read {path}: {said}")
     assert larder.service.requests == []

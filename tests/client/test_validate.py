@@ -157,7 +157,7 @@ def test_without_a_service_openais_limits_hold_which_is_said(here: Path, capsys:
     put(here / "a.jsonl", lines("1"))
     report, err = report_of(capsys, "a.jsonl")
     assert report["limits"] == OPENAIS
-    assert err.startswith(f"{SAID}set OPENAI_BASE_URL")
+    assert err.startswith(f"{SAID}no base URL is set: run `larder login`")
 
 
 def test_a_service_that_does_not_answer_keeps_nobody_from_validating(
