@@ -31,6 +31,7 @@ def main() -> int:
     log = RequestLog(_say, state_dir)
     try:
         port = port_from(os.environ.get("PORT", ""))
+        _say(f"Starting on port {port} …")
         with running_deployment(
             port, state_dir, on_access=log.take, on_end=_stop_waiting(), say=_say
         ) as deployment:

@@ -11,19 +11,13 @@ from larder.errors import EXIT_FAILED, EXIT_INTERRUPTED, LarderError
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit code; the console script's entry point."""
-    from larder.cli.parser import build_parser
-
     if sys.stderr is None:  # closed by whoever started this, as with 2>&-
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
     if sys.stdout is None:
         complain("standard output is closed")
         return EXIT_FAILED
-    print_what_can_be()
-    argv = sys.argv[1:] if argv is None else argv
-    arguments = build_parser(argv).parse_args(argv)
     try:
-        exit_code: int = arguments.run(arguments) or 0
-        sys.stdout.flush()
+        return _run(sys.argv[1:] if argv is None else argv)
     except LarderError as error:
         complain(str(error))
         return error.exit_code
@@ -37,4 +31,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         complain(f"{error.filename or 'I/O'}: {error.strerror or error}")
         return EXIT_FAILED
+
+
+def _run(argv: Sequence[str]) -> int:
+    from larder.cli.parser import build_parser
+
+    print_what_can_be()
+    arguments = build_parser(argv).parse_args(argv)
+    exit_code: int = arguments.run(arguments) or 0
+    sys.stdout.flush()
     return exit_code

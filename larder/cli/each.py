@@ -38,7 +38,8 @@ class Failures:
     def tell_not_tried(self, number: int, among: int) -> None:
         """Tells how many were left, after a failure that they would have had too."""
         if number:
-            complain(f"stopped: {number} of {among} were not tried")
+            verb = "was" if number == 1 else "were"
+            complain(f"stopped: {number} of {among} {verb} not tried")
 
 
 def for_each(things: Sequence[T], do: Callable[[T], None], failures: Failures | None = None) -> int:

@@ -30,7 +30,7 @@ exit codes:
   130  interrupted
 
 settings:
-  --base-url URL, --profile NAME     for one command; of all these, the first that is there counts
+  --base-url URL, --profile NAME     behind a command; of these, the first that is there counts
   LARDER_PROFILE                     the name of a profile
   LARDER_BASE_URL, LARDER_API_KEY    the service's URL, such as https://host/v1, and your key
   OPENAI_BASE_URL, OPENAI_API_KEY    the same, as the SDKs have them; passed over if OpenAI's own

@@ -45,7 +45,9 @@ def add_sending(parser: argparse.ArgumentParser) -> None:
         )
     add_validation(parser)
     parser.add_argument("--hidden", action="store_true", help="files in directories, .hidden too")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only say which files would be sent, unread"
+    )
     add_jobs(parser, "files sent")
     add_threads(parser, "parts of a large file sent at once")
 

@@ -74,13 +74,14 @@ def print_share(part: int, whole: int) -> None:
 
 
 def until(timestamp: float, now: float) -> str:
-    """How long it is until then, in its largest unit, rounded down: `in 6 days`."""
+    """How long it is until then, in its largest unit, rounded: `in 7 days`."""
     left = timestamp - now
     if left <= 0:
         return "expired"
     for unit, seconds in ((" days", 86400), (" h", 3600), (" min", 60)):
-        if left >= (2 if unit == " days" else 1) * seconds:
-            return f"in {left // seconds:.0f}{unit}"
+        count = round(left / seconds)
+        if count >= (2 if unit == " days" else 1):
+            return f"in {count}{unit}"
     return "in 1 min"
 
 

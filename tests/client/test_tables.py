@@ -124,16 +124,18 @@ def test_a_thousand_files_take_no_time(paper: Callable[[int], Paper]) -> None:
     [
         (30 * DAY, "in 30 days"),
         (6 * DAY + 5, "in 6 days"),
-        (2 * DAY, "in 2 days"),
-        (2 * DAY - 1, "in 47 h"),
+        (7 * DAY - 3, "in 7 days"),
+        (2 * DAY - 1, "in 2 days"),
+        (1.5 * DAY - 1, "in 36 h"),
         (3 * 3600, "in 3 h"),
-        (3599, "in 59 min"),
+        (3599, "in 1 h"),
+        (1800, "in 30 min"),
         (1, "in 1 min"),
         (0, "expired"),
         (-5, "expired"),
     ],
 )
-def test_how_long_it_is_until_then(left: int, words: str) -> None:
+def test_how_long_it_is_until_then(left: float, words: str) -> None:
     assert until(1000 + left, 1000) == words
 
 

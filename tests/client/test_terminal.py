@@ -155,3 +155,14 @@ def test_a_name_that_the_encoding_lacks_is_escaped(
         if encoding != "C locale" or code == 0:  # whose arguments are read as its encoding has them
             said = process.stdout if code == 0 else process.stderr
             assert arguments == ["--help"] or name.encode() in said
+
+
+def test_ctrl_c_while_the_command_is_loaded_is_no_trace(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(argv: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("larder.cli.parser.build_parser", interrupted)
+    assert main(["list"]) == 130
+    assert capsys.readouterr().err == "larder: interrupted\n"
