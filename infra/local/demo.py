@@ -20,7 +20,8 @@ Larder is running. Paste this into another shell:
 and then try it:
 
 echo '{{"custom_id": "1", "method": "POST", "url": "/v1/embeddings", "body": {{}}}}' | \
-curl -s "$OPENAI_BASE_URL/files" -H "Authorization: Bearer $OPENAI_API_KEY" -F purpose=batch -F 'file=@-;filename=batch.jsonl'
+curl -s "$OPENAI_BASE_URL/files" \
+-H "Authorization: Bearer $OPENAI_API_KEY" -F purpose=batch -F 'file=@-;filename=batch.jsonl'
 curl -s "$OPENAI_BASE_URL/files" -H "Authorization: Bearer $OPENAI_API_KEY"
 larder usage
 
