@@ -59,7 +59,11 @@ async function called({ call, client: address, by, path, id, store, options, giv
   const chosen = { signal: stop.signal, onProgress, ...(store && { resume: kept(store) }), ...options };
   switch (call) {
     case "upload":
-      return uploadFile(client, inputs[given.input ?? "path"](path), chosen);
+      return uploadFile(
+        client,
+        inputs[given.input ?? "path"](path),
+        given.noOptions ? undefined : chosen,
+      );
     case "checksum": {
       const checksum = new Crc64nvme();
       for (const piece of given.pieces) checksum.update(Buffer.from(piece, "base64"));
@@ -67,6 +71,18 @@ async function called({ call, client: address, by, path, id, store, options, giv
     }
     case "request":
       return request(client, ...given.arguments);
+    case "failingSdk": {
+      const fails = { ...client, request: () => Promise.reject(undefined) };
+      return request(fails, "GET", "/usage");
+    }
+    case "cancel": {
+      const reader = (await downloadStream(client, id, options)).getReader();
+      for (let got = 0; got < given.after; ) got += (await reader.read()).value.length;
+      const pending = reader.read().catch(() => {});
+      await reader.cancel();
+      await pending;
+      return "cancelled";
+    }
     case "downloadUrl":
       return downloadUrl(client, id, options);
     case "downloadFile": {
