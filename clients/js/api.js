@@ -40,15 +40,18 @@ import { delays, mayRetry, pace, sleep, waitBeforeRetry, watch } from "./retry.j
  * @param {FormData | object} [body] A form, or what becomes JSON.
  * @param {CallOptions} [options]
  * @returns {Promise<any>}
- * @throws {LarderError} The service refused, or did not answer (`no_answer`).
+ * @throws {LarderError} The service refused, or did not answer (`no_answer`), or somebody did who
+ *   is no Larder (`not_understood`).
  */
 export async function request(client, method, path, body, { headers = {}, signal } = {}) {
   if (typeof client?.baseURL !== "string" || client.baseURL === "") {
     throw invalid("client", "client must be an OpenAI client or {baseURL, apiKey}");
   }
   signal?.throwIfAborted();
-  if ("request" in client) return bySdk(client, { method, path, body, headers, signal });
-  return byFetch(client, { method, path, body, headers, signal });
+  const call = { method, path, body, headers, signal };
+  const answer = "request" in client ? await bySdk(client, call) : await byFetch(client, call);
+  if (typeof answer === "object" && answer !== null) return answer;
+  throw noLarder(client, call, "JSON"); // but a page of HTML, as of a proxy
 }
 
 /**
@@ -64,8 +67,17 @@ export async function ask(client, kind, call) {
   const answer = await request(client, ...call);
   if (answer?.object === kind) return answer;
   const [method, path] = call;
-  const what = `it answered ${method} ${path.split("?")[0]} without a ${kind}`;
-  throw new LarderError(`${client.baseURL} is no Larder: ${what}`, { code: "not_understood" });
+  throw noLarder(client, { method, path }, `a ${kind}`);
+}
+
+/**
+ * @param {Client} client
+ * @param {{ method: string, path: string }} call
+ * @param {string} expected
+ */
+function noLarder({ baseURL }, { method, path }, expected) {
+  const what = `it answered ${method} ${path.split("?")[0]} without ${expected}`;
+  return new LarderError(`${baseURL} is no Larder: ${what}`, { code: "not_understood" });
 }
 
 /**
@@ -88,7 +100,7 @@ async function bySdk(client, { method, path, body, headers, signal }) {
     return await client.request({ method: method.toLowerCase(), path, headers, ...given });
   } catch (cause) {
     signal?.throwIfAborted();
-    const { status, error, requestID } = /** @type {any} */ (cause);
+    const { status, error, requestID } = /** @type {any} */ (cause ?? {});
     if (typeof status !== "number") {
       const message = `no answer from ${client.baseURL}: ${reason(cause)}`;
       throw new LarderError(message, { code: "no_answer", cause });

@@ -47,7 +47,10 @@ export async function downloadUrl(client, fileId, { expiry, signal } = {}) {
  */
 export async function downloadStream(client, fileId, options = {}) {
   const found = await downloadUrl(client, fileId, options);
-  return streamOf(content(client, fileId, found, options));
+  const stop = new AbortController();
+  const signals = options.signal ? [options.signal, stop.signal] : [stop.signal];
+  const ended = { ...options, signal: AbortSignal.any(signals) };
+  return streamOf(content(client, fileId, found, ended), stop);
 }
 
 /**
@@ -165,16 +168,18 @@ function verify(fileId, got, expected) {
  * `ReadableStream.from`, which Chrome and Safari do not have.
  *
  * @param {AsyncGenerator<Uint8Array>} generator
+ * @param {AbortController} stop Ends what the generator waits for.
  * @returns {ReadableStream<Uint8Array>}
  */
-function streamOf(generator) {
+function streamOf(generator, stop) {
   return new ReadableStream({
     async pull(controller) {
       const { value, done } = await generator.next();
       if (done) controller.close();
       else controller.enqueue(value);
     },
-    async cancel() {
+    async cancel(why) {
+      stop.abort(why);
       await generator.return(undefined);
     },
   });

@@ -1,7 +1,10 @@
 /** One file in parts, as one upload from its opening to the file. */
 import { ask } from "./api.js";
+import { checksumOf } from "./content.js";
+import { downloadUrl } from "./download.js";
 import { LarderError } from "./errors.js";
 import { sendParts } from "./parts.js";
+import { unlessAborted } from "./retry.js";
 import { openSession } from "./sessions.js";
 
 /**
@@ -20,6 +23,7 @@ import { openSession } from "./sessions.js";
  */
 
 /** @typedef {import("./sessions.js").Session | null} Session */
+/** @typedef {import("./upload.js").StoredFile} StoredFile */
 
 // The caller waits for it, after an end that it may have wished for.
 const CANCEL_MILLISECONDS = 10_000;
@@ -40,15 +44,26 @@ export function newKey() {
 /**
  * Uploads in parts. With `resume`, what an earlier call left is continued with what is missing, and
  * left for the next one unless it failed for good; without, it is cancelled on failure. When
- * another call that continues it is the first to complete it, that file is the answer.
+ * another call that continues it is the first to complete it, that file is the answer if it has
+ * this content.
  *
  * @param {Upload} call
- * @returns {Promise<import("./upload.js").StoredFile>}
+ * @returns {Promise<StoredFile>}
  */
 export async function uploadInParts(call) {
   const { resume, client, content, purpose, expiresAfter, signal } = call;
   const chosen = [purpose, expiresAfter];
-  const session = resume ? await openSession(resume, client, content, chosen, signal) : null;
+  if (!resume) return run(call, null);
+  const session = await openSession(resume, client, content, chosen, signal);
+  return session.alone(signal, () => run(call, session));
+}
+
+/**
+ * @param {Upload} call
+ * @param {Session} session
+ * @returns {Promise<StoredFile>}
+ */
+async function run(call, session) {
   const kept = await left(call, session);
   const upload = kept ?? (await opened(call));
   const file = upload.file ?? (await finished(call, upload, session, kept !== null));
@@ -70,7 +85,7 @@ async function finished(call, upload, session, isContinued) {
     await sendParts({ ...call, upload, blob: content.blob, received });
     return await completed(client, upload, signal);
   } catch (error) {
-    const file = await completedByAnother(client, upload, error);
+    const file = await completedByAnother(call, upload, error);
     if (file !== null) return file;
     if (session === null || isFinal(error)) {
       await cancel(client, upload.id);
@@ -92,11 +107,24 @@ async function left(call, session) {
   try {
     const options = { signal: call.signal };
     const upload = await ask(call.client, "upload", ["GET", `/uploads/${id}`, undefined, options]);
-    return ["pending", "completed"].includes(upload.status) ? checked(call, upload) : null;
+    const isOver = upload.status === "completed" && (await isThis(call, upload.file, call.signal));
+    return isOver || upload.status === "pending" ? checked(call, upload) : null;
   } catch (error) {
     if (error instanceof LarderError && error.status === 404) return null;
     throw error;
   }
+}
+
+/**
+ * Whether the file has the content that is being uploaded, as far as the service tells.
+ *
+ * @param {Upload} call
+ * @param {StoredFile} file
+ * @param {AbortSignal} [signal]
+ */
+async function isThis({ client, content }, file, signal) {
+  const { crc64nvme } = await downloadUrl(client, file.id, { signal });
+  return crc64nvme === (await checksumOf(content.blob, signal));
 }
 
 /**
@@ -116,20 +144,6 @@ async function opened(call) {
     throw error;
   });
   return checked(call, upload);
-}
-
-/**
- * @param {AbortSignal} signal
- * @param {Promise<any>} promise
- * @returns {Promise<any>}
- */
-function unlessAborted(signal, promise) {
-  return new Promise((resolve, reject) => {
-    const end = () => reject(signal.reason);
-    signal.addEventListener("abort", end, { once: true });
-    if (signal.aborted) end();
-    promise.then(resolve, reject).then(() => signal.removeEventListener("abort", end));
-  });
 }
 
 /**
@@ -162,7 +176,7 @@ async function checksums({ client, signal }, { id }) {
  * @param {import("./api.js").Client} client
  * @param {{ id: string, part_count: number }} upload
  * @param {AbortSignal} [signal]
- * @returns {Promise<import("./upload.js").StoredFile>}
+ * @returns {Promise<StoredFile>}
  */
 async function completed(client, { id, part_count: count }, signal) {
   const number = (/** @type {number} */ index) => String(index + 1).padStart(5, "0");
@@ -176,20 +190,26 @@ async function completed(client, { id, part_count: count }, signal) {
 }
 
 /**
- * The file of an upload that takes no more parts because another call completed it.
+ * The file of an upload that takes no more parts because another call completed it, with the same
+ * content.
  *
  * One that S3 has joined need not be shown yet. To complete it again then does no harm, since no
  * other parts can be joined any more.
  *
- * @param {import("./api.js").Client} client
+ * @param {Upload} call
  * @param {{ id: string, part_count: number }} upload
  * @param {unknown} error
+ * @returns {Promise<StoredFile | null>}
  */
-async function completedByAnother(client, upload, error) {
+async function completedByAnother(call, upload, error) {
+  const { client } = call;
   if (!(error instanceof LarderError) || error.status === null) return null;
   try {
-    if (error.code === "upload_gone") return await completed(client, upload);
-    return (await ask(client, "upload", ["GET", `/uploads/${upload.id}`])).file;
+    const isGone = error.code === "upload_gone";
+    const { file } = isGone
+      ? { file: await completed(client, upload) }
+      : await ask(client, "upload", ["GET", `/uploads/${upload.id}`]);
+    return file && (await isThis(call, file)) ? file : null;
   } catch {
     return null;
   }

@@ -65,6 +65,22 @@ export function sleep(milliseconds, signal) {
 }
 
 /**
+ * What the promise comes to, or the signal's reason as soon as that is aborted.
+ *
+ * @param {AbortSignal} signal
+ * @param {Promise<any>} promise
+ * @returns {Promise<any>}
+ */
+export function unlessAborted(signal, promise) {
+  return new Promise((resolve, reject) => {
+    const end = () => reject(signal.reason);
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
+    promise.then(resolve, reject).then(() => signal.removeEventListener("abort", end));
+  });
+}
+
+/**
  * A signal that is aborted once nothing has been touched for long, or with the caller's own.
  *
  * @param {AbortSignal | undefined} signal The caller's own.

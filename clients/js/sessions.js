@@ -1,6 +1,8 @@
 /** Remembers uploads between calls, so that the same call continues where the last one stopped. */
 import { ask } from "./api.js";
+import { checksumOf } from "./content.js";
 import { Crc64nvme } from "./crc64.js";
+import { unlessAborted } from "./retry.js";
 
 /**
  * Such as `localStorage`, or one whose methods return promises.
@@ -12,6 +14,13 @@ import { Crc64nvme } from "./crc64.js";
  */
 
 const UPLOAD_ID = /^[A-Za-z0-9_-]{1,100}$/;
+
+/**
+ * The end of the runs of each key in this page.
+ *
+ * @type {Map<string, Promise<unknown>>}
+ */
+const running = new Map();
 
 /** One upload's id, kept in a store or not yet. */
 export class Session {
@@ -55,6 +64,24 @@ export class Session {
     }
   }
 
+  /**
+   * Does the work after all that was begun before of the same upload in this page: two of different
+   * content, which name and time do not tell apart, would send their parts to one.
+   *
+   * @template T
+   * @param {AbortSignal} signal Ends the wait.
+   * @param {() => Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  alone(signal, work) {
+    const before = running.get(this.#key) ?? Promise.resolve();
+    const run = unlessAborted(signal, before).then(work);
+    const end = Promise.allSettled([before, run]);
+    running.set(this.#key, end);
+    end.then(() => running.get(this.#key) === end && running.delete(this.#key));
+    return run;
+  }
+
   async forget() {
     try {
       await this.#store.removeItem(this.#key);
@@ -66,7 +93,8 @@ export class Session {
 
 /**
  * The place of an upload's session. It continues only for the same service, owner, name, size,
- * time of change, purpose and life; no key is kept.
+ * time of change, purpose and life; no key is kept. Bytes and Blobs have no time of change, and are
+ * told by their checksum.
  *
  * @param {Store} store
  * @param {import("./api.js").Client} client
@@ -77,6 +105,7 @@ export class Session {
 export async function openSession(store, client, content, chosen, signal) {
   const { owner } = await ask(client, "usage", ["GET", "/usage", undefined, { signal }]);
   const { name, blob, lastModified } = content;
-  const identity = [client.baseURL, owner, name, blob.size, lastModified, ...chosen];
+  const version = lastModified ?? (await checksumOf(blob, signal));
+  const identity = [client.baseURL, owner, name, blob.size, version, ...chosen];
   return new Session(store, JSON.stringify(identity));
 }

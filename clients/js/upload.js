@@ -77,8 +77,11 @@ export async function uploadFile(client, file, options) {
 
 /** @param {UploadOptions} options */
 function check(options) {
-  const { threads = THREADS, onProgress, resume, expiresAfter } = options ?? {};
-  for (const name of Object.keys(options ?? {})) {
+  if (typeof options !== "object" || options === null) {
+    throw invalid("options", 'options must be an object with a purpose, as {purpose: "batch"}');
+  }
+  const { threads = THREADS, onProgress, resume, expiresAfter } = options;
+  for (const name of Object.keys(options)) {
     if (!OPTIONS.includes(name)) {
       throw invalid(name, `uploadFile has no option ${name}. It has ${OPTIONS.join(", ")}`);
     }

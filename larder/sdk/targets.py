@@ -1,16 +1,18 @@
 """What `download_file` takes for a target: a path, or a stream in binary mode, async or not."""
 
+import io
 import os
 from collections.abc import Awaitable
-from functools import partial
-from inspect import iscoroutinefunction
-from typing import Any, Protocol
+from inspect import isawaitable, iscoroutinefunction
+from typing import Any, Protocol, cast
 
 from anyio.from_thread import BlockingPortal
 
 from larder.errors import UsageError
 from larder.transfer.download import Stream
 from larder.transfer.targets import must_be_a_directory_if_said
+
+_NO_LOOP = "target must be a stream that is not async, or client openai.AsyncOpenAI"
 
 Target = str | os.PathLike[str] | Stream
 
@@ -43,12 +45,40 @@ def read_target(target: Any) -> str | Stream | AsyncStream:
 
 def stream_of(stream: Any, portal: BlockingPortal | None) -> Stream:
     """The stream, for a thread. Raises UsageError for an async one without a loop to write in."""
-    if not any(iscoroutinefunction(getattr(stream, name, None)) for name in ("write", "drain")):
-        plain: Stream = stream
-        return plain
+    is_async = any(iscoroutinefunction(getattr(stream, name, None)) for name in ("write", "drain"))
     if portal is None:
-        raise UsageError("target must be a stream that is not async, or client openai.AsyncOpenAI")
-    return _InTheLoop(stream, portal)
+        if is_async:
+            raise UsageError(_NO_LOOP)
+        return _InThisThread(stream, None)
+    if is_async:
+        return _InTheLoop(stream, portal)
+    if isinstance(stream, io.IOBase):  # which blocks, and is not to do so in the loop
+        return _InThisThread(stream, portal)
+    return _WhereItTurnsOut(stream, portal)
+
+
+class _InThisThread:
+    """Writes to a stream that blocks; one that turns out to be async is waited for in the loop."""
+
+    def __init__(self, stream: Any, portal: BlockingPortal | None) -> None:
+        self._stream = stream
+        self._portal = portal
+
+    def write(self, chunk: bytes) -> object:
+        taken = self._stream.write(chunk)
+        if isawaitable(taken):
+            taken = self._awaited(taken)
+        if taken is None and isinstance(self._stream, io.RawIOBase):
+            return 0  # it would have blocked
+        return taken
+
+    def _awaited(self, taken: Any) -> object:
+        if self._portal is not None:
+            return self._portal.call(_result_of, taken)
+        for end in ("close", "cancel"):  # of a coroutine, of a future
+            if hasattr(taken, end):
+                getattr(taken, end)()
+        raise UsageError(_NO_LOOP)
 
 
 class _InTheLoop:
@@ -57,14 +87,42 @@ class _InTheLoop:
     def __init__(self, stream: Any, portal: BlockingPortal) -> None:
         self._stream = stream
         self._portal = portal
+        self.has_waited = False
 
     def write(self, chunk: bytes) -> object:
-        return self._portal.call(partial(self._write, chunk))
+        return self._portal.call(self._write, chunk)
 
     async def _write(self, chunk: bytes) -> object:
-        taken = self._stream.write(chunk)
-        if isinstance(taken, Awaitable):
-            taken = await taken
+        taken = await self._settled(self._stream.write(chunk))
         if hasattr(self._stream, "drain"):  # as of asyncio.StreamWriter, whose `write` keeps all
-            await self._stream.drain()
+            await self._settled(self._stream.drain())
         return taken
+
+    async def _settled(self, taken: Any) -> object:
+        if not isawaitable(taken):
+            return cast("object", taken)
+        self.has_waited = True
+        return await taken
+
+
+class _WhereItTurnsOut:
+    """Writes the first byte in the loop, where any stream can be: its answer tells what it is.
+
+    A byte only, since a stream that blocks would hold up the loop.
+    """
+
+    def __init__(self, stream: Any, portal: BlockingPortal) -> None:
+        self._first = _InTheLoop(stream, portal)
+        self._others: Stream | None = None
+        self._in_this_thread = _InThisThread(stream, portal)
+
+    def write(self, chunk: bytes) -> object:
+        if self._others is not None:
+            return self._others.write(chunk)
+        taken = self._first.write(chunk[:1])
+        self._others = self._first if self._first.has_waited else self._in_this_thread
+        return taken if isinstance(taken, int) else 1
+
+
+async def _result_of(taken: Awaitable[object]) -> object:
+    return await taken

@@ -1,6 +1,5 @@
 """`larder.download_file` to streams: what takes bytes in order, and may do so in odd ways."""
 
-import asyncio
 import gzip
 import io
 import os
@@ -10,16 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import openai
 import pytest
 
-from larder import download_file
 from larder.errors import DamagedError, UsageError
 from tests.client.conftest import Larder
 from tests.client.fakes.faults import Fault
 from tests.client.sdk_downloads import (
     Download,
-    download_async,
     download_in_a_loop,
     download_sync,
 )
@@ -160,55 +156,3 @@ def test_a_damaged_stream_is_an_error_at_its_end(
     larder.service.wrong_checksum = True
     with pytest.raises(DamagedError):
         download(file_id, io.BytesIO())
-
-
-class AsyncQuiet:
-    """A stream of an event loop, as aiohttp's response is."""
-
-    def __init__(self) -> None:
-        self.taken = bytearray()
-
-    async def write(self, chunk: bytes) -> None:
-        await asyncio.sleep(0)
-        self.taken += chunk
-
-
-def test_an_async_stream_gets_the_bytes_through_an_async_client(
-    larder: Larder, file_id: str
-) -> None:
-    stream = AsyncQuiet()
-    assert asyncio.run(download_async(file_id, stream)).verified
-    assert stream.taken == CONTENT
-
-
-def test_an_async_stream_through_a_sync_client_is_refused(larder: Larder, file_id: str) -> None:
-    with pytest.raises(UsageError, match="target must be a stream that is not async, or client"):
-        download_sync(file_id, AsyncQuiet())
-    assert larder.service.requests == []
-
-
-async def test_a_connection_of_asyncio_gets_no_more_than_it_has_room_for(
-    larder: Larder, file_id: str
-) -> None:
-    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        received.append(await reader.read(-1))
-        writer.close()
-        done.set()
-
-    received: list[bytes] = []
-    done = asyncio.Event()
-    waiting: list[int] = []
-    server = await asyncio.start_server(receive, "127.0.0.1", 0)
-    async with server:
-        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
-
-        def look(done: int, total: int) -> None:
-            waiting.append(writer.transport.get_write_buffer_size())
-
-        async with openai.AsyncOpenAI() as client:
-            assert (await download_file(client, file_id, writer, on_progress=look)).verified
-        writer.close()
-        await writer.wait_closed()
-        await done.wait()
-    assert received == [CONTENT]
-    assert max(waiting) < 2**20

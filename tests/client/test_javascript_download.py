@@ -1,6 +1,7 @@
 """Downloads and plain requests of the JavaScript client, against the fake service."""
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,17 @@ def test_an_abort_ends_it(larder: Larder, javascript: JavaScript, target: Path) 
     assert not target.exists()
 
 
+def test_a_stream_that_is_cancelled_waits_for_nothing(
+    larder: Larder, javascript: JavaScript
+) -> None:
+    file = larder.service.add_file(os.urandom(SIZE))
+    larder.fail_s3(Fault(GET, "cut", after_bytes=SIZE // 2))
+    larder.fail_s3(Fault(GET, "hold", times=9))
+    begun = time.monotonic()
+    assert javascript.run(larder, "cancel", id=file["id"], given={"after": SIZE // 2}).result
+    assert time.monotonic() - begun < 20  # S3 answers after 60
+
+
 def test_content_that_is_gone_is_not_asked_for_again(
     larder: Larder, javascript: JavaScript, target: Path
 ) -> None:
@@ -122,6 +134,27 @@ def test_any_request_of_the_api(by: str, larder: Larder, javascript: JavaScript)
     assert ask("POST", f"/uploads/{upload['id']}/cancel")["status"] == "cancelled"
     assert ask("DELETE", f"/files/{file['id']}")["deleted"]
     assert larder.service.files == {}
+
+
+@pytest.mark.parametrize("kind", ["text/html", "application/json"])
+@pytest.mark.parametrize("by", ["plain", "sdk"])
+def test_a_page_of_html_is_no_answer_of_larder(
+    by: str, kind: str, larder: Larder, javascript: JavaScript
+) -> None:
+    page = {"content-type": kind}
+    body = b"<html>" if kind == "text/html" else b'"a text"'
+    larder.fail_api(Fault("GET /v1/usage", "status", status=200, body=body, headers=page))
+    given = {"arguments": ["GET", "/usage?a=b"]}
+    error = javascript.run(larder, "request", by=by, given=given).error
+    assert error["code"] == "not_understood"
+    assert "GET /usage without JSON" in error["message"]
+
+
+def test_an_sdk_that_fails_with_nothing_has_not_answered(
+    larder: Larder, javascript: JavaScript
+) -> None:
+    error = javascript.run(larder, "failingSdk").error
+    assert (error["name"], error["code"]) == ("LarderError", "no_answer")
 
 
 def test_headers_of_the_callers_own(larder: Larder, javascript: JavaScript) -> None:

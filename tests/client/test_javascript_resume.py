@@ -139,14 +139,62 @@ def test_a_file_that_was_changed_is_another(
     assert len(larder.service.uploads) == 2
 
 
+@pytest.mark.parametrize("kind", ["bytes", "blob"])
+def test_bytes_are_told_by_their_checksum(
+    kind: str, larder: Larder, upload: Upload, a_file: MakeFile
+) -> None:
+    path = a_file(SIZE)
+    upload(path, given={"abortAt": 3 * PART, "input": kind})
+    file = upload(path, given={"input": kind}).result
+    assert larder.service.content(file["id"]) == path.read_bytes()
+    assert sorted(larder.storage.received) == [1, 2, 3, 4, 5]
+    upload(path, given={"abortAt": 3 * PART, "input": kind})
+    path.write_bytes(os.urandom(SIZE))
+    file = upload(path, given={"input": kind}).result
+    assert larder.service.content(file["id"]) == path.read_bytes()
+    assert len(larder.service.uploads) == 3
+
+
+@pytest.mark.parametrize("kind", ["blob", "file"])
+def test_two_of_one_name_and_size_at_once_stay_apart(
+    kind: str, larder: Larder, javascript: JavaScript, a_file: MakeFile, store: Path
+) -> None:
+    paths = [a_file(SIZE, name) for name in ("one", "other")]
+    given = {"paths": paths, "input": kind, "secondAt": 2 * PART}
+    options = {"purpose": "batch", "threads": 1}
+    seen = javascript.run(larder, "uploadTwo", store=store, options=options, given=given)
+    contents = [larder.service.content(file["id"]) for file in seen.result]
+    assert contents == [path.read_bytes() for path in paths]
+    assert json.loads(store.read_text()) == {}
+
+
+@pytest.mark.parametrize("is_deleted", [True, False])
+def test_a_file_of_other_content_is_not_the_answer(
+    is_deleted: bool, larder: Larder, upload: Upload, a_file: MakeFile, store: Path
+) -> None:
+    """The first upload was completed, but its answer was lost, and the store still has its id."""
+    larder.fail_api(Fault("/complete", "lost"))
+    larder.fail_api(Fault("/complete", "reset", times=5))
+    path = a_file(SIZE)
+    assert upload(path, given={"input": "file"}).error["code"] == "no_answer"
+    assert len(json.loads(store.read_text())) == 1
+    if is_deleted:
+        larder.service.files.clear()
+    else:
+        path.write_bytes(os.urandom(SIZE))
+    file = upload(path, given={"input": "file"}).result
+    assert larder.service.content(file["id"]) == path.read_bytes()
+    assert len(larder.service.uploads) == 2
+
+
 def test_parts_of_other_content_are_sent_again(
     larder: Larder, upload: Upload, a_file: MakeFile
 ) -> None:
-    """Bytes have no time of change, so that only their checksums tell them apart."""
+    """Where name, size and time of change are the same, checksums tell the parts apart."""
     path = a_file(SIZE)
-    upload(path, given={"abortAt": 3 * PART, "input": "bytes"})
+    upload(path, given={"abortAt": 3 * PART, "input": "file"})
     path.write_bytes(os.urandom(PART) + path.read_bytes()[PART:])
-    file = upload(path, given={"input": "bytes"}).result
+    file = upload(path, given={"input": "file"}).result
     assert larder.service.content(file["id"]) == path.read_bytes()
     assert len(larder.service.uploads) == 1
     assert sorted(larder.storage.received) == [1, 1, 2, 3, 4, 5]

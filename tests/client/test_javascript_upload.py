@@ -281,6 +281,7 @@ class TestFailure:
         ("given", "param"),
         [
             ({"input": "number"}, "file"),
+            ({"noOptions": True}, "options"),
             ({"client": {"baseURL": ""}}, "client"),
             ({"client": {"apiKey": "sk-larder-ein Schlüssel"}}, "apiKey"),
         ],

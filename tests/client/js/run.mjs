@@ -19,7 +19,8 @@ const inputs = {
   buffer: (path) => readFileSync(path),
   arrayBuffer: (path) => new Uint8Array(readFileSync(path)).buffer,
   blob: (path) => new Blob([readFileSync(path)]),
-  file: (path) => new File([readFileSync(path)], "a.jsonl", { type: "application/jsonl" }),
+  file: (path) =>
+    new File([readFileSync(path)], "a.jsonl", { type: "application/jsonl", lastModified: 1e12 }),
   number: () => 7,
 };
 
@@ -59,7 +60,23 @@ async function called({ call, client: address, by, path, id, store, options, giv
   const chosen = { signal: stop.signal, onProgress, ...(store && { resume: kept(store) }), ...options };
   switch (call) {
     case "upload":
-      return uploadFile(client, inputs[given.input ?? "path"](path), chosen);
+      return uploadFile(
+        client,
+        inputs[given.input ?? "path"](path),
+        given.noOptions ? undefined : chosen,
+      );
+    case "uploadTwo": {
+      const [one, other] = given.paths.map(inputs[given.input]);
+      return new Promise((resolve, reject) => {
+        let second;
+        const quiet = { ...chosen, onProgress: undefined };
+        const onProgress = ({ loaded }) => {
+          if (loaded >= given.secondAt) second ??= uploadFile(client, other, quiet);
+        };
+        const first = uploadFile(client, one, { ...chosen, onProgress });
+        first.then(async (file) => resolve([file, await second])).catch(reject);
+      });
+    }
     case "checksum": {
       const checksum = new Crc64nvme();
       for (const piece of given.pieces) checksum.update(Buffer.from(piece, "base64"));
@@ -67,6 +84,21 @@ async function called({ call, client: address, by, path, id, store, options, giv
     }
     case "request":
       return request(client, ...given.arguments);
+    case "failingSdk": {
+      const fails = { ...client, request: () => Promise.reject(undefined) };
+      return request(fails, "GET", "/usage");
+    }
+    case "cancel": {
+      const reader = (await downloadStream(client, id, options)).getReader();
+      const isAskedAgain = new Promise((resolve) => {
+        client.fetch = (...asked) => fetch(...asked).finally(resolve);
+      });
+      for (let got = 0; got < given.after; ) got += (await reader.read()).value.length;
+      const pending = reader.read();
+      await isAskedAgain;
+      await reader.cancel();
+      return (await pending).done;
+    }
     case "downloadUrl":
       return downloadUrl(client, id, options);
     case "downloadFile": {
