@@ -40,6 +40,7 @@ from typing import Protocol
 from larder.api.settings import base_url_in, is_same_url, larders_key, larders_url
 from larder.api.variables import Environment, Url, read_environment
 from larder.errors import UsageError
+from larder.values import is_like_a_key
 
 OPTION = "--base-url"
 LOGIN = "run `larder login`"
@@ -116,7 +117,8 @@ def named(name: str, source: str, profiles: Profiles) -> Profile:
     if found is None:
         names = ", ".join(profiles.names())
         there = f"there are: {names}" if names else f"there is none yet; {LOGIN}"
-        raise UsageError(f"{source} {name!r} is no profile: {there}")
+        said = "looks like a key, and" if is_like_a_key(name) else repr(name)
+        raise UsageError(f"{source} {said} is no profile: {there}")
     return found
 
 
