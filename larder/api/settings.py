@@ -13,8 +13,8 @@ KEY_PREFIX = "sk-larder-"
 _LEAST_HINTED = 16
 
 # https://platform.openai.com/docs/api-reference/authentication: of projects, of service accounts,
-# of administrators, and the first ones, which had no kind.
-_OPENAIS_KEY = re.compile(r"sk-(?:proj|svcacct|admin)-.*|sk-[A-Za-z0-9]{48}", re.DOTALL)
+# of administrators, the first ones of service accounts, and the very first, which had no kind.
+_OPENAIS_KEY = re.compile(r"sk-(?:proj|svcacct|admin|None)-.*|sk-[A-Za-z0-9]{48}", re.DOTALL)
 _OPENAIS_URL = re.compile(
     r"(?:[a-z]+:)?/*(?:[^/?#@]*@)?(?:[a-z0-9-]+\.)*openai\.com\.?(?![a-z0-9.-])", re.IGNORECASE
 )
