@@ -93,6 +93,8 @@ def owner_name(text: str) -> str:
 
 def profile_name(text: str) -> str:
     """The text, if it can name a profile; else ValueError."""
+    if is_like_a_key(text):
+        raise ValueError("what begins with sk- cannot name a profile: it looks like a key")
     if not is_profile_name(text):
         raise ValueError(
             f"{_quoted(text)} cannot name a profile: 1 to 64 of A-Z a-z 0-9 . _ -, "
@@ -104,6 +106,11 @@ def profile_name(text: str) -> str:
 def is_profile_name(text: str) -> bool:
     """Whether it can name a profile."""
     return _PROFILE.fullmatch(text) is not None
+
+
+def is_like_a_key(text: str) -> bool:
+    """Whether it begins as keys do, Larder's and others': it is not to be shown."""
+    return text.strip().lower().startswith("sk-")
 
 
 def _format_duration(seconds: int) -> str:

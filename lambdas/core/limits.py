@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,17 @@ class Limits:
     files_per_owner: int
     uploads_per_owner: int
     parts_per_upload: int
-    batch_requests: int | None
+    batch_requests: int | None = None
 
     @classmethod
     def from_json(cls, text: str) -> "Limits":
-        """Read the settings as the stage writes them into a function's environment."""
-        settings = json.loads(text)
+        """Read the settings as the stage writes them into a function's environment.
+
+        A deployment changes code and environment one after the other, so either may be the newer:
+        what is not known is passed over, and what came later has a default.
+        """
+        known = {field.name for field in fields(cls)}
+        settings = {name: value for name, value in json.loads(text).items() if name in known}
         settings["upload_purposes"] = tuple(settings["upload_purposes"])
         return cls(**settings)
 

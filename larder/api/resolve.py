@@ -16,21 +16,23 @@ chosen without it, by the option or the other pair. That gives, the first row th
     option or variable  any, or none                      the key of the profile in use, if that
                                                           is for this URL
     option or variable  alone                             it
-    the option          for another URL                   it: the option stands for the variable
-    a variable          for another URL, or none          none: an error
+    the option          called Larder's, for another URL  it: the option stands for the variable
+    option or variable  for another URL, or none          none: an error
     nothing             Larder's                          none: an error, for nobody said where to
     nothing             another, or none                  the profile in use, if any; else an error
 
-"Alone" is a key without a URL beside it, "Larder's" one that something says to be Larder's: it is
-in LARDER_API_KEY, begins with `sk-larder-`, or has a URL beside it. Another, so OPENAI_API_KEY
-alone, is OpenAI's by the SDK's own rule; so it yields to a profile, and is used only where there
-is none. What is plainly OpenAI's counts as not set: OpenAI's URL, the key beside it unless it
-begins with `sk-larder-`, and a key of a form that only OpenAI gives out.
+"Alone" is a key without a URL beside it, "called Larder's" one that is in LARDER_API_KEY or begins
+with `sk-larder-`, and "Larder's" one that is called so or has a URL beside it. Another, so
+OPENAI_API_KEY alone, is OpenAI's by the SDK's own rule; so it yields to a profile, and is used
+only where there is none. What is plainly OpenAI's counts as not set: OpenAI's URL, the key beside
+it unless it begins with `sk-larder-`, and a key of a form that only OpenAI gives out.
 
 Why so: Who types `--base-url` behind a command means it for the key in the shell, as for one
-deployment with two URLs. What merely stands in the environment was set another day, so a complete
-pair is not torn apart by the other pair's URL. LARDER_PROFILE beside LARDER_API_KEY, or beside
-another LARDER_BASE_URL, says two things at once, and which is meant must not be guessed: an error.
+deployment with two URLs; but OPENAI_API_KEY beside another service's URL, such as a gateway's to
+many models, may well be that service's. What merely stands in the environment was set another day,
+so a complete pair is not torn apart by the other pair's URL. LARDER_PROFILE beside LARDER_API_KEY,
+or beside another LARDER_BASE_URL, says two things at once, and which is meant must not be guessed:
+an error.
 """
 
 from collections.abc import Callable, Mapping
@@ -40,6 +42,7 @@ from typing import Protocol
 from larder.api.settings import base_url_in, is_same_url, larders_key, larders_url
 from larder.api.variables import Environment, Url, read_environment
 from larder.errors import UsageError
+from larder.values import is_like_a_key
 
 OPTION = "--base-url"
 LOGIN = "run `larder login`"
@@ -116,7 +119,8 @@ def named(name: str, source: str, profiles: Profiles) -> Profile:
     if found is None:
         names = ", ".join(profiles.names())
         there = f"there are: {names}" if names else f"there is none yet; {LOGIN}"
-        raise UsageError(f"{source} {name!r} is no profile: {there}")
+        said = "looks like a key, and" if is_like_a_key(name) else repr(name)
+        raise UsageError(f"{source} {said} is no profile: {there}")
     return found
 
 
@@ -159,7 +163,8 @@ def _at(url: Url, environment: Environment, profiles: Profiles) -> Settings:
     found = profiles.find(None)
     if found is not None and is_same_url(found.base_url, url.text):
         return _checked(url, found.read_key(), found.source, found.name)
-    if key is not None and (key.may_go_to(url) or url.source == OPTION):
+    stands_for_the_variable = url.source == OPTION and key is not None and key.is_called_larders
+    if key is not None and (key.may_go_to(url) or stands_for_the_variable):
         return _checked(url, key.text, key.source)
     raise UsageError(_why_no_key(url, environment, found))
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from larder.api.shapes import is_url
 from larder.errors import UsageError
+from larder.values import is_like_a_key
 
 KEY_PREFIX = "sk-larder-"
 
@@ -12,8 +13,8 @@ KEY_PREFIX = "sk-larder-"
 _LEAST_HINTED = 16
 
 # https://platform.openai.com/docs/api-reference/authentication: of projects, of service accounts,
-# of administrators, and the first ones, which had no kind.
-_OPENAIS_KEY = re.compile(r"sk-(?:proj|svcacct|admin)-.*|sk-[A-Za-z0-9]{48}", re.DOTALL)
+# of administrators, the first ones of service accounts, and the very first, which had no kind.
+_OPENAIS_KEY = re.compile(r"sk-(?:proj|svcacct|admin|None)-.*|sk-[A-Za-z0-9]{48}", re.DOTALL)
 _OPENAIS_URL = re.compile(
     r"(?:[a-z]+:)?/*(?:[^/?#@]*@)?(?:[a-z0-9-]+\.)*openai\.com\.?(?![a-z0-9.-])", re.IGNORECASE
 )
@@ -28,16 +29,17 @@ def base_url_in(text: str, source: str = "") -> str:
     """
     base_url = text.strip().rstrip("/")
     of = f" of {source}" if source else ""
+    if is_like_a_key(base_url):
+        raise UsageError(f"the base URL{of} looks like a key: it must be like https://host/v1")
     if not is_url(base_url):
-        # A password perhaps, so it is not shown.
-        said = "" if "@" in base_url else f" {base_url!r}"
+        said = _quoted(base_url)
         raise UsageError(f"the base URL{said}{of} must be like https://host/v1, or http://")
     parts = urlsplit(base_url)
     if "@" in parts.netloc:
         raise UsageError(f"the base URL{of} must be like https://host/v1: with no user in it")
     if "?" in base_url or "#" in base_url:
         raise UsageError(
-            f"the base URL {base_url!r}{of} must end with its path, as in https://host/v1"
+            f"the base URL{_quoted(base_url)}{of} must end with its path, as in https://host/v1"
         )
     return base_url
 
@@ -98,6 +100,12 @@ def hint_of(api_key: str) -> str:
     prefix = KEY_PREFIX if api_key.startswith(KEY_PREFIX) else ""
     secret = api_key.removeprefix(prefix)
     return f"{prefix}…{secret[-4:] if len(secret) >= _LEAST_HINTED else ''}"
+
+
+def _quoted(text: str) -> str:
+    """The text to be shown behind a word, if it can hold no secret: a key, a user's password."""
+    is_plain = "://" in text and "@" not in text and "sk-" not in text.lower()
+    return f" {text!r}" if is_plain or not text else ""
 
 
 def _place(base_url: str) -> tuple[str, str, int | None, str]:

@@ -25,10 +25,14 @@ class Key:
     home: str | None
 
     @property
+    def is_called_larders(self) -> bool:
+        """Whether it says so itself, or the variable that it is in."""
+        return self.source.startswith("LARDER") or self.text.startswith(KEY_PREFIX)
+
+    @property
     def is_larders(self) -> bool:
         """Whether something says that it is, and not only that nothing says otherwise."""
-        is_named_so = self.source.startswith("LARDER") or self.text.startswith(KEY_PREFIX)
-        return is_named_so or self.home is not None
+        return self.is_called_larders or self.home is not None
 
     @property
     def pair(self) -> str:

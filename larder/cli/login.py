@@ -96,11 +96,16 @@ def _base_url(arguments: argparse.Namespace, before: "Kept | None") -> str:
     if arguments.base_url is not None:
         return larders_url(arguments.base_url, "--base-url")
     environment = read_environment(os.environ)
-    known = before.base_url if before else environment.url.text if environment.url else ""
+    if before is not None:
+        known = before.base_url
+    elif environment.url is not None:
+        known = larders_url(environment.url.text, environment.url.source)
+    else:
+        known = ""
     if arguments.key_stdin:
         if not known:
             raise UsageError("--key-stdin needs --base-url: the service's URL")
-        return larders_url(known, "the environment")
+        return larders_url(known, "the profile")
     hint = f" [{known}]" if known else ", such as https://host/v1"
     return larders_url(_answer(f"Larder's URL{hint}: ") or known, "your answer")
 

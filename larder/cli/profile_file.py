@@ -81,9 +81,16 @@ class ProfileFile:
     def change(self) -> Iterator[KeptProfiles]:
         """The profiles to be changed, which are kept at the end, unless it is by an error.
 
-        Who wants to change them, too, waits meanwhile. Raises what `read` does, and LarderError
-        when they cannot be kept.
+        Raises what `locked`, `read` and `write` do.
         """
+        with self.locked():
+            profiles = self.read()
+            yield profiles
+            self.write(profiles)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Has whoever else wants to change the profiles wait; LarderError without a lock."""
         path = self.path
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -95,12 +102,14 @@ class ProfileFile:
         except OSError as error:
             raise LarderError(f"cannot write {path}: {error.strerror or error}") from None
         with lock:
-            profiles = self.read()
-            yield profiles
-            try:
-                _write(path, _as_json(profiles))
-            except OSError as error:
-                raise LarderError(f"cannot write {path}: {error.strerror or error}") from None
+            yield
+
+    def write(self, profiles: KeptProfiles) -> None:
+        """Keeps them, for who has the lock; LarderError when they cannot be kept."""
+        try:
+            _write(self.path, _as_json(profiles))
+        except OSError as error:
+            raise LarderError(f"cannot write {self.path}: {error.strerror or error}") from None
 
 
 class _Strange(Exception):

@@ -1,10 +1,12 @@
 """The user's profiles: the file of them, and the keyring that has the keys where it can."""
 
 import os
+from collections.abc import Callable
+from functools import partial
 
 from larder.api.resolve import Profile, named
 from larder.api.settings import hint_of, is_same_url
-from larder.cli.keyrings import KeyringError, OpenKeyring, open_keyring
+from larder.cli.keyrings import Keyring, KeyringError, OpenKeyring, open_keyring
 from larder.cli.profile_file import Kept, ProfileFile
 from larder.cli.terminal import complain
 from larder.errors import LarderError, UsageError
@@ -37,22 +39,24 @@ class ProfileStore:
     def keep(self, name: str, base_url: str, api_key: str, *, in_keyring: bool = True) -> Kept:
         """Keeps the profile, in use from now on; its key in the keyring, if that is wanted.
 
-        Where there is no keyring that works, the key is in the file, and a line says so. Raises
-        UsageError when the profile is for another URL, and LarderError when it cannot be kept;
-        then nothing of it is.
+        Where there is no keyring that works, the key is in the file, and a line says so. A profile
+        that is there keeps its spelling of the URL, by which the keyring has its key. Raises
+        UsageError when it is for another URL, and LarderError when the new one cannot be kept;
+        then all is as it was.
         """
-        kept: Kept | None = None
-        try:
-            with self.file.change() as profiles:
-                before = profiles.by_name.get(name)
-                refuse_another_url(name, before, base_url)
-                kept = self._kept(name, base_url, api_key, in_keyring=in_keyring)
-                profiles.by_name[name], profiles.in_use = kept, name
-        except LarderError:
-            if kept is not None and before is None:
-                self._forget(name, kept)
-            raise
-        problem = self._forget(name, before) if before is not None and kept.api_key else None
+        with self.file.locked():
+            profiles = self.file.read()
+            before = profiles.by_name.get(name)
+            refuse_another_url(name, before, base_url)
+            url = before.base_url if before is not None else base_url
+            kept, put_back = self._kept(name, url, api_key, in_keyring=in_keyring)
+            profiles.by_name[name], profiles.in_use = kept, name
+            try:
+                self.file.write(profiles)
+            except BaseException:
+                put_back()
+                raise
+            problem = self._forget(name, before) if before is not None and kept.api_key else None
         if problem:
             complain(f"the key that profile {name} had is still in the keyring: {problem}")
         return kept
@@ -65,30 +69,39 @@ class ProfileStore:
 
     def remove(self, name: str, source: str) -> Kept:
         """Removes the profile and its key; LarderError when the keyring does not let go of it."""
-        with self.file.change() as profiles:
+        with self.file.locked():
             named(name, source, self)
+            profiles = self.file.read()
             kept = profiles.by_name.pop(name)
             if profiles.in_use == name:
                 profiles.in_use = None
-        if problem := self._forget(name, kept):
+            self.file.write(profiles)
+            # Before anybody else can log in, whose key would be found by the same name.
+            problem = self._forget(name, kept)
+        if problem:
             raise LarderError(
                 f"profile {name} is removed, but its key is still in the keyring: {problem}"
             )
         return kept
 
-    def _kept(self, name: str, base_url: str, api_key: str, *, in_keyring: bool) -> Kept:
+    def _kept(
+        self, name: str, base_url: str, api_key: str, *, in_keyring: bool
+    ) -> tuple[Kept, Callable[[], None]]:
+        """What the file is to keep, and what puts back what the keyring had."""
         hint = hint_of(api_key)
         if in_keyring:
             try:
-                self._open_keyring().set(base_url, name, api_key)
+                keyring = self._open_keyring()
+                old = keyring.get(base_url, name)
+                keyring.set(base_url, name, api_key)
             except KeyringError as error:
                 complain(
                     f"no keyring is used ({error}): the key is kept in {self.file.path}, which "
                     "only you can read"
                 )
             else:
-                return Kept(base_url, hint)
-        return Kept(base_url, hint, api_key)
+                return Kept(base_url, hint), partial(_put_back, keyring, base_url, name, old)
+        return Kept(base_url, hint, api_key), lambda: None
 
     def _key_of(self, name: str, kept: Kept) -> str:
         if kept.api_key is not None:
@@ -114,6 +127,16 @@ class ProfileStore:
         except KeyringError as error:
             return str(error)
         return None
+
+
+def _put_back(keyring: Keyring, base_url: str, name: str, old: str | None) -> None:
+    try:
+        if old is None:
+            keyring.delete(base_url, name)
+        else:
+            keyring.set(base_url, name, old)
+    except KeyringError as error:
+        complain(f"the keyring has the new key of profile {name} all the same: {error}")
 
 
 def refuse_another_url(name: str, kept: Kept | None, base_url: str) -> None:

@@ -1,6 +1,7 @@
 """`larder validate`, and the same before a batch is uploaded."""
 
 import argparse
+import os
 import threading
 from functools import partial
 from typing import TYPE_CHECKING
@@ -75,13 +76,23 @@ def _add_mixed_urls(parser: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from larder.cli.each import for_each
-    from larder.errors import LarderError
+    from larder.errors import LarderError, UsageError
 
     try:
         limits = _limits_at(service_of(arguments), one_url=not arguments.mixed_urls)
     except LarderError as error:
+        if isinstance(error, UsageError) and _names_a_service(arguments):
+            raise
         limits = _openais_limits(str(error), one_url=not arguments.mixed_urls)
     return for_each(arguments.files, lambda path: _validate(path, limits, arguments))
+
+
+def _names_a_service(arguments: argparse.Namespace) -> bool:
+    """Whether the user said which service's limits are meant, and so not OpenAI's."""
+    if arguments.base_url is not None or arguments.profile is not None:
+        return True
+    names = ("LARDER_PROFILE", "LARDER_BASE_URL", "LARDER_API_KEY")
+    return any(os.environ.get(name, "").strip() for name in names)
 
 
 def _validate(path: str, limits: "BatchLimits", arguments: argparse.Namespace) -> None:

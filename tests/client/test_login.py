@@ -131,7 +131,7 @@ def test_openais_key_is_sent_to_nobody(log_in: LogIn, larder: Larder, capsys: Ca
     ("url", "status", "words"),
     [
         ("http://127.0.0.1:1/v1", 6, "no answer from http://127.0.0.1:1/v1"),
-        ("127.0.0.1", 2, "the base URL '127.0.0.1' of --base-url must be like"),
+        ("127.0.0.1", 2, "the base URL of --base-url must be like"),
         ("https://api.openai.com/v1", 2, "of --base-url is OpenAI's, and no Larder"),
     ],
 )
@@ -258,6 +258,32 @@ def test_a_name_that_no_profile_can_have_is_refused(
     with pytest.raises(SystemExit, match="2"):
         main(["usage", f"--profile={name}"])
     assert "cannot name a profile: 1 to 64 of A-Z" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [KEY, KEY * 3])
+@pytest.mark.parametrize("command", ["usage --profile={}", "profiles use {}"])
+def test_a_key_that_is_given_for_a_name_is_not_shown(
+    command: str, name: str, capsys: Capture
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(command.format(name).split())
+    error = capsys.readouterr().err
+    assert "cannot name a profile: it looks like a key" in error
+    assert KEY not in error
+
+
+@pytest.mark.parametrize("variable", ["LARDER_BASE_URL", "OPENAI_BASE_URL", "LARDER_PROFILE"])
+@pytest.mark.parametrize("command", ["whoami", "login --key-stdin", "logout"])
+def test_a_key_in_another_variables_place_is_not_shown(
+    variable: str, command: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(KEY.encode())))
+    monkeypatch.setenv(variable, KEY)
+    assert main(command.split()) == 2
+    said = "".join(capsys.readouterr())
+    assert KEY not in said
+    if command == "whoami":
+        assert f"{variable} looks like a key" in said
 
 
 def test_a_variable_that_can_name_no_profile_is_named(

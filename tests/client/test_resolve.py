@@ -88,7 +88,19 @@ ROWS = {
     "the sdk's key for the same url": (larder(X) | sdk(f"{X}/", "b"), NONE, {}, (X, "b")),
     "the option for a key alone": (larder(None, "a"), AT_Y, {"base_url": X}, (X, "a")),
     "the option for the sdk's key": (sdk(None, "b"), NONE, {"base_url": X}, (X, "b")),
-    "the option in a variable's place": (sdk(Y, "b"), NONE, {"base_url": X}, (X, "b")),
+    "the option in a variable's place": (larder(Y, "a"), NONE, {"base_url": X}, (X, "a")),
+    "the option in the sdk's variable's place, for a key of larder's": (
+        sdk(Y, "sk-larder-b"),
+        NONE,
+        {"base_url": X},
+        (X, "sk-larder-b"),
+    ),
+    "the option for the sdk's key beside the same url": (
+        sdk(X, "b"),
+        NONE,
+        {"base_url": f"{X}/"},
+        (X, "b"),
+    ),
     "the option with its profile": ({}, AT_X, {"base_url": X}, (X, "key-of-p")),
     "a variable with its profile": (larder(X), AT_X, {}, (X, "key-of-p")),
     "a profile before a key for elsewhere": (
@@ -192,6 +204,12 @@ ERRORS = {
         {},
         "OPENAI_API_KEY is for the URL in OPENAI_BASE_URL, and is not sent to that of LARDER_BASE",
     ),
+    "the sdk's key is for elsewhere than the option": (
+        sdk("https://openrouter.ai/api/v1", "sk-or-v1-b"),
+        NONE,
+        {"base_url": X},
+        "OPENAI_API_KEY is for the URL in OPENAI_BASE_URL, and is not sent to that of --base-url",
+    ),
     "openai's key alone": (
         larder(X) | sdk(None, OPENAIS_KEY),
         NONE,
@@ -218,7 +236,44 @@ ERRORS = {
         "LARDER_PROFILE 'q' is no profile: there is none yet",
     ),
     "no url in the option": (sdk(X, "b"), NONE, {"base_url": ""}, "the base URL '' of --base-url"),
-    "no url in the variable": (sdk("x", "b"), NONE, {}, "the base URL 'x' of OPENAI_BASE_URL"),
+    "no url in the variable": (sdk("x", "b"), NONE, {}, "the base URL of OPENAI_BASE_URL must be"),
+    "another scheme": (sdk("ftp://x", "b"), NONE, {}, "the base URL 'ftp://x' of OPENAI_BASE_URL"),
+    "a key in a url's place": (
+        larder("sk-larder-secret", X),
+        NONE,
+        {},
+        "the base URL of LARDER_BASE_URL looks like a key: it must be like https://host/v1",
+    ),
+    "a key in the option's place": (
+        {},
+        AT_X,
+        {"base_url": "sk-larder-secret"},
+        "the base URL of --base-url looks like a key",
+    ),
+    "another's key in a url's place": (
+        sdk("gsk_secret", "b"),
+        NONE,
+        {},
+        "the base URL of OPENAI_BASE_URL must be like https://host/v1",
+    ),
+    "a key in the url's query": (
+        sdk(f"{X}?key=sk-larder-secret", "b"),
+        NONE,
+        {},
+        "the base URL of OPENAI_BASE_URL must end with its path",
+    ),
+    "a key for a profile's name": (
+        {},
+        AT_X,
+        {"profile": "sk-larder-secret"},
+        "--profile looks like a key, and is no profile: there are: p",
+    ),
+    "a key for a profile's name beside a url": (
+        {"LARDER_PROFILE": "sk-larder-secret"},
+        NONE,
+        {},
+        "LARDER_PROFILE looks like a key, and is no profile: there is none yet",
+    ),
     "a user in the url": (
         sdk("https://ann:secret@x.example/v1", "b"),
         NONE,
@@ -326,11 +381,15 @@ def assert_of_the_environment(
     beside = variables.get(settings.key_from.replace("API_KEY", "BASE_URL"))
     if beside is None or is_openais_url(beside):
         assert beside is None or settings.api_key.startswith("sk-larder-")
-    elif base_url is None:
+    elif base_url is None or not is_called_larders(settings):
         assert is_same_url(settings.base_url, beside)
     if settings.key_from == "OPENAI_API_KEY" and "LARDER_API_KEY" in variables:
         is_beside_openais = is_openais_url(variables.get("LARDER_BASE_URL", ""))
         assert is_openais_key(variables["LARDER_API_KEY"]) or is_beside_openais
+
+
+def is_called_larders(settings: Settings) -> bool:
+    return settings.key_from == "LARDER_API_KEY" or settings.api_key.startswith("sk-larder-")
 
 
 @given(environments(), shelves(), MAYBE_URL, st.sampled_from([None, "p", "q"]))
@@ -364,6 +423,8 @@ def test_only_the_key_that_is_used_is_read(
         ("sk-proj-abc", True),
         ("sk-svcacct-abc", True),
         ("sk-admin-abc", True),
+        ("sk-None-abc", True),
+        ("sk-none-abc", False),
         (" sk-proj-abc\n", True),
         ("sk-" + "a1B2" * 12, True),
         ("sk-" + "a" * 47, False),

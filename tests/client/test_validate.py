@@ -160,6 +160,45 @@ def test_without_a_service_openais_limits_hold_which_is_said(here: Path, capsys:
     assert err.startswith(f"{SAID}no base URL is set: run `larder login`")
 
 
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize(
+    ("options", "variables", "words"),
+    [
+        (["--profile", "typo"], {}, "--profile 'typo' is no profile"),
+        (["--base-url", "nonsense"], {}, "the base URL of --base-url must be like"),
+        (["--base-url", ""], {}, "the base URL '' of --base-url must be like"),
+        ([], {"LARDER_PROFILE": "typo"}, "LARDER_PROFILE 'typo' is no profile"),
+        ([], {"LARDER_BASE_URL": "nonsense"}, "the base URL of LARDER_BASE_URL must be like"),
+        ([], {"LARDER_API_KEY": "sk-larder-a"}, "LARDER_API_KEY is set, and no base URL"),
+    ],
+)
+def test_a_service_that_is_named_wrongly_is_an_error(
+    options: list[str],
+    variables: dict[str, str],
+    words: str,
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    put(here / "a.jsonl", lines("1"))
+    assert main(["validate", "a.jsonl", *options]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"larder: {words}")
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize("key", ["sk-proj-of-openai", "gsk_of-somebody"])
+def test_a_key_of_the_sdks_alone_keeps_nobody_from_validating(
+    key: str, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    put(here / "a.jsonl", lines("1"))
+    assert report_of(capsys, "a.jsonl")[0]["limits"] == OPENAIS
+
+
 def test_a_service_that_does_not_answer_keeps_nobody_from_validating(
     larder: Larder, here: Path, capsys: Capture
 ) -> None:

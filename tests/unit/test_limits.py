@@ -1,5 +1,6 @@
 """A stage's limits, as they are read and as they are put into words."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -30,6 +31,17 @@ def test_the_limits_are_those_of_the_contract() -> None:
         )
         == LIMITS
     )
+
+
+def test_the_environment_of_an_older_version_has_no_limit_of_requests() -> None:
+    settings = json.loads(limits_as_json())
+    del settings["batch_requests"]
+    assert Limits.from_json(json.dumps(settings)) == replace(LIMITS, batch_requests=None)
+
+
+def test_what_a_newer_versions_environment_says_more_is_passed_over() -> None:
+    settings = {**json.loads(limits_as_json()), "files_per_day": 10}
+    assert Limits.from_json(json.dumps(settings)) == LIMITS
 
 
 @pytest.mark.parametrize(
