@@ -20,6 +20,7 @@ from larder.transfer.targets import (
     is_directory,
     is_written_in_order,
     must_be_a_directory_if_said,
+    open_in_order,
 )
 from larder.values import format_size
 
@@ -170,7 +171,7 @@ def _download_one(api: "HttpApi", file_id: str, arguments: argparse.Namespace) -
         _say_what_would_be(target, arguments)
         return
     if is_written_in_order(target.path) and Path(arguments.output or ".") == target.path:
-        with target.path.open("wb") as stream:
+        with open_in_order(target.path) as stream:
             to_stream(api, file, stream, shows=not (arguments.quiet or stream.isatty()))
     else:
         with told_how_to_go_on(), transfers(wanted=is_for_a_person(arguments)) as shown:

@@ -5,6 +5,7 @@ import os
 import re
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from larder.api.types import File
 from larder.errors import TargetError, TargetExistsError
@@ -60,6 +61,14 @@ def is_written_in_order(destination: Path) -> bool:
     return stat.S_ISFIFO(kind) or stat.S_ISCHR(kind)
 
 
+def open_in_order(destination: Path) -> BinaryIO:
+    """Opens what is written in order. Raises TargetError when that is refused."""
+    try:
+        return destination.open("wb")
+    except OSError as error:
+        raise _unwritable(destination, error) from error
+
+
 def must_be_free(destination: Path, *, replace: bool) -> None:
     """Raises TargetExistsError for what is there, or TargetError where nothing can be written."""
     try:
@@ -67,8 +76,7 @@ def must_be_free(destination: Path, *, replace: bool) -> None:
     except FileNotFoundError:
         return
     except OSError as error:  # the name is too long, or nobody may look there
-        said = f"cannot write {destination}: {error.strerror}"
-        raise TargetError(said, error.errno, str(destination)) from error
+        raise _unwritable(destination, error) from error
     if not replace:
         raise exists(destination)
     # What cannot be looked at behind a link cannot be written either; pathlib's raise for it.
@@ -90,3 +98,8 @@ def behind_links(destination: Path) -> Path:
 def exists(destination: Path) -> TargetExistsError:
     """The error for it."""
     return TargetExistsError(f"{destination} exists", errno.EEXIST, str(destination))
+
+
+def _unwritable(destination: Path, error: OSError) -> TargetError:
+    said = f"cannot write {destination}: {error.strerror}"
+    return TargetError(said, error.errno, str(destination))

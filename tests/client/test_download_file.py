@@ -199,6 +199,20 @@ def test_a_device_is_written_to(file_id: str, download: Download) -> None:
     assert Path("/dev/null").is_char_device()
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX's pipes")
+def test_a_pipe_that_is_refused_is_an_error(
+    file_id: str, download: Download, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(folder / "pipe")
+
+    def refuse(*arguments: Any, **options: Any) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "open", refuse)  # root may write all
+    with pytest.raises(TargetError, match=r"cannot write .*/pipe: Permission denied"):
+        download(file_id, folder / "pipe")
+
+
 @pytest.mark.parametrize("target", [None, 7, b"out", "", "a\0b", [], object()])
 def test_what_is_no_target_is_said_to_be_none(
     target: Any, larder: Larder, file_id: str, download: Download
