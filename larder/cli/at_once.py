@@ -7,7 +7,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from larder.cli.arguments import argument_type
-from larder.cli.each import Failures, for_each, hits_all
+from larder.cli.each import Failures, failing, for_each, hits_all
 from larder.errors import LarderError, UsageError
 from larder.transfer.workers import Workers
 from larder.values import parse_count
@@ -141,7 +141,8 @@ class _Doing(Generic[T, R]):
             self.not_begun -= 1
             self._running += 1
         try:
-            self._done[number] = self._do(self._things[number])
+            with failing():
+                self._done[number] = self._do(self._things[number])
         except LarderError as error:
             self._failed[number] = error
             if hits_all(error):

@@ -6,7 +6,7 @@ name, size and CRC64NVME.
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,14 +37,14 @@ class Compared:
         there: Paths, each with the file that the service has of it.
         missing: Paths of which it has none.
         twins: Paths of the same name and content as a missing one, which comes second.
-        unknown: Files that may be one of the missing, for all that the service tells.
+        unknown: Files by id that may be one of the paths, for all that the service tells.
         matched: The ids of all files that are one of the paths.
     """
 
     there: "list[tuple[str, File]]" = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     twins: list[tuple[str, str]] = field(default_factory=list)
-    unknown: "list[File]" = field(default_factory=list)
+    unknown: "dict[str, File]" = field(default_factory=dict)
     matched: set[str] = field(default_factory=set)
 
 
@@ -88,6 +88,7 @@ def compare(
 
     def note(path: str, looked: _Looked) -> None:
         found.matched.update(file["id"] for file in looked.same)
+        found.unknown.update({file["id"]: file for file in looked.unknown})
         what = (looked.key, looked.checksum)
         if looked.same:
             found.there.append((path, looked.same[0]))
@@ -96,7 +97,6 @@ def compare(
         else:
             first[what] = path
             found.missing.append(path)
-            found.unknown.extend(looked.unknown)
 
     at_once(list(keys), look, note, jobs=_ASKED_AT_ONCE, failures=failures)
     return found
@@ -108,10 +108,9 @@ def lasting(files: "Sequence[File]", seconds: int) -> "list[File]":
     return [file for file in files if file["expires_at"] > end]
 
 
-def extra(files: "Sequence[File]", found: Compared, kept: Collection[str]) -> "list[File]":
-    """The files that are none of the paths; nor may be one; nor have a name in `kept`."""
-    ours = found.matched | {file["id"] for file in found.unknown}
-    return [file for file in files if file["id"] not in ours and file["filename"] not in kept]
+def extra(files: "Sequence[File]", found: Compared) -> "list[File]":
+    """The files that are none of the paths, nor may be one."""
+    return [f for f in files if f["id"] not in found.matched and f["id"] not in found.unknown]
 
 
 def _told(api: "HttpApi", file: "File") -> str | None:

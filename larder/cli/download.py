@@ -16,7 +16,12 @@ from larder.cli.service import service_of
 from larder.cli.targets import Target
 from larder.cli.terminal import say
 from larder.errors import NothingFoundError, UsageError
-from larder.transfer.targets import is_written_in_order, must_be_a_directory_if_said
+from larder.transfer.targets import (
+    is_directory,
+    is_written_in_order,
+    must_be_a_directory_if_said,
+    open_in_order,
+)
 from larder.values import format_size
 
 if TYPE_CHECKING:
@@ -41,7 +46,7 @@ examples:
 # Calls that only read one record each.
 _ASKED_AT_ONCE = 8
 
-_STANDARD_OUTPUT = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
+_STANDARD_OUTPUT = {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
 
 
 def add_to(commands: "Commands") -> None:
@@ -73,6 +78,8 @@ def _run(arguments: argparse.Namespace) -> int:
         raise UsageError("give the IDs of files, or --all, --purpose, --name or --older-than")
     ids = list(dict.fromkeys(arguments.ids))
     jobs = jobs_of(arguments)
+    if arguments.output == "":  # as of a variable that is not set
+        raise UsageError("-o must be the path of a file or directory, or -, and not empty")
     if arguments.output is not None:
         must_be_a_directory_if_said(arguments.output)
     if len(ids) == 1:
@@ -85,10 +92,14 @@ def _run(arguments: argparse.Namespace) -> int:
     return failures.exit_code
 
 
+def _is_standard_output(output: str | None) -> bool:
+    return output == "-" or (output is not None and str(Path(output)) in _STANDARD_OUTPUT)
+
+
 def _directory(output: str | None) -> Path:
-    if output in _STANDARD_OUTPUT:
+    if _is_standard_output(output):
         raise UsageError("-o: standard output takes one file, by its id")
-    if output is not None and not Path(output).is_dir():
+    if output is not None and not is_directory(output):
         raise UsageError(f"-o: several files need a directory, and {output} is none")
     return Path(output or ".")
 
@@ -151,7 +162,7 @@ def _download_one(api: "HttpApi", file_id: str, arguments: argparse.Namespace) -
     from larder.cli.progress import transfers
 
     file = get_file(api, file_id)
-    if arguments.output in _STANDARD_OUTPUT and not arguments.dry_run:
+    if _is_standard_output(arguments.output) and not arguments.dry_run:
         is_seen = sys.stdout.isatty()
         to_stream(api, file, sys.stdout.buffer, shows=not (arguments.quiet or is_seen))
         return
@@ -159,8 +170,8 @@ def _download_one(api: "HttpApi", file_id: str, arguments: argparse.Namespace) -
     if arguments.dry_run:
         _say_what_would_be(target, arguments)
         return
-    if arguments.output == str(target.path) and is_written_in_order(target.path):
-        with target.path.open("wb") as stream:
+    if is_written_in_order(target.path) and Path(arguments.output or ".") == target.path:
+        with open_in_order(target.path) as stream:
             to_stream(api, file, stream, shows=not (arguments.quiet or stream.isatty()))
     else:
         with told_how_to_go_on(), transfers(wanted=is_for_a_person(arguments)) as shown:
@@ -169,7 +180,7 @@ def _download_one(api: "HttpApi", file_id: str, arguments: argparse.Namespace) -
 
 
 def _target(file: "File", output: str | None) -> Target:
-    if output is not None and not Path(output).is_dir():
+    if output is not None and not is_directory(output):
         return Target(file, Path(output))
     return Target(file, targets.own_path(file, Path(output or ".")))
 

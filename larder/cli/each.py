@@ -1,7 +1,8 @@
 """Several things on one command line, of which one may fail."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from larder.cli.terminal import complain
@@ -51,13 +52,29 @@ def for_each(things: Sequence[T], do: Callable[[T], None], failures: Failures | 
     failures = failures or Failures()
     for number, thing in enumerate(things, start=1):
         try:
-            do(thing)
+            with failing():
+                do(thing)
         except LarderError as error:
             failures.tell(thing, error)
             if hits_all(error):
                 failures.tell_not_tried(len(things) - number, among=len(things))
                 break
     return failures.exit_code
+
+
+@contextmanager
+def failing() -> Iterator[None]:
+    """Raises as a LarderError what the system refuses, but for an output that is closed.
+
+    Nobody reads that any more, whichever of the things is next.
+    """
+    try:
+        yield
+    except (LarderError, BrokenPipeError):
+        raise
+    except OSError as error:
+        where = "" if error.filename is None else f"{error.filename}: "
+        raise LarderError(f"{where}{error.strerror or error}") from error
 
 
 def hits_all(error: LarderError) -> bool:

@@ -81,6 +81,34 @@ def below(directory: str, *, hidden: bool) -> Iterator[Found | UsageError]:
     return _below(directory, "", hidden=hidden)
 
 
+def left_out(directory: str, taken: Iterable[str]) -> tuple[list[str], list[UsageError]]:
+    """The paths of all that is below a directory and was not taken, be it hidden or behind links.
+
+    And what cannot be read there, where anything may be. Each directory is looked at once, so links
+    may lead in circles.
+    """
+    ours, seen = set(map(_identity, taken)), set()
+    paths: list[str] = []
+    wrong: list[UsageError] = []
+    todo = [directory]
+    while todo:
+        here = todo.pop()
+        real = os.path.realpath(here)
+        if real in seen:
+            continue
+        seen.add(real)
+        try:
+            with os.scandir(here) as scanned:
+                found = [entry.path for entry in scanned]
+        except OSError as error:
+            wrong.append(_unreadable(here, error))
+            continue
+        directories = set(filter(os.path.isdir, found))
+        todo.extend(directories)
+        paths += [path for path in found if path not in directories and _identity(path) not in ours]
+    return paths, wrong
+
+
 def _meant(argument: str, *, hidden: bool) -> Iterator[Found | UsageError]:
     if os.path.isdir(argument):  # noqa: PTH112 - pathlib's raises where one may not look
         yield from below(argument, hidden=hidden)
@@ -108,7 +136,7 @@ def _below(directory: str, prefix: str, *, hidden: bool) -> Iterator[Found | Usa
         with os.scandir(directory) as scanned:
             entries = sorted(scanned, key=lambda entry: entry.name)
     except OSError as error:
-        yield UsageError(f"cannot read {directory}: {error.strerror}")
+        yield _unreadable(directory, error)
         return
     for entry in entries:
         if entry.name.startswith(".") and not hidden:
@@ -118,6 +146,10 @@ def _below(directory: str, prefix: str, *, hidden: bool) -> Iterator[Found | Usa
             yield from _below(entry.path, f"{relative}/", hidden=hidden)
         elif _is_file_or_leads_nowhere(entry.path):
             yield Found(entry.path, relative)
+
+
+def _unreadable(directory: str, error: OSError) -> UsageError:
+    return UsageError(f"cannot read {directory}: {error.strerror}")
 
 
 def _is_file_or_leads_nowhere(path: str) -> bool:

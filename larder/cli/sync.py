@@ -1,9 +1,9 @@
 """`larder sync`."""
 
 import argparse
+import os
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from larder.cli.arguments import add_acting, add_service, argument_type, is_for_a_person
@@ -30,8 +30,8 @@ file is there when one of the same purpose has its name, its size and its checks
 keeps names without directories. .hidden files are passed over, and links to directories.
 
 Files of that purpose that are not in the directory stay, unless --delete is given: then it names
-the first ten, and asks. What was left out by --include, --exclude or for being hidden is not
-deleted, nor anything when an upload has failed.
+the first ten, and asks. What was left out by --include, --exclude, for being hidden or behind a
+linked directory is not deleted, nor anything when something has failed.
 
 examples:
   larder sync batches/ --include '*.jsonl'
@@ -81,8 +81,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _must_make_sense(arguments: argparse.Namespace) -> None:
-    if not Path(arguments.directory).is_dir():
-        raise UsageError(f"{arguments.directory} is no directory")
+    if not os.path.isdir(arguments.directory):  # noqa: PTH112 - pathlib's takes "" for the current
+        raise UsageError(f"{arguments.directory or repr('')} is no directory")
     if arguments.delete and arguments.owner is not None:
         raise UsageError("--delete: nobody's files can be deleted for them, so not with --owner")
     if arguments.delete and not arguments.yes and not arguments.dry_run:
@@ -114,11 +114,11 @@ class _Sync:
         found = compare(self._api, self._paths, files, self._failures)
         for path, file in found.there:
             self._tell("there", {**file, "path": path})
-        for file in found.unknown:
+        for file in found.unknown.values():
             complain(f"{file['id']} cannot be compared: the service tells no checksum of it")
         if not self._failures.hit_all:
             self._upload(found, jobs)
-            self._remove(extra(files, found, self._kept(files)))
+            self._remove(self._without_kept(extra(files, found)))
         if is_for_a_person(self._arguments):
             self._sum_up(found)
 
@@ -155,14 +155,16 @@ class _Sync:
         arguments = self._arguments
         if not files:
             return
-        if arguments.dry_run or not arguments.delete:
+        if not arguments.delete:
             for file in files:
-                self._tell("delete" if arguments.delete else "extra", {**file})
-            if not arguments.delete:
-                directory = arguments.directory
-                complain(f"not in {directory}: {counted(files)}; --delete deletes them")
+                self._tell("extra", {**file})
+            complain(f"not in {arguments.directory}: {counted(files)}; --delete deletes them")
         elif self._failures.exit_code:
-            complain("nothing was deleted, since something could not be uploaded")
+            verb = "would be" if arguments.dry_run else "was"
+            complain(f"nothing {verb} deleted, since something failed")
+        elif arguments.dry_run:
+            for file in files:
+                self._tell("delete", {**file})
         elif may_delete(files, yes=arguments.yes):
             delete_all(self._api, files, self._report_deleted, self._failures)
         else:
@@ -172,18 +174,27 @@ class _Sync:
         self._deleted += 1
         self._tell("deleted", {**deleted})
 
-    def _kept(self, files: Sequence["File"]) -> set[str]:
-        """Names of files that have been left out, and so are not to be deleted."""
-        from larder.cli.paths import Found, below
+    def _without_kept(self, files: Sequence["File"]) -> list["File"]:
+        """Those whose names no file has that was left out, which is not to be deleted.
+
+        What cannot be read may have any: that is a failure, so that nothing is deleted. One that
+        was told of before has made it so already.
+        """
+        from larder.cli.paths import left_out
         from larder.transfer.pipes import name_of
 
-        patterns, taken = patterns_of(self._arguments), set(self._paths)
-        found = below(self._arguments.directory, hidden=True)
-        paths = {each.path for each in found if isinstance(each, Found)}
-        left_out = {name_of(path) for path in paths - taken}
-        return left_out | {
-            file["filename"] for file in files if not patterns.take(file["filename"])
-        }
+        if not files:
+            return []
+        paths, wrong = left_out(self._arguments.directory, self._paths)
+        if self._arguments.delete and not self._failures.exit_code:
+            for error in wrong:
+                self._failures.tell(self._arguments.directory, error)
+        names, patterns = set(map(name_of, paths)), patterns_of(self._arguments)
+        return [
+            file
+            for file in files
+            if file["filename"] not in names and patterns.take(file["filename"])
+        ]
 
     def _tell(self, action: str, what: Mapping[str, Any]) -> None:
         if self._arguments.json:

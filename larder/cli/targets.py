@@ -43,8 +43,10 @@ def targets_in(directory: Path, files: Iterable["File"], failures: "Failures") -
         except LarderError as error:
             failures.tell(file["id"], LarderError(f"{error} with its id alone"))
             continue
+        label, own = file["id"], path
         while _key(path.name) in taken:
-            path = path.with_name(_with_id(path, file["id"]))
+            path = own.with_name(_with_id(own, label))
+            label += "+"  # another each time, also where the names are cut
         taken.add(_key(path.name))
         targets.append(Target(file, path))
     return targets
@@ -86,8 +88,11 @@ def _key(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _with_id(path: Path, file_id: str) -> str:
-    stem, end = path.stem, f" ({file_id}){path.suffix}"
-    while stem and len(f"{stem}{end}".encode()) > _MOST_NAME_BYTES:
-        stem = stem[:-1]
-    return f"{stem}{end}"
+def _with_id(path: Path, label: str) -> str:
+    stem, label, suffix = path.stem, f" ({label})", path.suffix
+    while len(f"{stem}{label}{suffix}".encode()) > _MOST_NAME_BYTES:
+        if len(stem) > 1:
+            stem = stem[:-1]
+        else:
+            suffix = suffix[:-1]
+    return f"{stem}{label}{suffix}"

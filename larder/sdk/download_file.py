@@ -21,7 +21,7 @@ from larder.sdk.targets import AsyncStream, Target, read_target, stream_of
 from larder.sdk.threads import SECONDS_TO_STOP, run_in_thread
 from larder.transfer.download import Stream, download_to_path, download_to_stream
 from larder.transfer.progress import OnProgress
-from larder.transfer.targets import destination_of, is_written_in_order
+from larder.transfer.targets import destination_of, is_written_in_order, open_in_order
 from larder.transfer.workers import THREADS, must_be_threads
 
 
@@ -163,7 +163,7 @@ class _Download:
     ) -> Downloaded:
         destination = _destination(file, target)
         if destination == Path(target) and is_written_in_order(destination):
-            with destination.open("wb") as stream:
+            with open_in_order(destination) as stream:
                 done = self._to_stream(api, file, stream, stop)
             return Downloaded(done.file, destination, done.verified)
         try:

@@ -21,8 +21,14 @@ _COPIED_BYTES = 2**20
 
 
 def name_of(path: str) -> str:
-    """The name of the file at a path; that of standard input is `stdin`."""
-    return "stdin" if path in _STANDARD_INPUT else Path(path).name
+    """The name that the service keeps of the file at a path; that of standard input is `stdin`.
+
+    The service takes the backslash for a separator as well, wherever the file comes from.
+    """
+    if path in _STANDARD_INPUT:
+        return "stdin"
+    name = Path(path).name
+    return name.split("\\")[-1] or name  # one that ends with it is for the service to refuse
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import os
 import re
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from larder.api.types import File
 from larder.errors import TargetError, TargetExistsError
@@ -17,10 +18,15 @@ _NO_FILE_ON_WINDOWS = re.compile(
 )
 
 
+def is_directory(target: str) -> bool:
+    """Whether it is one, and not whether it could be looked for: pathlib's raises if it cannot."""
+    return os.path.isdir(target)  # noqa: PTH112
+
+
 def must_be_a_directory_if_said(target: str) -> None:
     """Raises TargetError when it ends as a directory does, and is none."""
     separators = tuple(filter(None, (os.sep, os.altsep)))
-    if target.endswith(separators) and not Path(target).is_dir():
+    if target.endswith(separators) and not is_directory(target):
         said = f"{target} is no directory: make it, or leave its last {target[-1]} away"
         raise TargetError(said, errno.ENOTDIR, target)
 
@@ -30,7 +36,7 @@ def destination_of(file: File, target: str | None) -> Path:
 
     Raises TargetError when that is no name for a file here.
     """
-    if target is not None and not Path(target).is_dir():
+    if target is not None and not is_directory(target):
         return Path(target)
     # The service keeps basenames only; but nobody's name may lead out of the directory.
     name = re.split(r"[/\\]", file["filename"])[-1]
@@ -55,11 +61,26 @@ def is_written_in_order(destination: Path) -> bool:
     return stat.S_ISFIFO(kind) or stat.S_ISCHR(kind)
 
 
+def open_in_order(destination: Path) -> BinaryIO:
+    """Opens what is written in order. Raises TargetError when that is refused."""
+    try:
+        return destination.open("wb")
+    except OSError as error:
+        raise _unwritable(destination, error) from error
+
+
 def must_be_free(destination: Path, *, replace: bool) -> None:
-    """Raises TargetExistsError for what is there, or TargetError where it cannot be replaced."""
-    if not replace and os.path.lexists(destination):
+    """Raises TargetExistsError for what is there, or TargetError where nothing can be written."""
+    try:
+        destination.lstat()
+    except FileNotFoundError:
+        return
+    except OSError as error:  # the name is too long, or nobody may look there
+        raise _unwritable(destination, error) from error
+    if not replace:
         raise exists(destination)
-    if destination.exists() and not destination.is_file():
+    # What cannot be looked at behind a link cannot be written either; pathlib's raise for it.
+    if os.path.exists(destination) and not os.path.isfile(destination):  # noqa: PTH110, PTH113
         raise TargetError(f"{destination} is no file: it is not replaced")
 
 
@@ -68,7 +89,7 @@ def behind_links(destination: Path) -> Path:
     if not destination.is_symlink():
         return destination
     target = Path(os.path.realpath(destination))
-    if target.is_symlink():
+    if os.path.islink(target):  # noqa: PTH114 - as above
         said = f"{destination} is a link that leads in a circle"
         raise TargetError(said, errno.ELOOP, str(destination))
     return target
@@ -77,3 +98,8 @@ def behind_links(destination: Path) -> Path:
 def exists(destination: Path) -> TargetExistsError:
     """The error for it."""
     return TargetExistsError(f"{destination} exists", errno.EEXIST, str(destination))
+
+
+def _unwritable(destination: Path, error: OSError) -> TargetError:
+    said = f"cannot write {destination}: {error.strerror}"
+    return TargetError(said, error.errno, str(destination))

@@ -1,5 +1,6 @@
 """Several things at once, told of in order."""
 
+import errno
 import threading
 from collections.abc import Callable
 
@@ -74,6 +75,28 @@ def test_one_that_fails_stops_no_other_and_its_code_is_the_first_ones(
     assert at_once(range(6), do, lambda number, _: told.append(number), jobs=jobs) == 7
     assert told == [0, 1, 3, 5]
     assert capsys.readouterr().err == "larder: 2: broken\nlarder: 4: senseless\n"
+
+
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_what_the_system_refuses_is_a_failure_of_that_one(jobs: int, capsys: Capture) -> None:
+    def do(number: int) -> int:
+        if number == 1:
+            raise OSError(errno.EACCES, "Permission denied", "some/path")
+        return number
+
+    told: list[int] = []
+    assert at_once(range(4), do, lambda number, _: told.append(number), jobs=jobs) == 1
+    assert told == [0, 2, 3]
+    assert capsys.readouterr().err == "larder: 1: some/path: Permission denied\n"
+
+
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_an_output_that_is_closed_is_no_failure_of_any(jobs: int) -> None:
+    def report(number: int, _: int) -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    with pytest.raises(BrokenPipeError):
+        at_once(range(4), lambda number: number, report, jobs=jobs)
 
 
 @pytest.mark.parametrize("jobs", [1, 4])

@@ -131,13 +131,16 @@ def test_a_pipe_that_has_the_files_own_name_was_not_asked_for(
     assert "exists" in capsys.readouterr().err
 
 
-def test_nothing_is_replaced_by_what_goes_nowhere(larder: Larder, capsys: Capture) -> None:
+@pytest.mark.parametrize("name", ["/dev/null", "/dev//null", "/dev/./null"])
+def test_nothing_is_replaced_by_what_goes_nowhere(
+    name: str, larder: Larder, capsys: Capture
+) -> None:
     file = larder.service.add_file(b"content")
-    assert main(["download", file["id"], "-o", "/dev/null"]) == 0
+    assert main(["download", file["id"], "-o", name]) == 0
     assert Path("/dev/null").is_char_device()
 
 
-@pytest.mark.parametrize("name", ["-", "/dev/stdout"])
+@pytest.mark.parametrize("name", ["-", "/dev/stdout", "/dev//stdout"])
 def test_standard_output_takes_the_content_alone_wherever_it_goes(
     name: str, larder: Larder, tmp_path: Path
 ) -> None:

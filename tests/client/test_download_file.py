@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,11 @@ from larder.errors import (
     TargetError,
     TargetExistsError,
     UsageError,
+)
+from larder.transfer.targets import (
+    destination_of,
+    must_be_a_directory_if_said,
+    must_be_free,
 )
 from tests.client.conftest import Larder
 from tests.client.fakes.faults import Fault
@@ -150,11 +156,61 @@ def test_a_directory_that_is_missing_is_an_os_error(
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("replace", [False, True])
+def test_a_name_that_is_too_long_is_an_error_before_anything_is_read(
+    replace: bool, larder: Larder, file_id: str, download: Download, folder: Path
+) -> None:
+    with pytest.raises(TargetError, match=r"cannot write .*: File name too long") as error:
+        download(file_id, folder / ("y" * 300), replace=replace)
+    assert error.value.errno == errno.ENAMETOOLONG
+    assert larder.storage.ranges == []
+    assert list(folder.iterdir()) == []
+
+
+@pytest.fixture
+def unsearchable(folder: Path) -> Iterator[Path]:
+    """A directory in which nobody may look for anything, as whom also root runs for a while."""
+    (folder / "in").mkdir(mode=0)
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    yield folder / "in"
+    os.seteuid(user)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="POSIX's modes")
+@pytest.mark.parametrize("replace", [False, True])
+def test_a_directory_that_may_not_be_searched_is_an_error(
+    replace: bool, unsearchable: Path
+) -> None:
+    file: Any = {"filename": "a"}
+    destination = destination_of(file, f"{unsearchable}/out")
+    assert destination == unsearchable / "out"
+    with pytest.raises(TargetError, match=r"cannot write .*/out: Permission denied"):
+        must_be_free(destination, replace=replace)
+    with pytest.raises(TargetError, match="is no directory"):
+        must_be_a_directory_if_said(f"{unsearchable}/out/")
+
+
 @pytest.mark.skipif(not Path("/dev/null").exists(), reason="there is none")
 def test_a_device_is_written_to(file_id: str, download: Download) -> None:
     done = download(file_id, "/dev/null")
     assert (done.path, done.verified) == (Path("/dev/null"), True)
     assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX's pipes")
+def test_a_pipe_that_is_refused_is_an_error(
+    file_id: str, download: Download, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(folder / "pipe")
+
+    def refuse(*arguments: Any, **options: Any) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "open", refuse)  # root may write all
+    with pytest.raises(TargetError, match=r"cannot write .*/pipe: Permission denied"):
+        download(file_id, folder / "pipe")
 
 
 @pytest.mark.parametrize("target", [None, 7, b"out", "", "a\0b", [], object()])

@@ -1,5 +1,6 @@
 """Many files downloaded by one command."""
 
+import errno
 import json
 import os
 import signal
@@ -100,6 +101,15 @@ def test_ids_or_a_choice_must_be_given(
     assert larder.service.requests == []
 
 
+@pytest.mark.parametrize("words", [["file-1"], ["--all"], ["file-1", "--dry-run"]])
+def test_an_empty_output_is_none(
+    words: list[str], larder: Larder, home: Path, capsys: Capture
+) -> None:
+    assert main(["download", *words, "-o", ""]) == 2
+    assert "-o must be the path" in capsys.readouterr().err
+    assert larder.service.requests == []
+
+
 def test_of_one_name_the_second_gets_its_id(larder: Larder, home: Path) -> None:
     ids = [larder.service.add_file(b"%d" % n, "a.jsonl")["id"] for n in range(3)]
     expected = {
@@ -124,7 +134,7 @@ def test_names_that_some_file_systems_take_for_one_are_one() -> None:
 
 
 def test_a_name_that_looks_like_one_with_an_id_is_not_taken_for_it() -> None:
-    assert names("a (file-2)", "a", "a") == ["a (file-2)", "a", "a (file-2) (file-2)"]
+    assert names("a (file-2)", "a", "a") == ["a (file-2)", "a", "a (file-2+)"]
 
 
 def test_a_long_name_has_room_for_the_id() -> None:
@@ -132,6 +142,33 @@ def test_a_long_name_has_room_for_the_id() -> None:
     assert second.endswith(" (file-1).json")
     assert len(second.encode()) <= 255
     assert first != second
+
+
+def test_a_long_suffix_has_room_for_the_id() -> None:
+    first, second = names("a." + "é" * 126, "a." + "é" * 126)
+    assert second.startswith("a (file-1).é")
+    assert len(second.encode()) <= 255
+    assert first != second
+
+
+def test_a_long_name_that_another_has_with_its_id_is_another_still() -> None:
+    long = "a" * 255
+    taken = f"{'a' * 246} (file-2)"
+    first, second, third = names(long, taken, long)
+    assert (first, second) == (long, taken)
+    assert third not in {long, taken}
+    assert len(third) == 255
+
+
+@pytest.mark.parametrize("jobs", ["1", "4"])
+def test_one_that_the_disk_does_not_take_does_not_stop_the_others(
+    jobs: str, larder: Larder, home: Path, capsys: Capture
+) -> None:
+    ids = [larder.service.add_file(b"x", name)["id"] for name in ("a", "y" * 300, "b")]
+    assert main(["download", "--all", "-j", jobs]) == 1
+    assert set(contents(home)) == {"a", "b"}
+    said = f"larder: {ids[1]}: cannot write {'y' * 300}: {os.strerror(errno.ENAMETOOLONG)}\n"
+    assert capsys.readouterr().err == said
 
 
 def test_a_name_for_no_file_does_not_stop_the_others(

@@ -1,11 +1,14 @@
 """A directory and what the service has of it."""
 
+import errno
 import json
+import os
 import shutil
 import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -122,6 +125,17 @@ def test_what_cannot_be_compared_is_uploaded_and_not_deleted(
     assert stored(larder) == [("a", "1"), ("a", "1")]
 
 
+def test_what_cannot_be_compared_is_not_deleted_when_another_is_the_same(
+    larder: Larder, home: Path, capsys: Capture
+) -> None:
+    other = larder.service.add_file(b"2", "a")
+    larder.service.add_file(b"1", "a")
+    larder.service.without_checksum.add(other["id"])
+    make(a="1")
+    assert actions(capsys, "--delete", "--yes") == [("there", "a")]
+    assert stored(larder) == [("a", "1"), ("a", "2")]
+
+
 def test_a_file_that_goes_meanwhile_is_uploaded(larder: Larder, home: Path) -> None:
     larder.service.add_file(b"1", "a")
     make(a="1")
@@ -180,11 +194,69 @@ def test_nothing_is_deleted_when_an_upload_has_failed(
     make(a="1")
     Path("d/gone").symlink_to("nowhere")
     assert sync("--delete", "--yes") == 2
-    assert "nothing was deleted, since something could not be uploaded" in capsys.readouterr().err
+    assert "nothing was deleted, since something failed" in capsys.readouterr().err
     assert stored(larder) == [("a", "1"), ("old", "x")]
 
 
-@pytest.mark.parametrize("empty", ["empty", "filtered", "missing", "file"])
+def test_nothing_is_deleted_when_a_hidden_directory_cannot_be_read(
+    larder: Larder, home: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan = os.scandir
+
+    def scandir(path: str) -> Any:  # root may read all, and tests often run as root
+        if path == os.path.join("d", ".h"):  # noqa: PTH118
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    larder.service.add_file(b"x", "kept")
+    (home / "d" / ".h").mkdir()
+    make(a="1", **{".h/kept": "x"})
+    assert sync("--delete", "--yes") == 2
+    said = capsys.readouterr().err
+    assert f"cannot read {Path('d/.h')}: Permission denied\n" in said
+    assert "nothing was deleted" in said
+    assert stored(larder) == [("a", "1"), ("kept", "x")]
+    assert sync() == 0
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_what_is_behind_a_linked_directory_is_not_deleted(
+    back: bool, larder: Larder, home: Path
+) -> None:
+    (home / "d" / "sub").mkdir()
+    make(a="1", **{"sub/s": "2"})
+    assert sync() == 0
+    (home / "d" / "sub").rename(home / "moved")
+    Path("d/sub").symlink_to("../moved")
+    if back:
+        Path("moved/round").symlink_to("../d")
+    larder.service.add_file(b"x", "gone")
+    assert sync("--delete", "--yes") == 0
+    assert stored(larder) == [("a", "1"), ("s", "2")]
+
+
+def test_a_link_to_a_directory_that_is_synced_keeps_no_more(larder: Larder, home: Path) -> None:
+    (home / "d" / "sub").mkdir()
+    make(**{"sub/s": "2"})
+    Path("d/link").symlink_to("sub")
+    larder.service.add_file(b"older", "s")
+    assert sync("--delete", "--yes") == 0
+    assert stored(larder) == [("s", "2")]
+
+
+@pytest.mark.skipif(os.sep != "/", reason="a separator on Windows")
+def test_a_name_is_what_the_service_makes_of_it(
+    larder: Larder, home: Path, capsys: Capture
+) -> None:
+    make(**{"x\\y": "1"})
+    assert actions(capsys, "--dry-run") == [("upload", "x\\y")]
+    assert sync("--delete", "--yes") == 0
+    assert stored(larder) == [("y", "1")]
+    assert actions(capsys, "--delete", "--yes") == [("there", "x\\y")]
+
+
+@pytest.mark.parametrize("empty", ["empty", "filtered", "missing", "file", "unset"])
 def test_a_directory_without_files_deletes_nothing(
     empty: str, larder: Larder, home: Path, capsys: Capture
 ) -> None:
@@ -197,7 +269,8 @@ def test_a_directory_without_files_deletes_nothing(
         Path("d").rmdir()
     if empty == "file":
         Path("d").write_text("x")
-    assert sync(*words) == 2
+    directory = "" if empty == "unset" else "d"
+    assert main(["sync", directory, *words]) == 2
     assert "d" in capsys.readouterr().err
     assert larder.service.requests == []
     assert stored(larder) == [("old", "x")]
@@ -246,6 +319,18 @@ def test_a_dry_run_changes_nothing(larder: Larder, home: Path, capsys: Capture) 
     assert said.err == "larder: nothing was done; 1 there already\n"
     assert stored(larder) == before
     assert larder.service.called("(POST|DELETE).*") == []
+
+
+def test_a_dry_run_says_that_nothing_would_be_deleted_after_a_failure(
+    larder: Larder, home: Path, capsys: Capture
+) -> None:
+    larder.service.add_file(b"x", "old")
+    make(a="1")
+    Path("d/gone").symlink_to("nowhere")
+    assert sync("--delete", "--dry-run") == 2
+    said = capsys.readouterr()
+    assert said.out == f"would upload {Path('d/a')}\n"
+    assert "larder: nothing would be deleted, since something failed\n" in said.err
 
 
 def test_quiet_prints_what_was_uploaded(larder: Larder, home: Path, capsys: Capture) -> None:

@@ -39,6 +39,7 @@ class FakeService:
     requests: list[Request] = field(default_factory=list)
     wrong_checksum: bool = False
     tells_checksums: bool = True
+    without_checksum: set[str] = field(default_factory=set)
     signs_checksums: bool = True
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -105,7 +106,7 @@ class FakeService:
         if len(content) > self.inline_bytes:
             raise Refusal(413, "Too large for one call.", "file", "content_too_large")
         _, purpose = form.get("purpose", ("", b""))
-        return self._store(content, filename, purpose.decode(), None)
+        return self._store(content, _basename(filename), purpose.decode(), None)
 
     def _store(
         self, content: bytes, filename: str, purpose: str, seconds: int | None
@@ -166,13 +167,14 @@ class FakeService:
     def _get_url(self, request: Request, file_id: str) -> Any:
         file = self._get_file(request, file_id)
         content = b"another" if self.wrong_checksum else self.content(file_id)
+        is_told = self.tells_checksums and file_id not in self.without_checksum
         return {
             "object": "file.url",
             "url": self.storage.presign(Grant(f"/content/{file_id}")),
             "expires_at": int(time.time()) + 900,
             "bytes": file["bytes"],
             "filename": file["filename"],
-            "crc64nvme": checksum_of(content) if self.tells_checksums else None,
+            "crc64nvme": checksum_of(content) if is_told else None,
         }
 
     def _delete_file(self, request: Request, file_id: str) -> Any:
@@ -212,7 +214,7 @@ class FakeService:
             "object": "upload",
             "bytes": body["bytes"],
             "created_at": int(time.time()),
-            "filename": body["filename"],
+            "filename": _basename(body["filename"]),
             "purpose": body["purpose"],
             "status": "pending",
             "expires_at": int(time.time()) + 3600,
@@ -302,6 +304,10 @@ class FakeService:
 
 def _json(value: Any) -> Response:
     return Response(200, json.dumps(value).encode(), {"content-type": "application/json"})
+
+
+def _basename(filename: str) -> str:
+    return re.split(r"[/\\]", filename)[-1]
 
 
 def read_form(request: Request) -> dict[str, tuple[str, bytes]]:
