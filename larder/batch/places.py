@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 # In a text that is known to be JSON, nothing else is of use to find the members of an object. The
-# repetitions are possessive: others remember each escape, in 30 times the memory of the text.
+# repetitions are possessive: others remember each escape, in many times the memory of the text.
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}:,]', re.DOTALL)
 _SPACE = re.compile(r"[ \t\r\n]*")
 
