@@ -6,10 +6,11 @@ from larder.batch.findings import Findings
 from larder.batch.json_faults import why_no_json
 from larder.batch.limits import BatchLimits
 from larder.batch.report import Fault
-from larder.batch.request_faults import MARK, column_of, faults_in, shown
+from larder.batch.request_faults import MARK, column_of, count_faults_in, faults_in, shown
 from larder.values import format_exactly
 
 _MARK = MARK.encode()
+_SPACE = b" \t\r\n"
 # Of a batch with several URLs so many are known as good at once, which bounds memory.
 _MOST_URLS = 1000
 
@@ -30,10 +31,10 @@ class Look:
     def count(self, number: int, line: bytes) -> None:
         """Counts a request, before which no line may be blank."""
         self.requests += 1
-        self._weigh(number, line)
         if self._first_blank is not None:
             self._findings.blank_lines(self._first_blank, number)
             self._first_blank = None
+        self._weigh(number, line)
         most = self._limits.requests
         if most is not None and self.requests == most + 1:
             message = f"request {self.requests}, and a batch has at most {most}"
@@ -41,7 +42,7 @@ class Look:
 
     def closely(self, number: int, line: bytes) -> str | None:
         """Looks for what is wrong; answers the `custom_id` that the line has nevertheless."""
-        if not line.strip(b" \t\r\n"):
+        if not line.strip(_SPACE):
             self._first_blank = self._first_blank or number
             self._weigh(number, line)
             return None
@@ -60,13 +61,24 @@ class Look:
         except orjson.JSONDecodeError as error:
             self._findings.add(Fault(number, *why_no_json(line, error)))
             return None
-        for fault in faults_in(request, line, number):
-            self._findings.add(fault)
+        if self._findings.would_tell(number):
+            for fault in faults_in(request, line, number):
+                self._findings.add(fault)
+        else:
+            self._findings.add_untold(count_faults_in(request, line))
         if not isinstance(request, dict):
             return None
         self._look_at_url(number, line, request.get("url"))
         custom_id = request.get("custom_id")
         return custom_id if isinstance(custom_id, str) else None
+
+    def passes_over(self, number: int, line: bytes) -> bool:
+        """Whether of a line that is no JSON nothing would be told: then it is counted only."""
+        if line.startswith(_MARK) or self._findings.would_tell(number):
+            return False
+        self.count(number, line)
+        self._findings.add_untold(1)
+        return True
 
     def end(self) -> None:
         """There are no more lines."""
@@ -84,6 +96,9 @@ class Look:
         if not isinstance(url, str) or not url.startswith("/") or url in self.urls:
             return
         if self.urls and self._limits.one_url:
+            if not self._findings.would_tell(number):
+                self._findings.add_untold(1)
+                return
             ((first, at),) = self.urls.items()
             message = f"url is {shown(url)}, but {shown(first)} on line {at}: a batch has one"
             self._findings.add(Fault(number, column_of("url", line), "mixed_urls", message))

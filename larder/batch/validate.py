@@ -5,17 +5,16 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from inspect import iscoroutinefunction
 from typing import IO, Any
 
 from larder.batch.check import check
 from larder.batch.limits import BatchLimits
 from larder.batch.report import BatchReport
-from larder.errors import LarderError, UsageError
+from larder.errors import LarderError, UnreadableFileError, UsageError
 from larder.net.connections import reason
-from larder.transfer.pipes import source_at
+from larder.transfer.pipes import copy_all, source_at
 from larder.transfer.sources import FileSource, HandleSource
-
-_COPIED_BYTES = 2**20
 
 
 def validate_batch(
@@ -56,40 +55,67 @@ def validate_batch(
 @contextmanager
 def _source_of(file: Any) -> Iterator[FileSource | HandleSource]:
     if isinstance(file, str | os.PathLike):
-        with source_at(os.fspath(file)) as source:
+        with source_at(_path_of(file)) as source:
             yield source
     elif isinstance(file, bytes | bytearray | memoryview):
-        yield HandleSource(io.BytesIO(file))
-    elif not hasattr(file, "read"):
-        kind = type(file).__name__
-        raise UsageError(f"cannot validate {kind}: give a path, bytes, or a file in binary mode")
+        yield HandleSource(_opened(file))
+    elif not callable(getattr(file, "read", None)) or iscoroutinefunction(file.read):
+        raise _strange(type(file).__name__)
     elif _can_seek(file):
-        position = file.tell()
+        with _its_errors_as_ours():
+            position = file.tell()
         try:
             yield HandleSource(file)
         finally:
-            file.seek(position)
+            with _its_errors_as_ours():
+                file.seek(position)
     else:
         with tempfile.TemporaryFile() as copy:
-            _copy(file, copy)
+            with _its_errors_as_ours():
+                _copy(file, copy)
             yield HandleSource(copy)
 
 
-def _can_seek(file: Any) -> bool:
+def _path_of(file: str | os.PathLike[Any]) -> str:
     try:
-        return hasattr(file, "seek") and bool(file.seekable())
-    except AttributeError:  # an object with no more than it needs
-        return True
-    except ValueError as error:  # it has been closed
-        raise UsageError(f"cannot read the file: {reason(error)}") from None
+        return os.fsdecode(file)
+    except TypeError:  # its `__fspath__` gives something else
+        raise _strange(type(file).__name__) from None
+
+
+def _opened(content: bytes | bytearray | memoryview) -> IO[bytes]:
+    try:
+        return io.BytesIO(content)
+    except BufferError as error:
+        raise UsageError(f"cannot validate a memoryview with gaps: {error}") from None
+    except ValueError as error:  # it has been released
+        raise UsageError(f"cannot validate: {error}") from None
+
+
+def _can_seek(file: Any) -> bool:
+    if not hasattr(file, "seek"):
+        return False
+    with _its_errors_as_ours():
+        return not hasattr(file, "seekable") or bool(file.seekable())
 
 
 def _copy(file: Any, copy: IO[bytes]) -> None:
     try:
-        while chunk := file.read(_COPIED_BYTES):
-            if not isinstance(chunk, bytes | bytearray | memoryview):
-                raise UsageError("cannot read the file: open it in binary mode, as with 'rb'")
-            copy.write(chunk)
-        copy.flush()
-    except OSError as error:
-        raise LarderError(f"cannot read the file: {reason(error)}") from error
+        copy_all(file, copy)
+    except TypeError:  # `read` takes no size, or gives a text
+        raise _strange(type(file).__name__) from None
+
+
+@contextmanager
+def _its_errors_as_ours() -> Iterator[None]:
+    """Of what the caller's own object does, which may raise anything."""
+    try:
+        yield
+    except LarderError:
+        raise
+    except Exception as error:
+        raise UnreadableFileError(f"cannot read the file: {reason(error)}") from error
+
+
+def _strange(kind: str) -> UsageError:
+    return UsageError(f"cannot validate {kind}: give a path, bytes, or a file in binary mode")

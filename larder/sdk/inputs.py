@@ -95,13 +95,18 @@ def read_input(file: object) -> Input:
 
 def _content(given: Any) -> tuple[FileSource | HandleSource | Stream, str]:
     if isinstance(given, os.PathLike):
-        path = Path(given)
+        try:
+            path = Path(os.fsdecode(given))
+        except TypeError:  # its `__fspath__` gives something else
+            raise _strange(type(given).__name__) from None
         return FileSource(path), path.name
     if isinstance(given, bytes | bytearray | memoryview):
         try:
             return HandleSource(io.BytesIO(given)), _UNNAMED
         except BufferError as error:
             raise UsageError(f"cannot upload a memoryview with gaps: {error}") from None
+        except ValueError as error:  # it has been released
+            raise UsageError(f"cannot upload: {error}") from None
     if not callable(getattr(given, "read", None)):
         raise _strange(type(given).__name__)
     if iscoroutinefunction(given.read):
@@ -118,8 +123,8 @@ def _is_quick_to_seek(file: Any) -> bool:
         return False
     try:
         return not hasattr(file, "seekable") or bool(file.seekable())
-    except ValueError as error:  # it has been closed
-        raise UsageError(f"cannot read the file: {reason(error)}") from error
+    except Exception as error:  # as a ValueError when it has been closed
+        raise UnreadableFileError(f"cannot read the file: {reason(error)}") from error
 
 
 def _name_of(file: IO[bytes]) -> str:

@@ -17,6 +17,8 @@ from larder.errors import (
     FileForbiddenError,
     FileIsDirectoryError,
     FileMissingError,
+    LarderError,
+    UnreadableFileError,
     UsageError,
 )
 from larder.net.connections import reason
@@ -99,8 +101,10 @@ class HandleSource:
         try:
             self.size = _end_of(file)
             _must_be_as_long_as(self.size, file, "the file")
-        except (OSError, ValueError) as error:  # the latter when it has been closed
-            raise UsageError(f"cannot read the file: {reason(error)}") from error
+        except LarderError:
+            raise
+        except Exception as error:  # a ValueError when it has been closed, and its own
+            raise UnreadableFileError(f"cannot read the file: {reason(error)}") from error
 
     def read(self, offset: int, length: int) -> Iterator[memoryview]:
         """See Source."""
@@ -114,16 +118,20 @@ class HandleSource:
 
     def check_unchanged(self) -> None:
         """Compares the size."""
-        with self._lock:
-            if _end_of(self._file) != self.size:
-                raise _changed("the file")
+        try:
+            with self._lock:
+                end = _end_of(self._file)
+        except Exception as error:
+            raise _unreadable("the file", error) from error
+        if end != self.size:
+            raise _changed("the file")
 
     def _read(self, offset: int, length: int) -> bytes:
         try:
             with self._lock:
                 self._file.seek(offset)
                 return self._file.read(length)
-        except (OSError, ValueError) as error:  # the latter when it has been closed
+        except Exception as error:  # a ValueError when it has been closed, and its own
             raise _unreadable("the file", error) from error
 
 

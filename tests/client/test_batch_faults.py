@@ -1,20 +1,14 @@
 """What `larder.validate_batch` says of a file: each kind of fault has its place and its words."""
 
 import io
-import os
-import threading
-import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 import larder
 from larder import BatchLimits, BatchReport
 from larder.batch.check import check
-from larder.errors import DamagedError, InvalidBatchError, LarderError, UsageError
-from larder.transfer.sources import FileSource, HandleSource
+from larder.errors import InvalidBatchError, LarderError
+from larder.transfer.sources import HandleSource
 
 
 def request(custom_id: str = "a", rest: str = '"url":"/v1/x","body":{}') -> str:
@@ -206,82 +200,59 @@ def test_a_report_says_what_was_read() -> None:
     assert report.is_valid
 
 
-# --- what it takes ---
+def test_faults_are_told_in_the_order_of_lines() -> None:
+    content = A + b"\n\n\n" + B + b"\n"
+    limits = BatchLimits(bytes=80)
+    places = ["2:1", "3:1", "4:1"]
+    for most in (1, 2, 3, None):
+        report = larder.validate_batch(content, limits=limits, most_faults=most)
+        assert [f"{fault.line}:{fault.column}" for fault in report.faults] == places[:most]
+        assert report.fault_count == 3
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    (tmp_path / "batch.jsonl").write_bytes(A + b"\n" + B + b"\n")
-    return tmp_path / "batch.jsonl"
+def test_a_blank_line_beyond_the_bytes_is_told_in_its_order() -> None:
+    content = A + b"\n" * 10 + B
+    for most in (1, 5, None):
+        report = larder.validate_batch(
+            content, limits=BatchLimits(bytes=len(A) + 5), most_faults=most
+        )
+        lines = [2, 3, 4, 5, 6, 6, 7, 8, 9, 10]
+        assert [fault.line for fault in report.faults] == lines[:most]
+        assert report.fault_count == 10
 
 
-@pytest.mark.parametrize("of", [Path, str, Path.read_bytes, lambda path: path.open("rb")])
-def test_it_takes_a_path_bytes_or_a_file(path: Path, of: Callable[[Path], object]) -> None:
-    file = of(path)
-    assert larder.validate_batch(file).requests == 2  # type: ignore[arg-type]
-    if hasattr(file, "close"):
-        file.close()
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"x",
+        b"[]",
+        b"\xef\xbb\xbf" + A,
+        A.replace(b"{}", b"1"),
+        A[:-1] + b',"custom_id":"a","method":1}',
+        A.replace(b"/x", b"/y"),
+    ],
+    ids=range(7),
+)
+def test_faults_that_are_not_told_are_counted_as_those_that_are(line: bytes) -> None:
+    content = b"\n".join([A, *[line] * 5, B])
+    every = larder.validate_batch(content, most_faults=None)
+    first = larder.validate_batch(content, most_faults=1)
+    assert first.faults == every.faults[:1]
+    assert first.fault_count == every.fault_count == len(every.faults) >= 5
 
 
-def test_a_file_is_read_from_its_start_and_stands_where_it_stood(path: Path) -> None:
-    with path.open("rb") as file:
-        file.seek(5)
-        assert larder.validate_batch(file).requests == 2
-        assert file.tell() == 5
+@pytest.mark.parametrize("name", [b"custom\\u005fid", b"\\u0063ustom_id", b"custo\\u006D_id"])
+def test_a_second_id_is_found_on_any_line_however_it_is_written(name: bytes) -> None:
+    twice = b'{"custom_id":"c","' + name + b'":"b","method":"POST","url":"/v1/x","body":{}}'
+    for content in (twice, A + b"\n" + twice, b"\n".join([A, A, twice])):
+        report = larder.validate_batch(content, most_faults=None)
+        last = report.faults[-1]
+        assert (last.line, last.column) == (content.count(b"\n") + 1, 18)
+        assert last.code == "duplicate_key"
+        assert larder.validate_batch(content, most_faults=1).fault_count == report.fault_count
 
 
-def test_what_cannot_seek_is_read_too(path: Path) -> None:
-    with zipfile.ZipFile(path.with_suffix(".zip"), "w") as archive:
-        archive.write(path, "b")
-    reading, writing = os.pipe()
-
-    def write() -> None:
-        with os.fdopen(writing, "wb") as end:
-            end.write(A + b"\n" + B)
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    with os.fdopen(reading, "rb") as pipe:
-        assert larder.validate_batch(pipe).requests == 2
-    writer.join()
-    with zipfile.ZipFile(path.with_suffix(".zip")) as archive, archive.open("b") as member:
-        assert larder.validate_batch(member).requests == 2
-
-
-def test_what_cannot_be_read_is_pythons_error_too(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="cannot read"):
-        larder.validate_batch(tmp_path / "none")
-    with pytest.raises(IsADirectoryError, match="cannot read"):
-        larder.validate_batch(tmp_path)
-
-
-@pytest.mark.parametrize("file", [None, 17, ["a"], io.StringIO("x")])
-def test_what_is_no_file_is_refused(file: object) -> None:
-    with pytest.raises(UsageError, match="binary mode"):
-        larder.validate_batch(file)  # type: ignore[arg-type]
-
-
-def test_a_closed_file_is_refused(path: Path) -> None:
-    with path.open("rb") as file:
-        pass
-    with pytest.raises(UsageError, match="closed"):
-        larder.validate_batch(file)
-
-
-def test_no_faults_to_tell_is_refused() -> None:
-    with pytest.raises(UsageError, match="most_faults is 0"):
-        larder.validate_batch(A, most_faults=0)
-
-
-def test_a_file_that_changes_meanwhile_is_no_batch(path: Path) -> None:
-    source = FileSource(path)
-    read = source.read
-
-    def changing(offset: int, length: int) -> Iterator[memoryview]:
-        yield from read(offset, length)
-        path.write_bytes(A + b"\n" + A + b"\n")
-        os.utime(path, ns=(1, 1))
-
-    source.read = changing  # type: ignore[method-assign]
-    with pytest.raises(DamagedError, match="changed"):
-        check(source, replace(BatchLimits(), requests=None))
+def test_escapes_elsewhere_are_no_second_id() -> None:
+    body = b'{"a":"\\u0063 \\\\u005f","custom_id":"x","custom\\u005fid":"y"}'
+    assert faults_of(A + b"\n" + B.replace(b"{}", body)) == []

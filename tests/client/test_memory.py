@@ -107,6 +107,14 @@ def test_validating_a_million_requests(larder: Larder, tmp_path: Path) -> None:
     assert grown(tmp_path, "validate", path) < 32
 
 
+def test_validating_a_line_of_escapes(larder: Larder, tmp_path: Path) -> None:
+    path = tmp_path / "escapes.jsonl"
+    rest = '"method":"POST","url":"/v1/x","body":{"custom_id":"'  # so that all names are looked at
+    with path.open("w") as file:
+        file.writelines(['{"custom_id":"a",', rest, r"\/" * 8 * MIB, '"}}\n'])
+    assert grown(tmp_path, "validate", path) < 16 * 5
+
+
 def test_validating_lines_of_32_mib(larder: Larder, tmp_path: Path) -> None:
     path = tmp_path / "long.jsonl"
     rest = '"method":"POST","url":"/v1/x","body":{"x":"'

@@ -218,6 +218,25 @@ class Breaking:
         raise self._error
 
 
+class Seekable(Breaking):
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return 7
+
+
+class At(os.PathLike[Any]):
+    def __init__(self, path: Any) -> None:
+        self._path = path
+
+    def __fspath__(self) -> Any:
+        return self._path
+
+
+def test_a_path_may_be_bytes_to_the_system(larder: Larder, upload: Upload, tmp_path: Path) -> None:
+    (tmp_path / "ä.jsonl").write_bytes(b"x")
+    file = upload(At(os.fsencode(tmp_path / "ä.jsonl")))
+    assert (file.filename, larder.service.content(file.id)) == ("ä.jsonl", b"x")
+
+
 def closed_pipe() -> Any:
     reading, writing = os.pipe()
     os.close(writing)
@@ -234,6 +253,9 @@ def closed_pipe() -> Any:
         (lambda: codecs.getreader("utf-8")(io.BytesIO(b"x")), "open it in binary mode"),
         (lambda: io.TextIOWrapper(io.BytesIO(b"x")), "a file opened in text mode: give a path"),
         (lambda: memoryview(b"abcd")[::2], "cannot upload a memoryview with gaps"),
+        (lambda: At(7), "cannot upload At: give a path"),
+        (lambda: Seekable(KeyError("odd")), "cannot read the file: 'odd'"),
+        (lambda: Breaking(ValueError("odd")), "cannot read the file: odd"),
         (Later, "cannot read the file: Resource temporarily unavailable: it must block"),
         (closed_pipe, "cannot read the file: .*closed file"),
         (lambda: Breaking(EOFError("cut short")), "cannot read the file: cut short"),
