@@ -12,7 +12,6 @@ command line, `larder --help`, does without the SDK.
 """
 
 import importlib
-import importlib.util
 from typing import TYPE_CHECKING, Any
 
 from larder import errors as errors
@@ -69,6 +68,8 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """What `help` and completion show: of the above only what can be loaded."""
+    import importlib.util
+
     hidden: set[str] = set()
     if importlib.util.find_spec("openai") is None:
         hidden = {name for name, home in _HOMES.items() if home.startswith(_NEED_OPENAI)}

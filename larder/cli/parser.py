@@ -38,23 +38,24 @@ settings:
   A profile's key goes to its own URL alone. `larder whoami` shows what is used, and why.
 """
 
-# In the order of the help, each with its module.
+# In the order of the help, and what it says of each. Its module says the same; a test holds the two
+# together, since for `larder --help` none is loaded.
 _COMMANDS = {
-    "upload": "larder.cli.upload",
-    "sync": "larder.cli.sync",
-    "validate": "larder.cli.validate",
-    "list": "larder.cli.list_files",
-    "show": "larder.cli.show",
-    "download": "larder.cli.download",
-    "delete": "larder.cli.delete",
-    "uploads": "larder.cli.uploads",
-    "usage": "larder.cli.usage",
-    "login": "larder.cli.login",
-    "logout": "larder.cli.logout",
-    "profiles": "larder.cli.profiles",
-    "whoami": "larder.cli.whoami",
-    "admin": "larder.cli.admin",
-    "completion": "larder.cli.completion",
+    "upload": "upload files and directories",
+    "sync": "upload what a directory has and the service has not",
+    "validate": "say what is wrong with batches, line by line",
+    "list": "list your files, newest first",
+    "show": "show files by their ids",
+    "download": "download files",
+    "delete": "delete files, for good",
+    "uploads": "list unfinished uploads, and give back what they reserve",
+    "usage": "show what you hold and may hold",
+    "login": "try a URL and a key, and keep them for the commands to come",
+    "logout": "remove a profile and its key from this machine",
+    "profiles": "list what you are logged in to, or choose what is in use",
+    "whoami": "show which owner, URL and key your commands use, and why",
+    "admin": "operate a deployment: keys and quotas (needs AWS credentials)",
+    "completion": "print what makes a shell complete commands and ids",
 }
 
 
@@ -72,10 +73,10 @@ class _Parser(argparse.ArgumentParser):
         super().error(shown(message))
 
 
-def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
+def build_parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     """The grammar; every command sets `run`, called with the parsed arguments.
 
-    Of a command line that begins with a command, only that one is loaded.
+    Of a command line only the command that it begins with is loaded, and none for its help.
     """
     parser = _Parser(
         prog="larder",
@@ -84,7 +85,12 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"larder {__version__}")
     commands = add_group(parser, "COMMAND")
-    named = [command for command in argv[:1] if command in _COMMANDS]
+    if argv is not None and argv[:1] in ([], ["-h"], ["--help"], ["--version"]):
+        for command, what in _COMMANDS.items():
+            commands.add_parser(command, help=what)
+        return parser
+    named = [command for command in (argv or ())[:1] if command in _COMMANDS]
     for command in named or _COMMANDS:
-        import_module(_COMMANDS[command]).add_to(commands)
+        name = "list_files" if command == "list" else command  # `list` is Python's own
+        import_module(f"larder.cli.{name}").add_to(commands)
     return parser

@@ -99,3 +99,8 @@ def test_every_setting_is_listed(name: str) -> None:
 )
 def test_of_an_example_the_command_is_read(line: str, taken: list[str]) -> None:
     assert larders_part(line) == taken
+
+
+@pytest.mark.parametrize("argv", [[], ["-h"], ["--help"]])
+def test_its_own_help_is_the_same_without_a_command_loaded(argv: list[str]) -> None:
+    assert build_parser(argv).format_help() == GRAMMAR.format_help()
