@@ -56,7 +56,7 @@ def count_faults_in(request: object, line: bytes) -> int:
 
 def may_have_two_ids(line: bytes) -> bool:
     """Whether it is worth to look for a second `custom_id`; quick, as each line is asked."""
-    # From the end: bytes are searched three times as fast that way, for whatever reason.
+    # From the end, which CPython searches faster than from the beginning.
     if line.rfind(_ID) != line.find(_ID):
         return True
     return line.rfind(b"\\u00") >= 0 and _ESCAPED.search(line) is not None
