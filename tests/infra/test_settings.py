@@ -100,7 +100,7 @@ def test_a_name_that_no_stack_can_have_is_refused(tmp_path: Path, name: str) -> 
     [
         ("log_days = 90\n", "larder.toml: 'log_days' is outside a stage's table, such as [prod]."),
         ("[prod]\nlogdays = 90\n", "larder.toml: [prod] has no setting 'logdays'. Use one of: acc"),
-        ("[prod.limits]\nx = 1\n", "larder.toml: [prod.limits] has no setting 'x'. Use one of: fi"),
+        ("[prod.limits]\nx = 1\n", "larder.toml: [prod.limits] has no setting 'x'. Use one of: ba"),
         ("[prod]\nlog_days = true\n", "[prod] log_days cannot be true. It takes a whole number."),
         ("[prod]\nlog_days = 1.5\n", "[prod] log_days cannot be 1.5. It takes a whole number."),
         ("[prod]\ntracing = 1\n", "[prod] tracing cannot be 1. It takes true or false."),

@@ -10,9 +10,6 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from infra.local.expiry import delete_expired
 
-NOW = int(time.time())
-
-
 @pytest.fixture
 def dynamodb() -> Iterator[DynamoDBClient]:
     with mock_aws():
@@ -32,15 +29,17 @@ def dynamodb() -> Iterator[DynamoDBClient]:
         yield client
 
 
-def put(dynamodb: DynamoDBClient, item_id: str, expires_at: int | None) -> None:
-    lives_until = {} if expires_at is None else {"expires_at": {"N": str(expires_at)}}
+def put(dynamodb: DynamoDBClient, item_id: str, expires_in: int | None) -> None:
+    """Put an item whose life ends in so many seconds, or never."""
+    end = None if expires_in is None else str(int(time.time()) + expires_in)
+    lives_until = {} if end is None else {"expires_at": {"N": end}}
     item = {"owner": {"S": "demo"}, "id": {"S": item_id}, **lives_until}
     dynamodb.put_item(TableName="catalog", Item=item)
 
 
 def test_only_what_has_expired_is_deleted(dynamodb: DynamoDBClient) -> None:
-    put(dynamodb, "expired", NOW - 60)
-    put(dynamodb, "lives", NOW + 3600)
+    put(dynamodb, "expired", -60)
+    put(dynamodb, "lives", 3600)
     put(dynamodb, "usage", None)
     assert delete_expired(dynamodb, "catalog") == 1
     left = dynamodb.scan(TableName="catalog")["Items"]
