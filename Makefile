@@ -34,7 +34,7 @@ LOCAL := $(SETUP) $(DEV) $(EMULATOR)
 CLIENTS := .venv-clients/.installed .venv-openai-1/.installed .venv-openai-2/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run env unset deploy diff destroy verify bootstrap synth test test-fast test-sdks lint format lock setup wheel man soak bench bench-form bench-start bench-validate bench-many costs simulate clean
+.PHONY: help run env unset deploy diff destroy verify bootstrap synth test prove test-fast test-sdks lint format lock setup wheel man soak bench bench-form bench-start bench-validate bench-many costs simulate clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -81,6 +81,9 @@ verify: $(LOCAL)  ## see whether a deployment keeps its promises; STAGE=dev or l
 
 test: $(LOCAL) $(NODE) $(CLIENTS)  ## every test; PYTEST_ARGS="-k name"
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+
+prove: $(LOCAL) $(NODE)  ## every fault at every call to AWS, of which `make test` draws three each
+	@$(BIN)/python -m pytest -n auto --dist loadgroup --whole tests/faults $(PYTEST_ARGS)
 
 test-fast: $(LOCAL) $(NODE)  ## the tests without servers and without the slow ones, in two minutes
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not e2e and not s3 and not slow" $(PYTEST_ARGS)

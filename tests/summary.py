@@ -11,13 +11,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     matrix = sorted(_told(terminalreporter, "fault matrix"))
     if matrix:
         terminalreporter.section("every call times every fault")
-        for scenario, (calls, faults), outcome in matrix:
+        for scenario, (calls, faults, _), outcome in matrix:
             words = scenario.replace("_", " ")
             terminalreporter.write_line(f"{words:60} {calls:3} calls {faults:4} faults  {outcome}")
-        calls, faults = (sum(told[column] for _, told, _ in matrix) for column in (0, 1))
+        calls, faults, whole = (sum(told[column] for _, told, _ in matrix) for column in (0, 1, 2))
+        part = "" if faults == whole else f" of {whole}, chosen by --seed {_seed(terminalreporter)}"
         terminalreporter.write_line(
-            f"{len(matrix)} scenarios, {calls} calls, {faults} faults: the five invariants were "
-            "checked after each."
+            f"{len(matrix)} scenarios, {calls} calls, {faults} faults{part}: the five invariants "
+            "were checked after each."
         )
     model = list(_told(terminalreporter, "model"))
     if model:
@@ -27,6 +28,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for _, soaked, _ in _told(terminalreporter, "soak"):
         terminalreporter.section("users while AWS fails")
         terminalreporter.write_line(soaked)
+
+
+def _seed(reporter: pytest.TerminalReporter) -> int:
+    seed: int = reporter.config.option.seed
+    return seed
 
 
 def _told(reporter: pytest.TerminalReporter, name: str) -> Iterator[tuple[str, Any, str]]:

@@ -3,7 +3,7 @@
 import inspect
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,9 @@ MOST_PLAYS = 40
 
 NOBODY_WAS_TOLD = (Damage.OBJECT_WITHOUT_FILE, Damage.UPLOAD_WITHOUT_SESSION)
 """What a check finds, and mends, behind a function that has died."""
+
+Draw = Callable[[str, Sequence[Fault]], Sequence[Fault]]
+"""Takes some of the faults that can hit a call, by its name."""
 
 ROOT = str(Path(lambdas.__file__).parent.parent)
 
@@ -119,15 +122,17 @@ def recorded(scenario: Scenario) -> tuple[Played, Recorder]:
     return played, recorder
 
 
-def cases(recorder: Recorder) -> list[Case]:
-    """Cross a scenario's calls with the faults."""
+def cases(recorder: Recorder, draw: Draw = lambda _, faults: faults) -> list[Case]:
+    """Cross a scenario's calls with the faults, or with those that are drawn for each."""
     seen: Counter[str] = Counter()
     found = []
     for number, call in enumerate(recorder.calls):
         nth = seen[call.operation]
         seen[call.operation] += 1
         if number in recorder.numbers:
-            found += [Case(call.operation, nth, fault) for fault in FAULTS if fault.can_hit(call)]
+            faults = [fault for fault in FAULTS if fault.can_hit(call)]
+            drawn = draw(f"{call.operation} {nth}", faults)
+            found += [Case(call.operation, nth, fault) for fault in drawn]
     return found
 
 

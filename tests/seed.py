@@ -1,0 +1,41 @@
+"""Which part of a large matrix a run plays: what its seed chooses, or the whole.
+
+Some matrices are too large for every run. A run plays a part of each, another one every time, and
+prints the seed that chose it: `--seed N` plays the same part again, `--whole` all of it.
+"""
+
+import secrets
+from collections.abc import Sequence
+from random import Random
+from typing import TypeVar
+
+import pytest
+
+T = TypeVar("T")
+
+MOST = 10**6
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options; workers of a run are given the same ones."""
+    group = parser.getgroup("larder")
+    group.addoption("--seed", type=int, help="play the part of each matrix that this chooses")
+    group.addoption("--whole", action="store_true", help="play each matrix as a whole")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw a seed, unless one is given."""
+    if config.option.seed is None:
+        config.option.seed = secrets.randbelow(MOST)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say which part is played."""
+    return "every matrix as a whole" if config.option.whole else f"--seed {config.option.seed}"
+
+
+def drawn(config: pytest.Config, name: str, options: Sequence[T], count: int) -> Sequence[T]:
+    """Return so many of the options, chosen by the seed and this name, or all of them."""
+    if config.option.whole or len(options) <= count:
+        return options
+    return Random(f"{config.option.seed} {name}").sample(options, count)
