@@ -1,5 +1,7 @@
 """Answers on their way to the client."""
 
+from collections.abc import Mapping
+
 from front_door.body import Body, Message, Send
 from lambdas.api.responses import Response
 
@@ -27,3 +29,15 @@ def start_of(status: int, headers: dict[str, str]) -> Message:
     """Write the message that begins an answer."""
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     return {"type": "http.response.start", "status": status, "headers": raw}
+
+
+def with_headers(headers: Mapping[str, str], send: Send) -> Send:
+    """Send answers with these headers, too."""
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], *raw]}
+        await send(message)
+
+    return sending

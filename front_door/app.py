@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from front_door.answers import send_answer
+from front_door.answers import send_answer, with_headers
 from front_door.body import Body, ClientGone, Message, Pace, Receive, Send
 from front_door.content import Interrupted, send_content
 from front_door.memory import give_large_blocks_back
 from front_door.service import Service
 from front_door.slots import Slots
 from front_door.uploading import add_part, create_file
+from lambdas.api.cors import readable_by
 from lambdas.api.endpoint import log_request
 from lambdas.api.log import logger
 from lambdas.api.request import Request
@@ -60,6 +61,7 @@ class Application:
             return
         started = time.perf_counter()
         request = self._request(scope)
+        send = with_headers(readable_by(request.headers), send)
         pace = Pace(self._service.settings)
         body = _body(request, receive, pace)
         code = None

@@ -4,7 +4,7 @@ Free of the CDK, so that what stands in for API Gateway on this machine says the
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from infra.stages import MIB
 
@@ -20,6 +20,8 @@ class GatewayAnswer:
         message: Plain words: API Gateway puts them into the template as they are.
         error: The envelope's `type` and `code`.
         permanent: Trying again cannot help, though the status says that it might.
+        to_pages: Pages of every origin may read it, which holds nothing of anybody: a gateway
+            response has the same headers for all.
     """
 
     kind: str
@@ -27,6 +29,7 @@ class GatewayAnswer:
     message: str
     error: tuple[str, str | None]
     permanent: bool = False
+    to_pages: bool = False
 
     @property
     def body(self) -> str:
@@ -44,6 +47,9 @@ class GatewayAnswer:
             headers["WWW-Authenticate"] = "'Bearer'"
         if self.permanent:
             headers["x-should-retry"] = "'false'"
+        if self.to_pages:
+            headers["Access-Control-Allow-Origin"] = "'*'"
+            headers["Access-Control-Expose-Headers"] = "'x-request-id, x-should-retry'"
         return headers
 
     def headers_of(self, request_id: str) -> dict[str, str]:
@@ -119,11 +125,12 @@ _ANSWERS = (
 )
 
 
-def gateway_answers(inline_bytes: int) -> tuple[GatewayAnswer, ...]:
+def gateway_answers(inline_bytes: int, *, to_pages: bool = False) -> tuple[GatewayAnswer, ...]:
     """One answer of every kind that API Gateway has.
 
     Args:
         inline_bytes: What one request may carry, for the words of the 413.
+        to_pages: Pages of other origins may read them.
     """
     limit = f"{inline_bytes // MIB} MiB"
     too_large = (
@@ -136,4 +143,5 @@ def gateway_answers(inline_bytes: int) -> tuple[GatewayAnswer, ...]:
         "expires, its bytes stay reserved."
     )
     code = "invalid_request_error", "content_too_large"
-    return (*_ANSWERS, GatewayAnswer("REQUEST_TOO_LARGE", 413, too_large, code))
+    answers = (*_ANSWERS, GatewayAnswer("REQUEST_TOO_LARGE", 413, too_large, code))
+    return tuple(replace(answer, to_pages=to_pages) for answer in answers)

@@ -173,6 +173,9 @@ ROUTES: tuple[Route, ...] = (
     ),
 )
 
+PREFLIGHT = Function(module="endpoints.preflight", permissions=())
+"""Answers OPTIONS of every path, without a key, in a stage that names `cors_origins`."""
+
 AUTHORIZE = Function(
     module="events.authorize",
     permissions=(Permission(Resource.API_KEYS, ("dynamodb:GetItem",)),),

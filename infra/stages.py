@@ -1,6 +1,6 @@
 """The stages that can be deployed, and everything in which they differ."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 
@@ -91,7 +91,7 @@ class Stage:
         detailed_metrics: Have metrics for each endpoint, which are billed as custom metrics.
         domain: The API's own name, or the front door's; without it the URL is AWS's.
         allowed_ip_ranges: From where alone the API and presigned URLs may be used; all if empty.
-        cors_origins: Web pages that may send parts straight to the bucket.
+        cors_origins: Web pages of other origins that may use the API, and the bucket by its URLs.
         reap_after_seconds: How long removals are gathered into one batch; at most 300.
         alarm_email: Who is told of alarms; without it they only show in CloudWatch.
         quiet_hours: After so many hours without a request there is an alarm, at most 168; without
@@ -204,6 +204,11 @@ def limits_as_settings(limits: Limits) -> dict[str, object]:
         **asdict(replace(limits, purpose_bytes={})),
         "purpose_bytes": dict(limits.purpose_bytes),
     }
+
+
+def cors_told(origins: Sequence[str]) -> dict[str, str]:
+    """What the functions and the front door are told of other origins' pages, if there are any."""
+    return {"CORS_ORIGINS": " ".join(origins)} if origins else {}
 
 
 def _check(front_door: FrontDoor) -> None:

@@ -25,7 +25,8 @@ TOO_OFTEN = GatewayAnswer(
 def add_gateway_responses(api: apigateway.RestApi, stage: Stage) -> None:
     """Give an API its own answers to everything that it answers without a function."""
     responses = Construct(api, "GatewayResponses")
-    for answer in gateway_answers(stage.limits.inline_bytes):
+    to_pages = bool(stage.cors_origins)
+    for answer in gateway_answers(stage.limits.inline_bytes, to_pages=to_pages):
         said = _of_stage(answer, stage)
         apigateway.GatewayResponse(
             responses,
@@ -40,7 +41,7 @@ def add_gateway_responses(api: apigateway.RestApi, stage: Stage) -> None:
 
 def _of_stage(answer: GatewayAnswer, stage: Stage) -> GatewayAnswer:
     if stage.firewall is not None and answer.kind == TOO_OFTEN.kind:
-        return TOO_OFTEN
+        return replace(TOO_OFTEN, to_pages=answer.to_pages)
     if stage.allowed_ip_ranges and answer.kind in DENIED:
         message = f"{answer.message} Or requests from your network address are not allowed here."
         return replace(answer, message=message)

@@ -1,7 +1,7 @@
 """The REST API: its routes, its authorizer, its own answers and its log."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from aws_cdk import Duration, Size, Tags
@@ -64,6 +64,7 @@ class LarderApi(Construct):
         stage: Throttling, caching, logging, who may call, and the sizes that answers name.
         endpoints: Every route and its function.
         authorize: The authorizer's function.
+        preflight: Answers OPTIONS of every path; without it nothing does.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class LarderApi(Construct):
         stage: Stage,
         endpoints: Mapping[Route, lambda_.IFunction],
         authorize: lambda_.IFunction,
+        preflight: lambda_.IFunction | None,
     ) -> None:
         super().__init__(scope, id)
         self.access_log = log_group(self, "AccessLog", days=stage.log_days)
@@ -82,6 +84,8 @@ class LarderApi(Construct):
         self.api.node.try_remove_child("Endpoint")  # the stack's own ApiUrl is the one output
         add_gateway_responses(self.api, stage)
         self._add_methods(stage, endpoints, authorize)
+        if preflight is not None:
+            self._add_preflights({route.path for route in endpoints}, preflight)
         if stage.owner_rate is not None:
             OwnerSlots(self, "OwnerSlots", stage=stage, rate=stage.owner_rate, api=self.api)
         if stage.firewall is not None:
@@ -137,6 +141,16 @@ class LarderApi(Construct):
                 "COG4",
                 "Clients are programs with API keys of Larder's own, which its authorizer checks.",
             )
+
+    def _add_preflights(self, paths: Iterable[str], function: lambda_.IFunction) -> None:
+        """Answer browsers, which ask without a key what a page may send."""
+        integration = apigateway.LambdaIntegration(function, allow_test_invoke=False)
+        for path in sorted(paths):
+            method = self.api.root.resource_for_path(path).add_method(
+                "OPTIONS", integration, authorization_type=apigateway.AuthorizationType.NONE
+            )
+            for rule in ("APIG4", "COG4"):
+                acknowledge(method, rule, "A browser's preflight carries no key and opens nothing.")
 
     def _bound_execution_log(self, stage: Stage) -> None:
         """Make the group for API Gateway's errors first, or it makes one that is kept for good.

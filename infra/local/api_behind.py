@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import h11
 
-from infra.gateway_answers import gateway_answers
+from infra.gateway_answers import GatewayAnswer
 from infra.local.asgi import Message, Receive, Send
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
@@ -40,16 +40,21 @@ class ApiBehind:
 
     Args:
         url: The API's base URL, whose last segment is the base path that requests begin with.
-        inline_bytes: What one request may carry, for the words of the 413.
+        answers: What API Gateway answers by itself; see `infra.gateway_answers`.
         answer_seconds: How long to wait for an answer.
     """
 
-    def __init__(self, url: str, inline_bytes: int, answer_seconds: float = ANSWER_SECONDS) -> None:
+    def __init__(
+        self,
+        url: str,
+        answers: Iterable[GatewayAnswer],
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
         parts = urlsplit(url)
         self._address = parts.hostname or "", parts.port or 80
         self._host = parts.netloc.encode()
         self._prefix = parts.path.removesuffix(BASE_PATH).encode()
-        self._answers = {answer.kind: answer for answer in gateway_answers(inline_bytes)}
+        self._answers = {answer.kind: answer for answer in answers}
         self._answer_seconds = answer_seconds
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:

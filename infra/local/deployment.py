@@ -102,7 +102,7 @@ def running_deployment(
         listener = bound(port)  # before the deployment, which takes ports while it lasts
         with listener:
             api_url, data = _deployed(endpoint, port + 1, state_dir, say)
-            environment = front_door_environment(endpoint, data, STAGES[STAGE].limits)
+            environment = front_door_environment(endpoint, data, STAGES[STAGE])
             tables = [data["CatalogTable"], data["ApiKeysTable"]]
             log = state_dir / LOG
             with (

@@ -19,6 +19,7 @@ import uvicorn
 from front_door.app import CLIENT_CLOSED_REQUEST, application
 from front_door.protocol import AbortableProtocol
 from infra.edge import API, FRONT_DOOR
+from infra.gateway_answers import gateway_answers
 from infra.local.api_behind import ApiBehind
 from infra.local.asgi import App, Message, Receive, Send
 from infra.local.leash import when_starter_ends
@@ -102,7 +103,8 @@ def main() -> None:
     when_starter_ends(lambda: os.kill(os.getpid(), signal.SIGKILL))
     descriptor, api_url = sys.argv[1:]
     inline_bytes = json.loads(os.environ["LIMITS"])["inline_bytes"]
-    edge = Edge(application(), ApiBehind(api_url, inline_bytes), inline_bytes, lines.write)
+    answers = gateway_answers(inline_bytes, to_pages=bool(os.environ.get("CORS_ORIGINS")))
+    edge = Edge(application(), ApiBehind(api_url, answers), inline_bytes, lines.write)
     with socket.socket(fileno=int(descriptor)) as listener:
         listener.listen(_BACKLOG)  # what comes before the server is up, waits
         lines.write("ready\n")

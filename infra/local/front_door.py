@@ -18,7 +18,7 @@ from infra.local.child import end_of, last_lines, tended
 from infra.local.emulator import ROOT
 from infra.local.errors import FrontDoorError
 from infra.local.front_door_user import front_door_credentials
-from infra.stages import Limits, limits_as_settings
+from infra.stages import Stage, cors_told, limits_as_settings
 
 LOG = "front-door.log"
 START_SECONDS = 60
@@ -42,14 +42,14 @@ class RunningFrontDoor:
 
 
 def front_door_environment(
-    endpoint: str, outputs: Mapping[str, str], limits: Limits
+    endpoint: str, outputs: Mapping[str, str], stage: Stage
 ) -> dict[str, str]:
     """Everything that the front door is told, as `infra.stacks.front_door` tells it on AWS.
 
     Args:
         endpoint: The emulator's URL.
         outputs: The data stack's outputs.
-        limits: The stage's.
+        stage: Its limits, and the origins of its pages.
     """
     return {
         **isolated_environment(endpoint),
@@ -58,10 +58,11 @@ def front_door_environment(
         "CATALOG_TABLE": outputs["CatalogTable"],
         "API_KEYS_TABLE": outputs["ApiKeysTable"],
         "CONTENT_BUCKET": outputs["ContentBucket"],
-        "LIMITS": json.dumps(limits_as_settings(limits)),
+        "LIMITS": json.dumps(limits_as_settings(stage.limits)),
         "FRONT_DOOR": json.dumps(front_door_as_settings(FrontDoor())),
         "POWERTOOLS_SERVICE_NAME": "larder",
         "POWERTOOLS_LOG_LEVEL": "INFO",
+        **cors_told(stage.cors_origins),
     }
 
 

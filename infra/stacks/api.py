@@ -17,7 +17,7 @@ from infra.constructs.owner_slots import owner_slots_told
 from infra.constructs.reaper import CatalogRemovals, DeadLetters
 from infra.constructs.rest_api import BASE_PATH, LarderApi
 from infra.constructs.watched import Watched
-from infra.routes import AUTHORIZE, REAP, ROUTES
+from infra.routes import AUTHORIZE, PREFLIGHT, REAP, ROUTES
 from infra.rows import Function, Resource
 from infra.stacks.data import DataStack
 from infra.stages import Stage
@@ -45,7 +45,14 @@ class ApiStack(Stack):
         reap = self._function(REAP, environment)
         for endpoint in endpoints.values():  # so a new version's reaper is there before its markers
             endpoint.node.add_dependency(reap)
-        rest = LarderApi(self, "Rest", stage=stage, endpoints=endpoints, authorize=authorize)
+        rest = LarderApi(
+            self,
+            "Rest",
+            stage=stage,
+            endpoints=endpoints,
+            authorize=authorize,
+            preflight=self._function(PREFLIGHT, environment) if stage.cors_origins else None,
+        )
         api = rest.api
         self._reap_with(reap, dead_letters)
         self._watch(

@@ -11,7 +11,7 @@ from infra.constructs.allowed_addresses import deny_presigned_elsewhere
 from infra.constructs.content_bucket import ContentBucket
 from infra.constructs.tables import BY_EXPIRY, BY_PURPOSE, ApiKeys, Catalog, Keeping
 from infra.rows import Resource
-from infra.stages import Stage, limits_as_settings
+from infra.stages import Stage, cors_told, limits_as_settings
 
 
 class DataStack(Stack):
@@ -83,4 +83,5 @@ class DataStack(Stack):
             "LIMITS": json.dumps(limits, separators=(",", ":")),
             "POWERTOOLS_SERVICE_NAME": self._stage.prefix,
             "POWERTOOLS_LOG_LEVEL": "INFO",
+            **cors_told(self._stage.cors_origins),
         }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
+from lambdas.api.cors import readable_by
 from lambdas.api.log import logger
 from lambdas.api.request import Request
 from lambdas.api.responses import Response, refused
@@ -34,7 +35,7 @@ def endpoint(answer: Callable[[Request], Response]) -> Handler:
             logger.exception("unexpected", extra={"request_id": request.id})
             response = refused(LarderError())
         log_request(request, response.status, started, response.code)
-        return response.to_lambda(request.id)
+        return response.to_lambda({"x-request-id": request.id, **readable_by(request.headers)})
 
     gc.enable()
     gc.freeze()

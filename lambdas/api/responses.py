@@ -1,6 +1,7 @@
 """Answers: JSON, bytes, a redirect, OpenAI's list, and its error object."""
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,15 +22,15 @@ class Response:
     headers: dict[str, str] = field(default_factory=lambda: {"content-type": JSON})
     code: str | None = None
 
-    def to_lambda(self, request_id: str) -> dict[str, Any]:
-        """Write the answer as API Gateway takes it from a function.
+    def to_lambda(self, more: Mapping[str, str]) -> dict[str, Any]:
+        """Write the answer as API Gateway takes it from a function, with these headers, too.
 
         https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-output-format
         """
         text = base64.b64encode(self.body).decode() if isinstance(self.body, bytes) else self.body
         return {
             "statusCode": self.status,
-            "headers": {**self.headers, "x-request-id": request_id},
+            "headers": {**self.headers, **more},
             "body": text,
             "isBase64Encoded": text is not self.body,
         }

@@ -2,9 +2,10 @@
 
 import importlib
 import json
+import os
 import uuid
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
@@ -12,7 +13,7 @@ from typing import Any
 
 from infra.gateway_answers import GatewayAnswer, gateway_answers
 from infra.local.gateway_compression import LEAST_BYTES, decoded, encoded, encoding_of
-from infra.routes import AUTHORIZE, ROUTES
+from infra.routes import AUTHORIZE, PREFLIGHT, ROUTES
 from infra.rows import Route
 from infra.stages import Limits
 from tests.bed.proxy_event import HttpRequest, authorizer_event, match, proxy_event
@@ -65,7 +66,8 @@ class Gateway:
         try:
             request = decompressed(request)
             route, event = self._event(request, request_id, now)
-            event["requestContext"]["authorizer"] = self._authorize(request, event, now)
+            if route.function is not PREFLIGHT:
+                event["requestContext"]["authorizer"] = self._authorize(request, event, now)
             if len(json.dumps(event)) > LARGEST_LAMBDA_PAYLOAD:
                 raise Refused("REQUEST_TOO_LARGE", 413)
             answered = _invoke(handler_of(route.function.handler), event)
@@ -81,7 +83,7 @@ class Gateway:
     ) -> tuple[Route, dict[str, Any]]:
         if len(request.body) > LARGEST_REQUEST:
             raise Refused("REQUEST_TOO_LARGE", 413)
-        for route in ROUTES:
+        for route in (*ROUTES, *_preflights()):
             if (parameters := match(route, request)) is not None:
                 return route, proxy_event(
                     request, route, parameters, request_id=request_id, now=now
@@ -169,14 +171,21 @@ def compressed(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     return HttpResponse(answer.status, headers, encoded(answer.body, encoding))
 
 
+def _preflights() -> Iterator[Route]:
+    """Yield the routes of OPTIONS, which a stage has that names origins."""
+    if "CORS_ORIGINS" in os.environ:
+        yield from (Route("OPTIONS", path, PREFLIGHT) for path in {route.path for route in ROUTES})
+
+
 def own_answer(kind: str, status: int, request_id: str) -> HttpResponse:
     """Word the gateway's own answer as the stack's gateway responses do."""
-    words = _gateway_answers()
+    words = _gateway_answers("CORS_ORIGINS" in os.environ)
     answer = words.get(kind) or words["DEFAULT_4XX" if status < 500 else "DEFAULT_5XX"]
     headers = answer.headers_of(request_id)
     return HttpResponse(answer.status or status, headers, answer.body.encode())
 
 
 @cache
-def _gateway_answers() -> dict[str, GatewayAnswer]:
-    return {answer.kind: answer for answer in gateway_answers(Limits().inline_bytes)}
+def _gateway_answers(to_pages: bool) -> dict[str, GatewayAnswer]:
+    answers = gateway_answers(Limits().inline_bytes, to_pages=to_pages)
+    return {answer.kind: answer for answer in answers}

@@ -25,7 +25,8 @@ from tests.e2e.waiting import wait_until
 
 INLINE = Limits().inline_bytes
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
-WORDS = {answer.kind: json.loads(answer.body) for answer in gateway_answers(INLINE)}
+ANSWERS = gateway_answers(INLINE)
+WORDS = {answer.kind: json.loads(answer.body) for answer in ANSWERS}
 
 
 class Api(socketserver.ThreadingTCPServer):
@@ -115,7 +116,7 @@ def api() -> Iterator[Api]:
 
 @pytest.fixture
 def edge(api: Api) -> Iterator[Served]:
-    with served(ApiBehind(api.url, INLINE)) as edge:
+    with served(ApiBehind(api.url, ANSWERS)) as edge:
         yield edge
 
 
@@ -245,7 +246,7 @@ class TestOwnAnswers:
     def test_nobody_behind_is_a_failure(self) -> None:
         with bound(0) as nobody:
             port = nobody.getsockname()[1]
-            with served(ApiBehind(f"http://{HOST}:{port}/v1", INLINE)) as edge:
+            with served(ApiBehind(f"http://{HOST}:{port}/v1", ANSWERS)) as edge:
                 assert_own(edge.request("GET", "/v1/files"), 502, "INTEGRATION_FAILURE")
 
     @pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\n", OK[:-1], b"nonsense\r\n\r\n"])
@@ -255,7 +256,7 @@ class TestOwnAnswers:
 
     def test_no_answer_in_time_is_a_timeout(self, api: Api) -> None:
         api.may_answer.clear()
-        with served(ApiBehind(api.url, INLINE, answer_seconds=0.05)) as edge:
+        with served(ApiBehind(api.url, ANSWERS, answer_seconds=0.05)) as edge:
             assert_own(edge.request("GET", "/v1/files"), 504, "INTEGRATION_TIMEOUT")
 
     def test_no_two_have_the_same_id(self, edge: Served) -> None:

@@ -21,7 +21,7 @@ objects = st.dictionaries(st.text(), st.text() | st.integers() | st.none())
 
 
 def test_an_answer_carries_the_request_s_id() -> None:
-    assert ok("{}").to_lambda("r-1")["headers"]["x-request-id"] == "r-1"
+    assert ok("{}").to_lambda({"x-request-id": "r-1"})["headers"]["x-request-id"] == "r-1"
 
 
 @given(st.lists(objects, min_size=1, max_size=5), st.booleans())
@@ -111,13 +111,13 @@ def test_a_redirect_says_why_to_a_client_that_does_not_follow_it() -> None:
 
 @pytest.mark.parametrize("content", [b"", bytes(range(256)), "größe".encode()])
 def test_bytes_go_in_base64_and_say_so(content: bytes) -> None:
-    answer = Response(200, content).to_lambda("r-1")
+    answer = Response(200, content).to_lambda({"x-request-id": "r-1"})
     assert answer["isBase64Encoded"] is True
     assert base64.b64decode(answer["body"]) == content
 
 
 def test_text_goes_as_it_is() -> None:
-    answer = ok("{}").to_lambda("r-1")
+    answer = ok("{}").to_lambda({"x-request-id": "r-1"})
     assert (answer["isBase64Encoded"], answer["body"]) == (False, "{}")
 
 
