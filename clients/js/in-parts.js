@@ -16,6 +16,7 @@ import { openSession } from "./sessions.js";
  * @property {string} purpose
  * @property {{ anchor: "created_at", seconds: number } | undefined} expiresAfter
  * @property {number} threads
+ * @property {((upload: { id: string }) => void) | undefined} onUpload
  * @property {import("./sessions.js").Store | undefined} resume
  * @property {import("./progress.js").Progress} progress
  * @property {AbortController} stop
@@ -81,6 +82,7 @@ async function finished(call, upload, session, isContinued) {
   const { client, content, signal } = call;
   try {
     await session?.save(upload.id);
+    call.onUpload?.({ id: upload.id });
     const received = isContinued ? await checksums(call, upload) : new Map();
     await sendParts({ ...call, upload, blob: content.blob, received });
     return await completed(client, upload, signal);

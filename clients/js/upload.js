@@ -27,6 +27,8 @@ import { Progress } from "./progress.js";
  * @property {string} [filename] In place of the file's own; bytes and Blobs have none, and are
  *   called `upload`.
  * @property {import("./progress.js").OnProgress} [onProgress]
+ * @property {(upload: { id: string }) => void} [onUpload] Called with the upload that a large file
+ *   goes to, new or continued, by whose id it can be cancelled once it is paused.
  * @property {AbortSignal} [signal] Ends it, and cancels the upload; with `resume` it is paused.
  * @property {number} [threads] How many parts of a large file are sent at once, 1 to 32.
  * @property {import("./sessions.js").Store} [resume] Such as `localStorage`: an upload that was
@@ -38,7 +40,7 @@ const INLINE_BYTES = 4 * 2 ** 20;
 const THREADS = 4;
 const MOST_THREADS = 32;
 const OPTIONS =
-  "purpose, expiresAfter, filename, onProgress, signal, threads, resume".split(", ");
+  "purpose, expiresAfter, filename, onProgress, onUpload, signal, threads, resume".split(", ");
 
 /**
  * Uploads a file of any size that the service allows, without reading it into memory.
@@ -60,9 +62,10 @@ export async function uploadFile(client, file, options) {
   const content = await openContent(file, options.filename);
   const size = content.blob.size;
   const progress = new Progress(size, options.onProgress, stop);
-  const { purpose, threads = THREADS, resume } = options;
+  const { purpose, threads = THREADS, onUpload, resume } = options;
   const expiresAfter = lifeOf(options);
-  const call = { client, content, purpose, expiresAfter, threads, resume, progress, stop, signal };
+  const sent = { content, purpose, expiresAfter, threads };
+  const call = { client, ...sent, onUpload, resume, progress, stop, signal };
   if (size <= INLINE_BYTES) {
     try {
       return await uploadInOneCall(call);
@@ -80,7 +83,7 @@ function check(options) {
   if (typeof options !== "object" || options === null) {
     throw invalid("options", 'options must be an object with a purpose, as {purpose: "batch"}');
   }
-  const { threads = THREADS, onProgress, resume, expiresAfter } = options;
+  const { threads = THREADS, resume, expiresAfter } = options;
   for (const name of Object.keys(options)) {
     if (!OPTIONS.includes(name)) {
       throw invalid(name, `uploadFile has no option ${name}. It has ${OPTIONS.join(", ")}`);
@@ -89,8 +92,10 @@ function check(options) {
   if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
     throw invalid("threads", `threads must be 1 to ${MOST_THREADS}, not ${threads}`);
   }
-  if (onProgress !== undefined && typeof onProgress !== "function") {
-    throw invalid("onProgress", "onProgress must be a function");
+  for (const name of /** @type {const} */ (["onProgress", "onUpload"])) {
+    if (options[name] !== undefined && typeof options[name] !== "function") {
+      throw invalid(name, `${name} must be a function`);
+    }
   }
   if (resume !== undefined && typeof resume?.getItem !== "function") {
     throw invalid("resume", "resume must have getItem, setItem and removeItem, as localStorage");

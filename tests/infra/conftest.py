@@ -49,6 +49,11 @@ def prod(synthesized: Synthesized) -> Assembly:
 
 
 @pytest.fixture(scope="session")
+def dev(synthesized: Synthesized) -> Assembly:
+    return synthesized(STAGES["dev"])
+
+
+@pytest.fixture(scope="session")
 def local(synthesized: Synthesized) -> Assembly:
     return synthesized(STAGES["local"])
 

@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from infra.choice import find_stage
-from infra.routes import ROUTES
+from infra.routes import PREFLIGHT, ROUTES
 from infra.stages import STAGES, Limits
 from tests.infra.conftest import Synthesized
 from tests.infra.templates import Assembly, Template
+
+PREFLIGHTS = {("OPTIONS", route.path) for route in ROUTES}
 
 
 def paths(template: Template) -> dict[str, str]:
@@ -39,7 +43,31 @@ def methods(template: Template) -> dict[tuple[str, str], Mapping[str, Any]]:
 
 
 def test_the_api_serves_the_table_of_routes_and_nothing_else(every_stage: Assembly) -> None:
-    assert set(methods(every_stage.api)) == {(route.method, route.path) for route in ROUTES}
+    served = methods(every_stage.api).keys() - PREFLIGHTS
+    assert served == {(route.method, route.path) for route in ROUTES}
+
+
+def test_a_stage_that_names_origins_answers_browsers_on_every_path(dev: Assembly) -> None:
+    served = methods(dev.api)
+    function = dev.api.function(PREFLIGHT.name).logical_id
+    for verb_and_path in PREFLIGHTS:
+        method = served[verb_and_path]
+        assert method["AuthorizationType"] == "NONE"
+        assert f'{{"Fn::GetAtt": ["{function}", "Arn"]}}' in json.dumps(method["Integration"])
+
+
+def test_a_stage_that_names_none_answers_no_preflight(prod: Assembly) -> None:
+    assert not PREFLIGHTS & methods(prod.api).keys()
+    with pytest.raises(ValueError, match="not enough values"):
+        prod.api.function(PREFLIGHT.name)
+
+
+def test_functions_and_front_door_are_told_the_origins(dev: Assembly, prod: Assembly) -> None:
+    [origin] = STAGES["dev"].cors_origins
+    for function in dev.api.all_of("Lambda::Function"):
+        assert function.properties["Environment"]["Variables"]["CORS_ORIGINS"] == origin
+    for function in prod.api.all_of("Lambda::Function"):
+        assert "CORS_ORIGINS" not in function.properties["Environment"]["Variables"]
 
 
 def test_a_route_goes_to_the_function_of_its_row(prod: Assembly) -> None:
@@ -53,7 +81,9 @@ def test_a_route_goes_to_the_function_of_its_row(prod: Assembly) -> None:
 
 def test_no_route_is_served_without_the_authorizer(every_stage: Assembly) -> None:
     authorizer = every_stage.api.only("ApiGateway::Authorizer")
-    for method in methods(every_stage.api).values():
+    served = methods(every_stage.api)
+    for verb_and_path in served.keys() - PREFLIGHTS:
+        method = served[verb_and_path]
         assert method["AuthorizationType"] == "CUSTOM"
         assert method["AuthorizerId"] == {"Ref": authorizer.logical_id}
 

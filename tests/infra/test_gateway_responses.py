@@ -155,3 +155,13 @@ def refused_content(limits: Limits) -> ContentTooLarge:
     with pytest.raises(ContentTooLarge) as refusal:
         inline_content(form, "file", limits)
     return refusal.value
+
+
+@every_kind
+def test_pages_may_read_it_where_the_stage_names_origins(
+    kind: str, dev: Assembly, prod: Assembly
+) -> None:
+    told = headers(dev, kind)
+    assert told["Access-Control-Allow-Origin"] == "'*'"
+    assert "x-request-id" in told["Access-Control-Expose-Headers"]
+    assert not [name for name in headers(prod, kind) if name.startswith("Access-Control-")]

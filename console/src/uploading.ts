@@ -1,0 +1,180 @@
+/** The files that are being sent from this page, each with a state of its own. */
+import { LarderError, uploadFile } from "../../clients/js/larder.js";
+import { cancelUpload, type Client, messageOf, type StoredFile } from "./service.ts";
+
+export type Status = "waiting" | "sending" | "paused" | "failed" | "done";
+
+export interface Sending {
+  key: number;
+  file: File;
+  purpose: string;
+  seconds: number;
+  status: Status;
+  loaded: number;
+  /** Bytes a second of late, 0 while it is not known. */
+  rate: number;
+  /** Why it failed. */
+  message: string;
+}
+
+const AT_ONCE = 2;
+const RATE_MILLISECONDS = 5_000;
+
+/** One file on its way; what only this module needs is not shown to others. */
+interface Running extends Sending {
+  stop: AbortController;
+  uploadId: string | null;
+  isCancelled: boolean;
+  samples: [time: number, loaded: number][];
+}
+
+/**
+ * A queue that sends two files at once. What is paused, or fails as a network does, goes on where it
+ * was: the browser keeps which upload it is, without a key.
+ */
+export class Uploads {
+  #client;
+  #changed;
+  #stored;
+  #queue: Running[] = [];
+  #next = 0;
+
+  /**
+   * @param changed Called when anything is different.
+   * @param stored Called when a file is there.
+   */
+  constructor(client: Client, changed: () => void, stored: (file: StoredFile) => void) {
+    this.#client = client;
+    this.#changed = changed;
+    this.#stored = stored;
+  }
+
+  get all(): readonly Sending[] {
+    return this.#queue;
+  }
+
+  get isBusy(): boolean {
+    return this.#queue.some(({ status }) => status === "sending" || status === "waiting");
+  }
+
+  add(files: Iterable<File>, purpose: string, seconds: number): void {
+    for (const file of files) {
+      this.#queue.push({
+        key: this.#next++,
+        file,
+        purpose,
+        seconds,
+        status: "waiting",
+        loaded: 0,
+        rate: 0,
+        message: "",
+        stop: new AbortController(),
+        uploadId: null,
+        isCancelled: false,
+        samples: [],
+      });
+    }
+    this.#startNext();
+  }
+
+  pause(key: number): void {
+    this.#set(key, "paused");
+  }
+
+  resume(key: number): void {
+    this.#set(key, "waiting");
+    this.#startNext();
+  }
+
+  /** Goes on with all that lost their connection. */
+  resumeLost(): void {
+    for (const one of this.#queue) {
+      if (one.status === "failed" && one.uploadId !== null) this.#set(one.key, "waiting");
+    }
+    this.#startNext();
+  }
+
+  /** Ends it for good, gives back what it had reserved, and forgets it. */
+  async cancel(key: number): Promise<void> {
+    const one = this.#find(key);
+    if (!one) return;
+    one.isCancelled = true;
+    this.#leave(one);
+    if (one.uploadId !== null && one.status !== "done") {
+      await cancelUpload(this.#client, one.uploadId);
+    }
+  }
+
+  /** Stops all that is under way, as the page is left. */
+  stop(): void {
+    for (const one of this.#queue) one.stop.abort();
+    this.#queue = [];
+  }
+
+  #find(key: number): Running | undefined {
+    return this.#queue.find((one) => one.key === key);
+  }
+
+  #leave(one: Running): void {
+    one.stop.abort();
+    this.#queue = this.#queue.filter((other) => other !== one);
+    this.#startNext();
+  }
+
+  #set(key: number, status: Status): void {
+    const one = this.#find(key);
+    if (!one || one.status === "done") return;
+    one.stop.abort();
+    Object.assign(one, { status, rate: 0, message: "", samples: [] });
+    this.#changed();
+  }
+
+  #startNext(): void {
+    let sending = this.#queue.filter(({ status }) => status === "sending").length;
+    for (const one of this.#queue) {
+      if (sending >= AT_ONCE) break;
+      if (one.status !== "waiting") continue;
+      one.status = "sending";
+      one.stop = new AbortController();
+      sending += 1;
+      void this.#send(one, one.stop.signal);
+    }
+    this.#changed();
+  }
+
+  async #send(one: Running, signal: AbortSignal): Promise<void> {
+    try {
+      const stored = await uploadFile(this.#client, one.file, {
+        purpose: one.purpose,
+        expiresAfter: one.seconds,
+        resume: localStorage,
+        signal,
+        onProgress: ({ loaded }) => this.#progressed(one, signal, loaded),
+        onUpload: ({ id }) => this.#begun(one, id),
+      });
+      Object.assign(one, { status: "done", loaded: one.file.size, rate: 0 });
+      this.#stored(stored);
+    } catch (error) {
+      if (signal.aborted) return; // paused or cancelled, or begun again since
+      if (error instanceof LarderError && error.code !== "no_answer") one.uploadId = null;
+      Object.assign(one, { status: "failed", rate: 0, message: messageOf(error) });
+    }
+    this.#startNext();
+  }
+
+  #begun(one: Running, id: string): void {
+    one.uploadId = id;
+    if (one.isCancelled) void cancelUpload(this.#client, id).catch(() => {}); // it ends by itself
+  }
+
+  #progressed(one: Running, signal: AbortSignal, loaded: number): void {
+    if (signal.aborted) return;
+    const now = performance.now();
+    one.loaded = loaded;
+    one.samples.push([now, loaded]);
+    while ((one.samples[0]?.[0] ?? now) < now - RATE_MILLISECONDS) one.samples.shift();
+    const [time, before] = one.samples[0] ?? [now, loaded];
+    one.rate = now - time > 500 ? Math.max(0, (loaded - before) / ((now - time) / 1000)) : 0;
+    this.#changed();
+  }
+}
