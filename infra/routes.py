@@ -176,6 +176,25 @@ ROUTES: tuple[Route, ...] = (
 PREFLIGHT = Function(module="endpoints.preflight", permissions=())
 """Answers OPTIONS of every path, without a key, in a stage that names `cors_origins`."""
 
+CONSOLE = Function(module="endpoints.get_console", permissions=())
+"""Answers the page for people, without a key, in a stage that has one."""
+
+
+def keyless_routes(*, preflights: bool, console: bool) -> tuple[Route, ...]:
+    """What is answered without a key, for a stage that has these.
+
+    Args:
+        preflights: Browsers' questions, on behalf of pages of other origins.
+        console: The page and the files that it names.
+    """
+    paths = sorted({route.path for route in ROUTES}) if preflights else ()
+    pages = ("/console", "/console/{asset}") if console else ()
+    return (
+        *(Route("OPTIONS", path, PREFLIGHT) for path in paths),
+        *(Route("GET", path, CONSOLE) for path in pages),
+    )
+
+
 AUTHORIZE = Function(
     module="events.authorize",
     permissions=(Permission(Resource.API_KEYS, ("dynamodb:GetItem",)),),

@@ -91,6 +91,7 @@ class Stage:
         detailed_metrics: Have metrics for each endpoint, which are billed as custom metrics.
         domain: The API's own name, or the front door's; without it the URL is AWS's.
         allowed_ip_ranges: From where alone the API and presigned URLs may be used; all if empty.
+        console: Serve a page for people at /console, which asks for a key.
         cors_origins: Web pages of other origins that may use the API, and the bucket by its URLs.
         reap_after_seconds: How long removals are gathered into one batch; at most 300.
         alarm_email: Who is told of alarms; without it they only show in CloudWatch.
@@ -136,6 +137,7 @@ class Stage:
     detailed_metrics: bool = False
     domain: Domain | None = None
     allowed_ip_ranges: tuple[str, ...] = ()
+    console: bool = True
     cors_origins: tuple[str, ...] = ()
     reap_after_seconds: int = 5
     alarm_email: str | None = None

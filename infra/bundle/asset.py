@@ -11,6 +11,7 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from infra.bundle.byte_code import compile_modules, compiler
+from infra.bundle.console import build_console, console_inputs
 from infra.bundle.contents import FUNCTIONS, Contents
 from infra.bundle.errors import AssetError
 from infra.bundle.target import Target
@@ -39,13 +40,14 @@ def build_asset(
         cache: Where builds are kept; `build/` of the checkout by default.
 
     Raises:
-        AssetError: The packages cannot be installed, or not everything compiles; the words of
-            what failed are on stderr.
+        AssetError: The packages cannot be installed, or not everything compiles or is bundled; the
+            words of what failed are on stderr.
     """
     cache = cache or root / "build"
     lock = root / "requirements" / contents.lock
     sources = [root / name for name in contents.sources]
-    digest = _digest_of_inputs(target, lock, sources)
+    page = console_inputs(root) if contents.console else ()
+    digest = _digest_of_inputs(target, [*_input_files(lock, sources), *page])
     built = cache / f"{contents.name}-{target.label}-{digest}"
     if built.is_dir():
         return built
@@ -56,6 +58,8 @@ def build_asset(
         trim_packages(draft)
         for folder in sources:
             shutil.copytree(folder, draft / folder.name, ignore=_byte_code)
+        if contents.console:
+            build_console(root, draft / "console")
         compile_modules(draft, target)
         _make_readable(draft)
         _move_into_place(draft, built)
@@ -63,10 +67,10 @@ def build_asset(
     return built
 
 
-def _digest_of_inputs(target: Target, lock: Path, sources: Iterable[Path]) -> str:
+def _digest_of_inputs(target: Target, files: Iterable[tuple[str, Path]]) -> str:
     digest = hashlib.sha256()
     digest.update(f"{target.label}\0{compiler(target)}\0".encode())
-    for name, path in _input_files(lock, sources):
+    for name, path in files:
         content = path.read_bytes()
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:16]

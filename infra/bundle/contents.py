@@ -11,14 +11,16 @@ class Contents:
         name: Begins the names of the folders of its builds.
         lock: The lock file in `requirements/`.
         sources: Folders of the checkout.
+        console: The console's page, too.
     """
 
     name: str
     lock: str
     sources: tuple[str, ...]
+    console: bool = False
 
 
-FUNCTIONS = Contents(name="asset", lock="lambdas.txt", sources=("lambdas",))
+FUNCTIONS = Contents(name="asset", lock="lambdas.txt", sources=("lambdas",), console=True)
 FRONT_DOOR = Contents(
     name="front-door-asset", lock="front_door.txt", sources=("lambdas", "front_door")
 )

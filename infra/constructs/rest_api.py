@@ -1,7 +1,7 @@
 """The REST API: its routes, its authorizer, its own answers and its log."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import cast
 
 from aws_cdk import Duration, Size, Tags
@@ -56,15 +56,15 @@ ACCESS_LOG_FIELDS = {
 
 
 class LarderApi(Construct):
-    """A regional API with one function per route, all behind the authorizer.
+    """A regional API with one function per route, behind the authorizer but for a few.
 
     Args:
         scope: The construct that this one is part of.
         id: Its name there.
         stage: Throttling, caching, logging, who may call, and the sizes that answers name.
         endpoints: Every route and its function.
+        keyless: Likewise, of those that are answered without a key.
         authorize: The authorizer's function.
-        preflight: Answers OPTIONS of every path; without it nothing does.
     """
 
     def __init__(
@@ -74,8 +74,8 @@ class LarderApi(Construct):
         *,
         stage: Stage,
         endpoints: Mapping[Route, lambda_.IFunction],
+        keyless: Mapping[Route, lambda_.IFunction],
         authorize: lambda_.IFunction,
-        preflight: lambda_.IFunction | None,
     ) -> None:
         super().__init__(scope, id)
         self.access_log = log_group(self, "AccessLog", days=stage.log_days)
@@ -84,8 +84,7 @@ class LarderApi(Construct):
         self.api.node.try_remove_child("Endpoint")  # the stack's own ApiUrl is the one output
         add_gateway_responses(self.api, stage)
         self._add_methods(stage, endpoints, authorize)
-        if preflight is not None:
-            self._add_preflights({route.path for route in endpoints}, preflight)
+        self._add_keyless_methods(keyless)
         if stage.owner_rate is not None:
             OwnerSlots(self, "OwnerSlots", stage=stage, rate=stage.owner_rate, api=self.api)
         if stage.firewall is not None:
@@ -142,15 +141,19 @@ class LarderApi(Construct):
                 "Clients are programs with API keys of Larder's own, which its authorizer checks.",
             )
 
-    def _add_preflights(self, paths: Iterable[str], function: lambda_.IFunction) -> None:
-        """Answer browsers, which ask without a key what a page may send."""
-        integration = apigateway.LambdaIntegration(function, allow_test_invoke=False)
-        for path in sorted(paths):
-            method = self.api.root.resource_for_path(path).add_method(
-                "OPTIONS", integration, authorization_type=apigateway.AuthorizationType.NONE
+    def _add_keyless_methods(self, endpoints: Mapping[Route, lambda_.IFunction]) -> None:
+        for route, function in endpoints.items():
+            method = self.api.root.resource_for_path(route.path).add_method(
+                route.method,
+                apigateway.LambdaIntegration(function, allow_test_invoke=False),
+                authorization_type=apigateway.AuthorizationType.NONE,
             )
             for rule in ("APIG4", "COG4"):
-                acknowledge(method, rule, "A browser's preflight carries no key and opens nothing.")
+                acknowledge(
+                    method,
+                    rule,
+                    "A browser's preflight and the console's page carry no key and open nothing.",
+                )
 
     def _bound_execution_log(self, stage: Stage) -> None:
         """Make the group for API Gateway's errors first, or it makes one that is kept for good.

@@ -17,8 +17,8 @@ from infra.constructs.owner_slots import owner_slots_told
 from infra.constructs.reaper import CatalogRemovals, DeadLetters
 from infra.constructs.rest_api import BASE_PATH, LarderApi
 from infra.constructs.watched import Watched
-from infra.routes import AUTHORIZE, PREFLIGHT, REAP, ROUTES
-from infra.rows import Function, Resource
+from infra.routes import AUTHORIZE, REAP, ROUTES, keyless_routes
+from infra.rows import Function, Resource, Route
 from infra.stacks.data import DataStack
 from infra.stages import Stage
 
@@ -50,8 +50,8 @@ class ApiStack(Stack):
             "Rest",
             stage=stage,
             endpoints=endpoints,
+            keyless=self._keyless(environment),
             authorize=authorize,
-            preflight=self._function(PREFLIGHT, environment) if stage.cors_origins else None,
         )
         api = rest.api
         self._reap_with(reap, dead_letters)
@@ -69,6 +69,16 @@ class ApiStack(Stack):
         )
         self.api_id = api.rest_api_id
         self._tell_urls(api)
+
+    def _keyless(self, environment: Mapping[str, str]) -> dict[Route, lambda_.IFunction]:
+        routes = keyless_routes(
+            preflights=bool(self._stage.cors_origins), console=self._stage.console
+        )
+        functions = {
+            row: self._function(row, environment)
+            for row in dict.fromkeys(route.function for route in routes)
+        }
+        return {route: functions[route.function] for route in routes}
 
     def _reap_with(self, reap: lambda_.Function, dead_letters: sqs.IQueue) -> None:
         CatalogRemovals(

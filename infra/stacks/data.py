@@ -35,7 +35,7 @@ class DataStack(Stack):
             self,
             "Content",
             removal_policy=removal_policy,
-            cors_origins=stage.cors_origins,
+            cors_origins=(*stage.cors_origins, *self._origins_of_console()),
             access_log_days=stage.log_days,
             key=key,
         ).bucket
@@ -64,6 +64,23 @@ class DataStack(Stack):
             Resource.CONTENT: content,
             **({Resource.KEY: key} if (key := self._stage.kms_key_arn) else {}),
         }
+
+    def _origins_of_console(self) -> tuple[str, ...]:
+        """From where the console's page sends parts, if there is one.
+
+        The names that AWS gives the API or CloudFront are not known before these are there, and
+        come after the bucket; any such name may send what somebody has signed a URL for.
+        """
+        stage, port = self._stage, self._stage.local_port
+        if not stage.console:
+            return ()
+        if port is not None:
+            return tuple(f"http://{host}:{port - 1}" for host in ("127.0.0.1", "localhost"))
+        if stage.domain is not None:
+            return (f"https://{stage.domain.name}",)
+        if stage.front_door is not None:
+            return ("https://*.cloudfront.net",)
+        return (f"https://*.execute-api.{self.region}.{self.url_suffix}",)
 
     def told(self) -> dict[str, str]:
         """What code that runs on AWS is told of the deployment."""

@@ -5,7 +5,7 @@ import json
 import os
 import uuid
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
@@ -13,7 +13,7 @@ from typing import Any
 
 from infra.gateway_answers import GatewayAnswer, gateway_answers
 from infra.local.gateway_compression import LEAST_BYTES, decoded, encoded, encoding_of
-from infra.routes import AUTHORIZE, PREFLIGHT, ROUTES
+from infra.routes import AUTHORIZE, ROUTES, keyless_routes
 from infra.rows import Route
 from infra.stages import Limits
 from tests.bed.proxy_event import HttpRequest, authorizer_event, match, proxy_event
@@ -66,7 +66,7 @@ class Gateway:
         try:
             request = decompressed(request)
             route, event = self._event(request, request_id, now)
-            if route.function is not PREFLIGHT:
+            if route not in _keyless():
                 event["requestContext"]["authorizer"] = self._authorize(request, event, now)
             if len(json.dumps(event)) > LARGEST_LAMBDA_PAYLOAD:
                 raise Refused("REQUEST_TOO_LARGE", 413)
@@ -83,7 +83,7 @@ class Gateway:
     ) -> tuple[Route, dict[str, Any]]:
         if len(request.body) > LARGEST_REQUEST:
             raise Refused("REQUEST_TOO_LARGE", 413)
-        for route in (*ROUTES, *_preflights()):
+        for route in (*ROUTES, *_keyless()):
             if (parameters := match(route, request)) is not None:
                 return route, proxy_event(
                     request, route, parameters, request_id=request_id, now=now
@@ -171,10 +171,8 @@ def compressed(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     return HttpResponse(answer.status, headers, encoded(answer.body, encoding))
 
 
-def _preflights() -> Iterator[Route]:
-    """Yield the routes of OPTIONS, which a stage has that names origins."""
-    if "CORS_ORIGINS" in os.environ:
-        yield from (Route("OPTIONS", path, PREFLIGHT) for path in {route.path for route in ROUTES})
+def _keyless() -> tuple[Route, ...]:
+    return keyless_routes(preflights="CORS_ORIGINS" in os.environ, console=True)
 
 
 def own_answer(kind: str, status: int, request_id: str) -> HttpResponse:

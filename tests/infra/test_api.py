@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from infra.choice import find_stage
-from infra.routes import PREFLIGHT, ROUTES
+from infra.routes import CONSOLE, PREFLIGHT, ROUTES
 from infra.stages import STAGES, Limits
 from tests.infra.conftest import Synthesized
 from tests.infra.templates import Assembly, Template
 
 PREFLIGHTS = {("OPTIONS", route.path) for route in ROUTES}
+PAGES = {("GET", "/console"), ("GET", "/console/{asset}")}
+KEYLESS = PREFLIGHTS | PAGES
 
 
 def paths(template: Template) -> dict[str, str]:
@@ -43,7 +45,7 @@ def methods(template: Template) -> dict[tuple[str, str], Mapping[str, Any]]:
 
 
 def test_the_api_serves_the_table_of_routes_and_nothing_else(every_stage: Assembly) -> None:
-    served = methods(every_stage.api).keys() - PREFLIGHTS
+    served = methods(every_stage.api).keys() - KEYLESS
     assert served == {(route.method, route.path) for route in ROUTES}
 
 
@@ -54,6 +56,21 @@ def test_a_stage_that_names_origins_answers_browsers_on_every_path(dev: Assembly
         method = served[verb_and_path]
         assert method["AuthorizationType"] == "NONE"
         assert f'{{"Fn::GetAtt": ["{function}", "Arn"]}}' in json.dumps(method["Integration"])
+
+
+def test_every_stage_has_a_console_that_opens_without_a_key(every_stage: Assembly) -> None:
+    served = methods(every_stage.api)
+    function = every_stage.api.function(CONSOLE.name).logical_id
+    for verb_and_path in PAGES:
+        method = served[verb_and_path]
+        assert method["AuthorizationType"] == "NONE"
+        assert f'{{"Fn::GetAtt": ["{function}", "Arn"]}}' in json.dumps(method["Integration"])
+
+
+def test_a_stage_may_do_without_one(synthesized: Synthesized) -> None:
+    without = synthesized(replace(STAGES["prod"], console=False))
+    assert not PAGES & methods(without.api).keys()
+    assert "CorsConfiguration" not in without.data.only("S3::Bucket", "Content/Bucket").properties
 
 
 def test_a_stage_that_names_none_answers_no_preflight(prod: Assembly) -> None:
@@ -82,7 +99,7 @@ def test_a_route_goes_to_the_function_of_its_row(prod: Assembly) -> None:
 def test_no_route_is_served_without_the_authorizer(every_stage: Assembly) -> None:
     authorizer = every_stage.api.only("ApiGateway::Authorizer")
     served = methods(every_stage.api)
-    for verb_and_path in served.keys() - PREFLIGHTS:
+    for verb_and_path in served.keys() - KEYLESS:
         method = served[verb_and_path]
         assert method["AuthorizationType"] == "CUSTOM"
         assert method["AuthorizerId"] == {"Ref": authorizer.logical_id}

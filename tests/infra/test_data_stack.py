@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from benchmarks.contention import costs
-from infra.stages import STAGES
+from infra.choice import find_stage
+from infra.stages import STAGES, Stage
 from tests.infra.conftest import Synthesized
-from tests.infra.templates import Assembly, Resource, Template, statements
+from tests.infra.guarded import GUARDED
+from tests.infra.templates import Assembly, Resource, Template, in_words, statements
 
 TABLES = ("Catalog", "ApiKeys")
 tables = pytest.mark.parametrize("name", TABLES)
@@ -139,12 +141,27 @@ def test_accesses_to_the_bucket_are_logged_and_forgotten_in_time(synthesized: Sy
         assert rule["ExpirationInDays"] == stage.log_days
 
 
-def test_only_the_pages_that_a_stage_names_may_use_the_bucket(synthesized: Synthesized) -> None:
-    for stage in STAGES.values():
-        cors = bucket(synthesized(stage).data).get("CorsConfiguration", {"CorsRules": []})
-        origins = [origin for rule in cors["CorsRules"] for origin in rule["AllowedOrigins"]]
-        assert tuple(origins) == stage.cors_origins
-    assert not STAGES["prod"].cors_origins
+REGIONAL = "https://*.execute-api.<AWS::Region>.<AWS::URLSuffix>"
+
+
+@pytest.mark.parametrize(
+    ("stage", "console"),
+    [
+        (STAGES["local"], ["http://127.0.0.1:4580", "http://localhost:4580"]),
+        (STAGES["dev"], [REGIONAL]),
+        (STAGES["prod"], [REGIONAL]),
+        (replace(STAGES["prod"], domain=GUARDED.domain), ["https://files.example.com"]),
+        (find_stage("prod", front_door=True), ["https://*.cloudfront.net"]),
+        (replace(STAGES["dev"], console=False), []),
+    ],
+)
+def test_only_the_console_and_pages_that_a_stage_names_may_use_the_bucket(
+    stage: Stage, console: list[str], synthesized: Synthesized
+) -> None:
+    assembly = synthesized(stage)
+    (rule,) = bucket(assembly.data)["CorsConfiguration"]["CorsRules"]
+    allowed = [in_words(assembly, origin) for origin in rule["AllowedOrigins"]]
+    assert allowed == [*stage.cors_origins, *console]
 
 
 def test_a_page_can_send_parts_and_read_what_s3_made_of_them(local: Assembly) -> None:

@@ -4,13 +4,14 @@ from importlib.util import find_spec
 
 import pytest
 
-from infra.routes import AUTHORIZE, FUNCTIONS, REAP, ROUTES
+from infra.routes import AUTHORIZE, CONSOLE, FUNCTIONS, REAP, ROUTES
 from infra.rows import Function, Resource
 from infra.stages import STAGES
 from tests.infra.conftest import Synthesized
 from tests.infra.templates import Assembly, Template, in_words, statements
 
-functions = pytest.mark.parametrize("row", FUNCTIONS, ids=[row.name for row in FUNCTIONS])
+EVERY = (*FUNCTIONS, CONSOLE)
+functions = pytest.mark.parametrize("row", EVERY, ids=[row.name for row in EVERY])
 
 
 Grants = set[tuple[str, str, str | None]]
@@ -130,13 +131,14 @@ def test_no_two_functions_share_a_role_or_a_log(prod: Assembly) -> None:
     roles = Counter(str(f.properties["Role"]) for f in lambdas)
     logs = Counter(str(f.properties["LoggingConfig"]["LogGroup"]) for f in lambdas)
     assert set(roles.values()) == set(logs.values()) == {1}
-    assert len(roles) == len(FUNCTIONS)
+    assert len(roles) == len(EVERY)
 
 
 def test_every_log_is_kept_for_as_long_as_the_stage_says(synthesized: Synthesized) -> None:
     for stage in STAGES.values():
         groups = synthesized(stage).api.all_of("Logs::LogGroup")
-        assert len(groups) == len(FUNCTIONS) + 2  # and the API's access and execution logs
+        preflights = bool(stage.cors_origins)
+        assert len(groups) == len(EVERY) + preflights + 2  # and the API's own two logs
         assert {group.properties["RetentionInDays"] for group in groups} == {stage.log_days}
 
 
