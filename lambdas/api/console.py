@@ -40,9 +40,7 @@ def read_console(folder: Path, content_url: str) -> dict[str, Asset]:
         content_url: Where content is sent to and fetched from, beside the API itself.
     """
     policy = security_policy(content_url)
-    return {
-        path.name: _asset(path, policy) for path in folder.iterdir() if path.suffix in TYPES
-    }
+    return {path.name: _asset(path, policy) for path in folder.iterdir() if path.suffix in TYPES}
 
 
 def answer_console(assets: Mapping[str, Asset], name: str, known: str | None) -> Response:

@@ -1,13 +1,12 @@
 """The console's page in a real browser."""
 
-import json
 import os
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.e2e.batches import MIB, large_file
+from tests.e2e.batches import large_file
 from tests.e2e.conftest import NewUser
 from tests.e2e.user import User
 
