@@ -25,6 +25,11 @@ curl -s "$OPENAI_BASE_URL/files" \
 curl -s "$OPENAI_BASE_URL/files" -H "Authorization: Bearer $OPENAI_API_KEY"
 larder usage
 
+Or open this page, and give it the key:
+
+{console}
+{key}
+
 `make env` prints the lines again, and eval "$(make unset)" undoes them in a shell.
 Requests are shown below. Ctrl-C stops; files and keys stay in {state}/.
 """
@@ -61,7 +66,12 @@ def _is_good(api_url: str, key: str) -> bool:
 
 def invitation(deployment: RunningDeployment, key: str, state_dir: Path) -> str:
     """What a person needs: lines to paste, and an example that works with them."""
-    return _INVITATION.format(exports=exports(deployment, key), state=state_dir.name)
+    return _INVITATION.format(
+        exports=exports(deployment, key),
+        console=f"{deployment.base_url}/console",
+        key=key,
+        state=state_dir.name,
+    )
 
 
 def exports(deployment: RunningDeployment, key: str) -> str:
