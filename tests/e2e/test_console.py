@@ -24,12 +24,14 @@ def user(new_user: NewUser) -> User:
 
 
 @pytest.fixture(scope="module")
-def seen(user: User) -> Any:
+def seen(user: User, new_user: NewUser) -> Any:
     """What they see; see `node/console.mjs`."""
     large = large_file(user.home / "large.jsonl", SIZE)
     small = user.home / "small.jsonl"
     small.write_bytes(SMALL)
-    seen = user.node("console.mjs", large, small, os.environ.get("PICTURES", ""))
+    poor = new_user()
+    poor.run("larder", "admin", "quota", "set", poor.owner, len(SMALL), "--stage", "local")
+    seen = user.node("console.mjs", large, small, poor.key, os.environ.get("PICTURES", ""))
     if unavailable := seen.get("unavailable"):
         assert not os.environ.get("CI"), unavailable
         pytest.skip(f"Chromium does not run here: {unavailable}")
@@ -73,6 +75,11 @@ def test_files_are_found_sorted_copied_and_downloaded(seen: Any) -> None:
 def test_a_delete_is_asked_about_and_works_by_the_keyboard(seen: Any) -> None:
     assert seen["kept"] == 1
     assert seen["deleted"] == "small.jsonl is deleted."
+
+
+def test_a_full_quota_is_told_by_the_bar_and_by_the_file_that_does_not_fit(seen: Any) -> None:
+    assert "quota" in seen["full"]["said"]
+    assert "Nothing more fits" in seen["full"]["usage"]
 
 
 def test_every_state_is_for_screen_readers_too(seen: Any) -> None:

@@ -1,11 +1,12 @@
-// The console in a browser, as a person uses it: node console.mjs LARGE-FILE SMALL-FILE PICTURES
-// Prints what was seen. PICTURES is a folder for pictures of its states, or empty.
+// The console in a browser, as a person uses it: node console.mjs LARGE SMALL KEY PICTURES
+// Prints what was seen of two files. KEY is of whoever has a quota that LARGE does not fit in,
+// PICTURES a folder for pictures of the page's states, or empty.
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { startChromium } from "./chromium.mjs";
 
-const [large, small, pictures] = process.argv.slice(2);
+const [large, small, poorKey, pictures] = process.argv.slice(2);
 const MIB = 2 ** 20;
 const address = `${process.env.OPENAI_BASE_URL}/console`;
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -206,6 +207,18 @@ seen.stored = await page.evaluate(() => JSON.stringify(localStorage));
 await button("Forget key").click();
 await page.getByLabel("API key").waitFor();
 seen.forgotten = await page.evaluate(() => sessionStorage.length);
+
+// --- a quota that is full ---
+
+await page.getByLabel("API key").fill(poorKey);
+await button("Open").click();
+await choose(small);
+await entry(smallName).getByText("Uploaded").waitFor();
+await choose(large);
+await entry(name).and(page.locator(".failed")).waitFor();
+await page.locator(".bar.full").waitFor();
+seen.full = { said: await saidOf(name), usage: await page.locator(".usage p").innerText() };
+await look("full");
 
 await browser.close();
 seen.hosts = [...new Set(seen.hosts)];
