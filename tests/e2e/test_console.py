@@ -30,7 +30,7 @@ def seen(user: User, new_user: NewUser) -> Any:
     small = user.home / "small.jsonl"
     small.write_bytes(SMALL)
     poor = new_user()
-    poor.run("larder", "admin", "quota", "set", poor.owner, len(SMALL), "--stage", "local")
+    poor.larder("admin", "quota", "--owner", poor.owner, "--set", len(SMALL))
     seen = user.node("console.mjs", large, small, poor.key, os.environ.get("PICTURES", ""))
     if unavailable := seen.get("unavailable"):
         assert not os.environ.get("CI"), unavailable
