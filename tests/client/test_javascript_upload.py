@@ -267,6 +267,7 @@ class TestFailure:
             ({"expires_after": {}}, "expires_after", "expiresAfter"),
             ({"expiresAfter": "7d"}, "expiresAfter", "seconds"),
             ({"resume": {}}, "resume", "localStorage"),
+            ({"onUpload": 1}, "onUpload", "function"),
         ],
     )
     def test_an_option_without_meaning(

@@ -33,15 +33,16 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 async function seen(said) {
   const progress = [];
+  const uploads = [];
   try {
-    return { progress, returned: await called(said, progress) };
+    return { progress, uploads, returned: await called(said, progress, uploads) };
   } catch (error) {
     const { name, message, status, code, param, requestId } = error;
-    return { progress, error: { name, message, status, code, param, requestId } };
+    return { progress, uploads, error: { name, message, status, code, param, requestId } };
   }
 }
 
-async function called({ call, client: address, by, path, id, store, options, given }, progress) {
+async function called({ call, client: address, by, path, id, store, options, given }, progress, uploads) {
   pace.stalled = given.stalled ?? stalled;
   const stop = new AbortController();
   const client = by === "sdk" ? await sdk(address) : address;
@@ -57,7 +58,8 @@ async function called({ call, client: address, by, path, id, store, options, giv
     if (loaded >= given.abortAt) stop.abort();
     if (loaded >= given.throwAt) throw new Error("the caller's own");
   };
-  const chosen = { signal: stop.signal, onProgress, ...(store && { resume: kept(store) }), ...options };
+  const onUpload = call === "upload" && { onUpload: ({ id }) => uploads.push(id) };
+  const chosen = { signal: stop.signal, onProgress, ...onUpload, ...(store && { resume: kept(store) }), ...options };
   switch (call) {
     case "upload":
       return uploadFile(
