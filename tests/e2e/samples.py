@@ -9,10 +9,13 @@ The line may say more:
 import re
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from infra.local.deployment import RunningDeployment
 from infra.local.emulator import ROOT
+from tests.e2e.batches import MIB, batch_of, large_file
 
 _MARKED = re.compile(
     r"^<!-- tested(?P<past_front_door> without a front door)?(?: as (?P<file>[\w.-]+))? -->\n+"
@@ -53,6 +56,11 @@ class Sample:
             pytest.skip(f"no curl on this machine: {self.document}'s curl lines were not tried")
         return (*COMMANDS[self.language], self.code)
 
+    def base_url(self, deployment: RunningDeployment) -> str:
+        """Where the sample says that it works."""
+        door = deployment.front_door
+        return door.api_url if self.past_front_door else door.base_url
+
 
 def text_of(document: str) -> str:
     """A document of the project."""
@@ -82,3 +90,13 @@ def file_of(document: str, name: str) -> Sample:
     """The one sample that is to be saved under this name."""
     [sample] = [sample for sample in samples_of(document) if sample.file == name]
     return sample
+
+
+def lay_out_files(folder: Path) -> None:
+    """Make the files that samples take for granted.
+
+    The large one is larger than any one request takes without a front door, API Gateway's 10 MB
+    included, and three parts for S3.
+    """
+    (folder / "batch.jsonl").write_bytes(batch_of(10_000))
+    large_file(folder / "big.jsonl", 20 * MIB + 5)
