@@ -160,8 +160,17 @@ def deleted(user: User) -> str:
     return file_id
 
 
+def no_id(_: User) -> str:
+    return "../elsewhere"
+
+
 @pytest.mark.parametrize(
-    ("made", "why"), [(no_batch, "no batch: line 1:1"), (deleted, "No such File object")]
+    ("made", "why"),
+    [
+        (no_batch, "no batch: line 1:1"),
+        (deleted, "No such File object"),
+        (no_id, "no file's id: ../elsewhere"),
+    ],
 )
 def test_what_cannot_be_run_is_refused_for_good_and_says_why(
     user: User, worker: Worker, made: Callable[[User], str], why: str
