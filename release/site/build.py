@@ -133,7 +133,7 @@ def write_reference(description: Path, page: Path) -> None:
     """Write the reference of an OpenAPI description, all in one file; raises Broken."""
     told = redocly(
         "build-docs",
-        str(description),
+        description,
         "--inlineBundle",
         f"--output={page}",
         f"--template={HERE / 'reference.hbs'}",
@@ -144,11 +144,11 @@ def write_reference(description: Path, page: Path) -> None:
         raise Broken(told.stdout + told.stderr)
 
 
-def redocly(*arguments: str) -> "subprocess.CompletedProcess[str]":
+def redocly(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
     """Run the locked Redocly, which neither tells nor asks its makers anything."""
     silent = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
     return subprocess.run(
-        ["node", str(MODULES / "@redocly/cli/bin/cli.js"), *arguments],
+        ["node", MODULES / "@redocly/cli/bin/cli.js", *arguments, f"--config={HERE}/redocly.yaml"],
         cwd=ROOT,
         env={**os.environ, **silent},
         capture_output=True,
