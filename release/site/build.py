@@ -4,6 +4,7 @@ import os
 import posixpath
 import shutil
 import subprocess
+import sys
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -147,8 +148,9 @@ def write_reference(description: Path, page: Path) -> None:
 def redocly(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
     """Run the locked Redocly, which neither tells nor asks its makers anything."""
     silent = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
+    node, program = Path(sys.executable).with_name("node"), MODULES / "@redocly/cli/bin/cli.js"
     return subprocess.run(
-        ["node", MODULES / "@redocly/cli/bin/cli.js", *arguments, f"--config={HERE}/redocly.yaml"],
+        [node, program, *arguments, f"--config={HERE}/redocly.yaml"],
         cwd=ROOT,
         env={**os.environ, **silent},
         capture_output=True,
