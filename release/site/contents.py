@@ -30,6 +30,14 @@ CHAPTERS = {
 }
 OTHERS = "More"
 
+# Where the contents say something else than the document's own heading.
+_TITLES = {
+    REFERENCE: "API reference",
+    DECISIONS: "Decisions",
+    "README.md": "Start here",
+    "clients/js/README.md": "Node and browsers",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -56,11 +64,9 @@ def page_of(source: str) -> str:
 
 
 def title_of(root: Path, source: str) -> str:
-    """What a document calls itself."""
-    if source == REFERENCE:
-        return "API reference"
-    if source == DECISIONS:
-        return "Decisions"
+    """What the contents call a document: as it does itself, but for a few."""
+    if source in _TITLES:
+        return _TITLES[source]
     found = re.search(r"^# (.+)$", (root / source).read_text(encoding="utf-8"), re.MULTILINE)
     return found[1].replace("`", "") if found else source
 

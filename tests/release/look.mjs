@@ -6,6 +6,7 @@ const browser = await startChromium([]);
 const found = [];
 for (const path of process.argv.slice(2)) {
   const page = await browser.newPage();
+  page.setDefaultTimeout(100_000); // other tests have the machine, too
   const [errors, asked, blocked] = [[], new Set(), new Set()];
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("request", (request) => asked.add(request.url()));
