@@ -34,7 +34,7 @@ LOCAL := $(SETUP) $(DEV) $(EMULATOR)
 CLIENTS := .venv-clients/.installed .venv-openai-1/.installed .venv-openai-2/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run env unset deploy diff destroy verify bootstrap synth test prove test-fast test-sdks lint format lock setup wheel man soak bench bench-form bench-start bench-validate bench-many costs simulate clean
+.PHONY: help run env unset deploy diff destroy verify bootstrap synth test prove test-fast test-sdks lint format lock setup wheel man docs soak bench bench-form bench-start bench-validate bench-many costs simulate clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -106,6 +106,9 @@ wheel: $(UV)  ## build the package that users install, into DIST=dist/
 
 man: $(DEV)  ## write the manual page anew from the command's own grammar
 	@$(BIN)/python -m release.man_page
+
+docs: $(DEV) $(NODE)  ## build the documents and the API's reference as a site, into build/docs/
+	@$(BIN)/python -m release.site
 
 soak: $(LOCAL)  ## the model, faults in pairs, and users on a failing deployment, for MINUTES=10
 	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)

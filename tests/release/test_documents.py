@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
@@ -28,6 +29,35 @@ def test_its_links_within_the_project_lead_somewhere(document: Path) -> None:
         assert target.exists(), link
         if anchor and target.suffix == ".md":
             assert anchor in anchors_of(target), link
+
+
+def test_the_architecture_names_only_modules_that_are_there() -> None:
+    paths = re.findall(r"`([a-z_]+/[\w/.]+)`", ARCHITECTURE)
+    paths += re.findall(r"\b((?:core|stores|events|endpoints|api)/\w+)", ARCHITECTURE)
+    assert len(paths) > 40
+    for path in paths:
+        below = [ROOT / path, ROOT / "lambdas" / path, ROOT / "lambdas" / f"{path}.py"]
+        assert any(place.exists() for place in below), path
+
+
+def test_the_pictures_name_only_methods_that_are_there() -> None:
+    pictures = re.findall(r"^```mermaid\n(.*?)^```", ARCHITECTURE, re.DOTALL | re.MULTILINE)
+    named = re.findall(r"\b([A-Z]\w+)\.([a-z]\w+)", "".join(pictures))
+    assert len(named) > 10
+    code = [path.read_text(encoding="utf-8") for path in (ROOT / "lambdas").rglob("*.py")]
+    for name, method in named:
+        [home] = [text for text in code if re.search(rf"^class {name}\b", text, re.MULTILINE)]
+        assert re.search(rf"^    def {method}\(", home, re.MULTILINE), f"{name}.{method}"
+
+
+def test_the_words_of_the_code_are_in_the_code() -> None:
+    rows = re.findall(r"^\| (.+?) \| .+ \| `(.+?)` \|$", ARCHITECTURE, re.MULTILINE)
+    assert len(rows) > 20
+    for words, path in rows:
+        code = (ROOT / path).read_text(encoding="utf-8").lower()
+        for word in words.replace("`", "").replace("…", "").lower().split(", "):
+            first = word.removeprefix("of an ").split()[0]
+            assert first in code, f"{path} has no {word}"
 
 
 def test_contributing_names_only_what_is_there() -> None:

@@ -1,5 +1,5 @@
 // Chromium from an npm package, unpacked once, with the libraries that the package brings for it.
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import chromiumPackage, { inflate } from "@sparticuz/chromium";
@@ -42,6 +42,11 @@ async function unpacked() {
   // The package's own names folders that only Lambda has; without a font Chromium ends.
   const fonts = `<fontconfig><dir>${home}/fonts</dir><cachedir>${home}/cache</cachedir></fontconfig>`;
   writeFileSync(join(unfinished, "fonts.conf"), fonts);
-  renameSync(unfinished, home);
+  try {
+    renameSync(unfinished, home);
+  } catch (error) {
+    if (!existsSync(home)) throw error;
+    rmSync(unfinished, { recursive: true }); // another process was first
+  }
   return home;
 }
