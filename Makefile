@@ -85,7 +85,7 @@ test: $(LOCAL) $(NODE) $(CLIENTS)  ## every test; PYTEST_ARGS="-k name"
 prove: $(LOCAL) $(NODE)  ## every fault at every call to AWS, of which `make test` draws three each
 	@$(BIN)/python -m pytest -n auto --dist loadgroup --whole tests/faults $(PYTEST_ARGS)
 
-test-fast: $(LOCAL) $(NODE)  ## the tests without servers and without the slow ones, in two minutes
+test-fast: $(LOCAL) $(NODE)  ## the tests without servers and without the slow ones
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not e2e and not s3 and not slow" $(PYTEST_ARGS)
 
 test-sdks: $(LOCAL)  ## SDKs of other languages: Go, Java and Rust, as far as they are installed

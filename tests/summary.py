@@ -10,7 +10,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the matrix of calls and faults, how long the model ran, and what a soak did."""
     matrix = sorted(_told(terminalreporter, "fault matrix"))
     if matrix:
-        terminalreporter.section("every call times every fault")
+        terminalreporter.section("faults at every call")
         for scenario, (calls, faults, _), outcome in matrix:
             words = scenario.replace("_", " ")
             terminalreporter.write_line(f"{words:60} {calls:3} calls {faults:4} faults  {outcome}")

@@ -17,6 +17,7 @@ from larder import BatchLimits
 from larder.batch.check import check
 from larder.errors import DamagedError, LarderError, UnreadableFileError, UsageError
 from larder.transfer.sources import FileSource, HandleSource
+from tests.client.fakes.path_like import At
 from tests.client.test_batch_faults import A, B
 
 
@@ -105,14 +106,6 @@ class GivenTwice(Given):
 
     def tell(self) -> int:
         return 7
-
-
-class At(os.PathLike[Any]):
-    def __init__(self, path: Any) -> None:
-        self._path = path
-
-    def __fspath__(self) -> Any:
-        return self._path
 
 
 async def later(size: int = -1) -> bytes:

@@ -28,6 +28,7 @@ import larder as larder_package
 from larder.errors import DamagedError, NoAnswerError, UnreadableFileError, UsageError
 from tests.client.conftest import Larder
 from tests.client.fakes.faults import Fault
+from tests.client.fakes.path_like import At
 from tests.client.fakes.server import FakeServer, Response, serving
 
 Upload = Callable[..., FileObject]
@@ -221,14 +222,6 @@ class Breaking:
 class Seekable(Breaking):
     def seek(self, offset: int, whence: int = 0) -> int:
         return 7
-
-
-class At(os.PathLike[Any]):
-    def __init__(self, path: Any) -> None:
-        self._path = path
-
-    def __fspath__(self) -> Any:
-        return self._path
 
 
 def test_a_path_may_be_bytes_to_the_system(larder: Larder, upload: Upload, tmp_path: Path) -> None:

@@ -33,8 +33,8 @@ def conflicts(bed: Bed) -> Conflicts:
 def at_once(bed: Bed, *asks: Ask) -> list[httpx2.Response]:
     """Send alice's requests, all at the same moment; the answers in the same order.
 
-    What is told to be busy is sent again: here all functions share one interpreter, so that on a
-    slow machine one may use up its time for conflicts.
+    One that is answered 503 is sent again, as the SDKs do: all functions share one interpreter
+    here, so on a slow machine one may use up its time for conflicts.
     """
     gate = threading.Barrier(len(asks))
     http = bed.http_of("alice")
