@@ -95,6 +95,7 @@ lint: $(DEV) $(NODE)  ## ruff, mypy and, for JavaScript, TypeScript's checks
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@node_modules/.bin/tsc --project clients/js
+	@node_modules/.bin/tsc --project console
 	@$(BIN)/mypy
 
 format: $(DEV)  ## format the code and mend what ruff can

@@ -1,7 +1,5 @@
 """Pages of other origins, which browsers let read what the API says that they may."""
 
-from collections.abc import Iterator
-
 import httpx2
 import pytest
 
@@ -16,7 +14,7 @@ FORM = {"purpose": "batch", "expires_after[seconds]": "3600"}
 
 
 @pytest.fixture
-def open_bed(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bed]:
+def open_bed(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> Bed:
     """A stage that names two origins."""
     monkeypatch.setenv(ORIGINS, f"{PAGE} {OTHER_PAGE}")
     return bed
