@@ -26,8 +26,8 @@ def user(new_user: NewUser) -> User:
 @pytest.fixture(scope="module")
 def seen(user: User, new_user: NewUser) -> Any:
     """What they see; see `node/console.mjs`."""
-    large = large_file(user.home / "large.jsonl", SIZE)
-    small = user.home / "small.jsonl"
+    large = large_file(user.home / "embeddings.jsonl", SIZE)
+    small = user.home / "hello.jsonl"
     small.write_bytes(SMALL)
     poor = new_user()
     poor.larder("admin", "quota", "--owner", poor.owner, "--set", len(SMALL))
@@ -70,15 +70,15 @@ def test_a_lost_network_is_told_and_the_upload_goes_on_by_itself(seen: Any) -> N
 
 def test_files_are_found_sorted_copied_and_downloaded(seen: Any) -> None:
     assert seen["found"] == 2  # with the head
-    assert "small.jsonl" in seen["sorted"]["first"]
+    assert "hello.jsonl" in seen["sorted"]["first"]
     assert seen["sorted"]["direction"] == "ascending"
     assert seen["copied"].startswith("file-")
-    assert seen["downloaded"] == {"name": "small.jsonl", "content": SMALL.decode()}
+    assert seen["downloaded"] == {"name": "hello.jsonl", "content": SMALL.decode()}
 
 
 def test_a_delete_is_asked_about_and_works_by_the_keyboard(seen: Any) -> None:
     assert seen["kept"] == 1
-    assert seen["deleted"] == "small.jsonl is deleted."
+    assert seen["deleted"] == "hello.jsonl is deleted."
 
 
 def test_a_full_quota_is_told_by_the_bar_and_by_the_file_that_does_not_fit(seen: Any) -> None:
