@@ -45,7 +45,7 @@ def _table(kind: Any, name: str, *, wanted: bool) -> Iterator[str]:
         wanted: Whether it is there by default; else even its name is a comment.
     """
     kinds = get_type_hints(kind)
-    said = _sentences(kind)
+    sentences = _sentences(kind)
     own = [field for field in fields(kind) if kind is not Stage or field.name not in NOT_SETTINGS]
     yield f"[{name}]" if wanted else f"#[{name}]"
     within = []
@@ -54,11 +54,11 @@ def _table(kind: Any, name: str, *, wanted: bool) -> Iterator[str]:
         if nested is not None:
             within.append((field, nested))
             continue
-        yield from _comment(said[field.name])
+        yield from _comment(sentences[field.name])
         yield f"#{field.name} = {_written(field)}"
     yield ""
     for field, nested in within:
-        yield from _comment(said[field.name])
+        yield from _comment(sentences[field.name])
         there = wanted and field.default is not None
         yield from _table(nested, f"{name}.{field.name}", wanted=there)
 

@@ -140,5 +140,5 @@ def _wait_until_ready(
     deadline = time.monotonic() + START_SECONDS
     while not is_ready.wait(timeout=0.05):
         if process.poll() is not None or time.monotonic() > deadline:
-            said = last_lines(log, 5)
-            raise FrontDoorError(f"The front door did not start; the end of {log}:\n{said}")
+            end_of_log = last_lines(log, 5)
+            raise FrontDoorError(f"The front door did not start; the end of {log}:\n{end_of_log}")

@@ -19,7 +19,7 @@ def deploy(choice: Choice, stage: Stage, tools: Tools, *, approved: bool) -> int
     a first deployment that fails, nor could the CDK begin anew.
 
     Args:
-        choice: What was said.
+        choice: What the command line chose.
         stage: The stage that it names.
         tools: What it is done with.
         approved: Do not ask before permissions are widened.
@@ -53,9 +53,9 @@ def unstuck(stage: Stage, tools: Tools) -> dict[str, FoundStack]:
     """
     with plain_errors():
         stacks = find_stacks(tools.account.cloudformation, stage)
-        said = ways_out(stacks, tools.account)
-    if said:
-        raise OperationError("\n".join(said))
+        problems = ways_out(stacks, tools.account)
+    if problems:
+        raise OperationError("\n".join(problems))
     for stack in stacks.values():
         if sentence := begun_anew(stack):
             tools.say(sentence)
@@ -64,12 +64,12 @@ def unstuck(stage: Stage, tools: Tools) -> dict[str, FoundStack]:
 
 def ways_out(stacks: dict[str, FoundStack], account: Account) -> list[str]:
     """What gets those stacks out that no deployment can change."""
-    said = []
+    sentences = []
     for stack in stacks.values():
         held = [] if stack.is_there else list(resources(account.cloudformation, stack))
         if sentence := way_out(stack, held, account.region):
-            said.append(sentence)
-    return said
+            sentences.append(sentence)
+    return sentences
 
 
 def is_there(stacks: dict[str, FoundStack]) -> bool:

@@ -39,7 +39,7 @@ def difference(choice: Choice, stage: Stage, tools: Tools, *, full: bool) -> int
     """Show what a deployment would change; 0, or 1 where `make deploy` would refuse it.
 
     Args:
-        choice: What was said.
+        choice: What the command line chose.
         stage: The stage that it names.
         tools: What it is done with.
         full: Show the CDK's own difference, line by line; the exit code is the CDK's then, unless

@@ -155,13 +155,13 @@ def _principals(statement: Mapping[str, Any], names: Names) -> list[str]:
 
 
 def _condition(condition: Mapping[str, Any], names: Names) -> str:
-    said = []
+    clauses = []
     for test, value in condition.items():
         if isinstance(value, dict) and not _is_function(value):
-            said += [f"{name} {test} {_text(each, names)}" for name, each in value.items()]
+            clauses += [f"{name} {test} {_text(each, names)}" for name, each in value.items()]
         else:
-            said.append(f"{test} is {_text(value, names)}")
-    return " and ".join(said)
+            clauses.append(f"{test} is {_text(value, names)}")
+    return " and ".join(clauses)
 
 
 def _text(value: Any, names: Names) -> str:

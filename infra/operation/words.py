@@ -167,10 +167,10 @@ def _line(verb: str, kind: str, names: Sequence[str], paths: Sequence[str]) -> s
         what = _number(len(paths), kind)
     else:
         what = f"{kind if len(paths) == 1 else _plural(kind)} {', '.join(paths)}"
-    said = list(names[:_MOST_NAMES])
+    shown = list(names[:_MOST_NAMES])
     if len(names) > _MOST_NAMES:
-        said.append(f"{len(names) - _MOST_NAMES} more")
-    return f"{verb}: {what}" + (f" ({', '.join(said)})" if said else "")
+        shown.append(f"{len(names) - _MOST_NAMES} more")
+    return f"{verb}: {what}" + (f" ({', '.join(shown)})" if shown else "")
 
 
 def _number(count: int, kind: str) -> str:

@@ -174,7 +174,7 @@ class TooSlow(LarderError):
 
 
 class IdempotencyKeyReused(LarderError):
-    """The key was used within 24 hours for a request that said something else."""
+    """The key was used within 24 hours for another request."""
 
     status = 409
     type = "idempotency_error"

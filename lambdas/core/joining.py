@@ -58,8 +58,8 @@ class UploadCompletion:
     ) -> str:
         """Make the session's parts a file, in the order given, and return the Upload.
 
-        Repeated with the same parts it answers as the first time, once an `md5` that is said now
-        is verified as it would have been then. Raises InvalidRequest naming the parameter,
+        Repeated with the same parts it answers as the first time; an `md5` that is given now is
+        verified first, as it would have been then. Raises InvalidRequest naming the parameter,
         UploadNotFound, UploadNotPending, PartsChanged, CatalogFull, the idempotency errors, and
         Busy or Unavailable.
         """

@@ -6,7 +6,7 @@ process that dies has left is given back with the session, which lasts an hour, 
 can see and cancel meanwhile.
 
 A form may say anything behind its content. The object's key names the file's life, so it begins
-under the longest, and is copied within the bucket when a shorter life is said afterwards.
+under the longest, and is copied within the bucket when a shorter life is given afterwards.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ MIME_TYPE = "application/octet-stream"
 
 @dataclass(frozen=True, slots=True)
 class FormStart:
-    """What a form says before its content; a purpose of None may be said behind it.
+    """What a form has before its content; a purpose of None may still come after it.
 
     By the request's length the content has `at_least` so many bytes and `at_most` so many, which
     is None where there is no length.
@@ -219,7 +219,7 @@ class LargeFiles:
             return
 
     def _most_bytes(self, caller: Caller, start: FormStart) -> int:
-        """Return the most that the content may have; any purpose's while none is said."""
+        """Return the most that the content may have; any purpose's while none is known."""
         limits = self.quota.limits
         if start.purpose is not None:
             return limits.file_bytes_of(writable_purpose(start.purpose, caller, limits))

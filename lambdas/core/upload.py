@@ -35,10 +35,10 @@ class Upload:
     with `staged_bytes` in all that came through the API, some of them perhaps twice. `object_key`
     and `multipart_id` are S3's, fixed when the session begins. `joined_as` is the digest of the
     parts that are being or were joined, `file` the rendered File once completed,
-    `md5` the MD5 that was verified then, if one was said. A pending session ends at `expires_at`,
+    `md5` the MD5 that was verified then, if one was given. A pending session ends at `expires_at`,
     which is `lasts_until` once its first part comes, or its first part URLs are asked for. One
     that is `by_form` takes no parts: its content comes in the form of a `POST /files`, and nobody
-    else completes it. Where that said another life behind the content, the bytes were copied, and
+    else completes it. Where the form gave another life after the content, the bytes were copied, and
     `began_as` is the key of the object that they came in.
     """
 

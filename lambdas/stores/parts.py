@@ -167,7 +167,7 @@ class BucketParts:
             if upload.multipart_id:
                 self.objects.abort(upload.object_key, upload.multipart_id)
             object_keys.append(upload.object_key)
-            if upload.by_form:  # and may have been copied, when it said last how long it lives
+            if upload.by_form:  # its object may have been copied, if `expires_after` came last
                 object_keys += object_keys_of_any_life(upload.owner, upload.id)
         if upload.began_as:
             object_keys.append(upload.began_as)

@@ -18,7 +18,7 @@ chosen without it, by the option or the other pair. That gives, the first row th
     option or variable  alone                             it
     the option          called Larder's, for another URL  it: the option stands for the variable
     option or variable  for another URL, or none          none: an error
-    nothing             Larder's                          none: an error, for nobody said where to
+    nothing             Larder's                          none: an error, for there is no URL
     nothing             another, or none                  the profile in use, if any; else an error
 
 "Alone" is a key without a URL beside it, "called Larder's" one that is in LARDER_API_KEY or begins
@@ -119,8 +119,8 @@ def named(name: str, source: str, profiles: Profiles) -> Profile:
     if found is None:
         names = ", ".join(profiles.names())
         there = f"there are: {names}" if names else f"there is none yet; {LOGIN}"
-        said = "looks like a key, and" if is_like_a_key(name) else repr(name)
-        raise UsageError(f"{source} {said} is no profile: {there}")
+        subject = "looks like a key, and" if is_like_a_key(name) else repr(name)
+        raise UsageError(f"{source} {subject} is no profile: {there}")
     return found
 
 

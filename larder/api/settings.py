@@ -32,8 +32,8 @@ def base_url_in(text: str, source: str = "") -> str:
     if is_like_a_key(base_url):
         raise UsageError(f"the base URL{of} looks like a key: it must be like https://host/v1")
     if not is_url(base_url):
-        said = _quoted(base_url)
-        raise UsageError(f"the base URL{said}{of} must be like https://host/v1, or http://")
+        quoted = _quoted(base_url)
+        raise UsageError(f"the base URL{quoted}{of} must be like https://host/v1, or http://")
     parts = urlsplit(base_url)
     if "@" in parts.netloc:
         raise UsageError(f"the base URL{of} must be like https://host/v1: with no user in it")

@@ -81,7 +81,7 @@ def hits_all(error: LarderError) -> bool:
     """Whether the next one would fail for the same reason, since it is not about this one.
 
     So it is when nobody answers, the key is refused, the quota is used up, or the service refuses
-    what was said for all of them, such as the purpose.
+    what was given for all of them, such as the purpose.
     """
     if error.exit_code in {EXIT_NO_ANSWER, EXIT_NOT_ALLOWED}:
         return True

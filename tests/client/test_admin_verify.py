@@ -53,11 +53,11 @@ def test_a_stage_called_prod_is_not_verified_where_nobody_can_say_so(capsys: Cap
     assert "--yes" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("said", ["", "n", "no", "nonsense"])
+@pytest.mark.parametrize("reply", ["", "n", "no", "nonsense"])
 def test_a_stage_called_prod_is_verified_only_after_a_yes(
-    said: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+    reply: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", _Terminal(f"{said}\n"))
+    monkeypatch.setattr(sys, "stdin", _Terminal(f"{reply}\n"))
     assert main(["admin", "--stage", "prod", "verify"]) == 1
     assert "nothing was done" in capsys.readouterr().err
 

@@ -77,10 +77,10 @@ def files(alice: openai.OpenAI) -> list[str]:
 
 def is_told(answer: httpx2.Response | HttpResponse, identifier: str) -> bool:
     """Whether an answer says that this record is damaged, for good."""
-    said = answer.json() if isinstance(answer, httpx2.Response) else json.loads(answer.body)
+    body = answer.json() if isinstance(answer, httpx2.Response) else json.loads(answer.body)
     return (
-        (said["error"]["code"], said["error"]["type"]) == ("damaged_record", "server_error")
-        and identifier in said["error"]["message"]
+        (body["error"]["code"], body["error"]["type"]) == ("damaged_record", "server_error")
+        and identifier in body["error"]["message"]
         and answer.headers["x-should-retry"] == "false"
     )
 
@@ -271,8 +271,8 @@ def test_another_owner_s_copy_of_an_upload_ends_nothing_of_the_first_one(
         ("POST", "/complete"),
         ("POST", "/part_urls"),
     ):
-        said = {"part_ids": [part], "part_numbers": [1]}
-        told = bob.request(method, f"/uploads/{upload['id']}{path}", json=said)
+        body = {"part_ids": [part], "part_numbers": [1]}
+        told = bob.request(method, f"/uploads/{upload['id']}{path}", json=body)
         assert is_told(told, upload["id"])
     vandal_of(bed.session, "bob").lose_item(upload["id"])
     bed.run_stream()
@@ -313,8 +313,8 @@ def test_a_damaged_session_is_an_error_of_that_session_alone(
         ("POST", "/cancel"),
         ("POST", "/complete"),
     ):
-        said = {"part_ids": ["part_00001"]}
-        told = http.request(method, f"/uploads/{damaged}{path}", json=said)
+        body = {"part_ids": ["part_00001"]}
+        told = http.request(method, f"/uploads/{damaged}{path}", json=body)
         assert is_told(told, damaged)
     assert set(log.told) == {("alice", damaged)}
     page = http.get("/uploads").json()

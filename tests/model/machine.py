@@ -129,9 +129,9 @@ class Larder(RuleBasedStateMachine):
             return file.id
 
         fits = {self.shelf.used(by[0], at) + size <= QUOTA for at in (now, self.now)}
-        said = (content, seconds, purpose)
+        body = (content, seconds, purpose)
         allowed = {200 if each else 403 for each in fits}
-        return self._once((by, "create", key), said, answer, allowed, made, now)
+        return self._once((by, "create", key), body, answer, allowed, made, now)
 
     @rule(by=BY, size=LARGE, form=FORMS, share=st.floats(0, 0.99))
     def vanish(self, by: By, size: int, form: str, share: float) -> None:
@@ -219,9 +219,9 @@ class Larder(RuleBasedStateMachine):
 
     @rule(target=uploads, by=BY, size=UPLOAD_SIZES, seconds=LIVES, key=KEYS)
     def begin(self, by: By, size: int, seconds: int, key: str | None) -> Any:
-        now, said = self.now, {"anchor": "created_at", "seconds": seconds}
+        now, expires_after = self.now, {"anchor": "created_at", "seconds": seconds}
         answer = self.people[by].try_to_begin(
-            size, purpose=purpose_of(by), expires_after=said, idempotency_key=key
+            size, purpose=purpose_of(by), expires_after=expires_after, idempotency_key=key
         )
 
         def made(told: Any) -> Any:
@@ -467,7 +467,7 @@ class Larder(RuleBasedStateMachine):
     def _once(
         self,
         slot: tuple[By, str, str | None],
-        said: object,
+        body: object,
         answer: httpx2.Response,
         wanted: set[int],
         made: Callable[[Any], Any],
@@ -477,7 +477,7 @@ class Larder(RuleBasedStateMachine):
         by, operation, key = slot
         if self._is_kept(slot, now):
             _, before, told = self.answered[by, operation, key or ""]
-            if before == said:
+            if before == body:
                 assert (answer.status_code, answer.json()) == (200, told)
             else:
                 assert answer.json()["error"]["code"] == "idempotency_key_reused"
@@ -486,7 +486,7 @@ class Larder(RuleBasedStateMachine):
         if answer.status_code != 200:
             return multiple()
         if key is not None:
-            self.answered[by, operation, key] = (now, said, answer.json())
+            self.answered[by, operation, key] = (now, body, answer.json())
         return made(answer.json())
 
     def _is_kept(self, slot: tuple[By, str, str | None], now: float) -> bool:

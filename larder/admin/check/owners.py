@@ -88,8 +88,8 @@ class Reading:
 class Usages:
     """Finds usages that differ from their sums, while traffic runs.
 
-    `restless` are the owners whose usage never stood still, of whom nothing can be said. Nor can
-    it of those with an item whose bytes cannot be read, which is a finding of its own.
+    `restless` are the owners whose usage kept changing, so that it could not be compared. Nor
+    can the usage of those with an item whose bytes cannot be read, which is a finding of its own.
     """
 
     catalog: Catalog

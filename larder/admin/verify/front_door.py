@@ -58,7 +58,7 @@ def patience(scene: Scene) -> str | None:
 def slow_body(scene: Scene) -> str | None:
     """A form that takes longer to send than CloudFront waits for an answer is stored.
 
-    Whether its 120 seconds run while a body is being sent is nowhere said.
+    Whether its 120 seconds run while a body is being sent is not documented.
     """
     _must_be_there(scene)
     if urlsplit(scene.alice.base_url).scheme != "https":
