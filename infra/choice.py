@@ -86,8 +86,8 @@ def find_stage(
     """
     if name is None or name not in stages:
         allowed = ", ".join(stages)
-        asked = f"Unknown stage '{name}'." if name else "No stage given."
-        raise StageError(f"{asked} Choose one with -c stage=NAME, NAME being one of: {allowed}.")
+        problem = f"Unknown stage '{name}'." if name else "No stage given."
+        raise StageError(f"{problem} Choose one with -c stage=NAME, NAME being one of: {allowed}.")
     stage = stages[name]
     if deployment is not None:
         stage = replace(stage, deployment=deployment)

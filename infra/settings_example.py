@@ -96,7 +96,7 @@ def _as_toml(value: Any, *, size: bool) -> str:
         case None:
             return "false"
         case int() if size and not isinstance(value, bool):
-            unit = next(((name, of) for name, of in _UNITS if value % of == 0), None)
+            unit = next(((name, factor) for name, factor in _UNITS if value % factor == 0), None)
             return f'"{value // unit[1]} {unit[0]}"' if unit else str(value)
         case tuple():
             return f"[{', '.join(_as_toml(each, size=size) for each in value)}]"

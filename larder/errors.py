@@ -181,7 +181,7 @@ class ApiError(LarderError):
 
     @property
     def is_larders(self) -> bool:
-        """Whether it may be a refusal of Larder's; a refusal that is about a resource has a reason."""
+        """Whether Larder may have answered it; what it refuses about a resource has a reason."""
         if self.code == "unknown_url":
             return False
         return self._has_reason or self.status not in {401, 403, 404, 405}

@@ -84,7 +84,7 @@ def _cdk(arguments: list[str], endpoint: str, port: int, state_dir: Path, log: P
         code = _run_on_leash(command, environment, output)
     if code != 0:
         written = log.read_text(errors="replace")
-        if "ENOSPC" in written or "No space left" in output_text:
+        if "ENOSPC" in written or "No space left" in written:
             raise DeployError(f"No space left for {state_dir}. Free some, and run it again.")
         last_lines = "\n".join(written.splitlines()[-15:])
         raise DeployError(

@@ -8,7 +8,7 @@ from infra.operation.found import BEGUN_ANEW, FoundStack, physical_ids
 Resources = Iterable[Mapping[str, Any]]
 
 
-def way_out(stack: FoundStack, held: Resources, region: str) -> str | None:
+def recovery(stack: FoundStack, held: Resources, region: str) -> str | None:
     """What is wrong with a stack that no deployment can change, and the commands that mend it.
 
     Args:

@@ -125,12 +125,12 @@ def _documents(
 
 
 def _statement(
-    statement: Mapping[str, Any], who: Iterable[str], path: str, names: Names
+    statement: Mapping[str, Any], principals: Iterable[str], path: str, names: Names
 ) -> Iterator[Grant]:
     actions = _choices(statement, "Action", names)
     resources = _choices(statement, "Resource", names) or [path]
     condition = _condition(statement.get("Condition", {}), names)
-    for one in who:
+    for one in principals:
         for action in actions:
             for resource in resources:
                 yield Grant(one, action, resource, condition, statement["Effect"] == "Allow")

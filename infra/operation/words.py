@@ -153,11 +153,11 @@ def _has_names(value: Any) -> TypeGuard[Mapping[str, Any]]:
     )
 
 
-def _kind(of: str) -> str:
+def _kind(resource_type: str) -> str:
     """A plain word for a resource's type."""
-    if of in _KINDS:
-        return _KINDS[of]
-    last = of.rpartition("::")[2]
+    if resource_type in _KINDS:
+        return _KINDS[resource_type]
+    last = resource_type.rpartition("::")[2]
     words = re.findall(r"[A-Z]+(?=[A-Z][a-z]|$)|[A-Z][a-z0-9]*", last)
     return " ".join(word if word.isupper() else word.lower() for word in words) or last
 

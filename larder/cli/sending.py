@@ -100,7 +100,7 @@ class Sending:
         from larder.transfer.pipes import source_at
         from larder.transfer.sources import describe
 
-        with source_at(path) as source, shown.of(name, source.size) as transfer:
+        with source_at(path) as source, shown.transfer(name, source.size) as transfer:
             self._check(path, source, self._purpose)
             new = describe(
                 name, source.size, purpose=self._purpose, expires_after=self._expires_after

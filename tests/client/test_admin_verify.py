@@ -14,7 +14,7 @@ from larder.admin.verify.promise import (
     Unseen,
     Verdict,
     expect,
-    looked_at,
+    verify_promise,
 )
 from larder.admin.verify.run import PROMISES, Verification
 from larder.admin.verify.scene import Answer, Scene
@@ -82,13 +82,13 @@ def test_what_goes_wrong_while_looking_is_told_in_a_line(
     def look(_scene: Scene) -> str | None:
         raise raised
 
-    outcome = looked_at(Promise("a", "b", look), scene)
+    outcome = verify_promise(Promise("a", "b", look), scene)
     assert outcome.verdict is verdict
     assert reason in outcome.reason
 
 
 def test_a_promise_that_holds_may_tell_what_was_seen(scene: Scene) -> None:
-    outcome = looked_at(Promise("a", "b", lambda _: "in 3 s"), scene)
+    outcome = verify_promise(Promise("a", "b", lambda _: "in 3 s"), scene)
     assert (outcome.verdict, outcome.reason) == (Verdict.HELD, "in 3 s")
 
 

@@ -10,16 +10,16 @@ from infra.local.deploy import DEPLOYMENT, STAGE
 from infra.local.deployment import RunningDeployment
 from larder.admin.deployment import Deployment
 from larder.admin.verify.front_door import trickled
-from larder.admin.verify.promise import Broken, Outcome, looked_at
+from larder.admin.verify.promise import Broken, Outcome, verify_promise
 from larder.admin.verify.run import PROMISES
 from larder.admin.verify.scene import Scene, scene_at
 from larder.admin.verify.stacks import find_stacks
 from tests.e2e.lies import (
     Lie,
     LyingService,
+    answered_otherwise,
     lying_service,
     not_done,
-    answered_otherwise,
     taken_for,
     told_as,
     without_header,
@@ -89,7 +89,7 @@ def said_of(scene: Scene, service: LyingService, name: str, lie: Lie) -> Outcome
     (promise,) = [promise for promise in PROMISES if promise.name == name]
     service.lies.append(lie)
     try:
-        return looked_at(promise, scene)
+        return verify_promise(promise, scene)
     finally:
         service.lies.clear()
 

@@ -184,7 +184,7 @@ class Scene:
         return [f"part_{number:05d}" for number in numbers]
 
     def completes(self, upload_id: str, part_ids: list[str], content: bytes, **more: Any) -> Asked:
-        """Let alice complete a session; `key` is an Idempotency-Key, the rest goes into the body."""
+        """Let alice complete a session; `key` is an Idempotency-Key, the rest is the body's."""
         headers = {"Idempotency-Key": more.pop("key")} if "key" in more else {}
         body = {"part_ids": part_ids, **more}
         request = self.alice.http.build_request(

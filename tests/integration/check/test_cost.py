@@ -119,7 +119,7 @@ def test_every_read_waits_for_the_units_of_the_one_before(
     list(catalog.scan(consistent=False))
     list(catalog.of_owner("alice"))
     catalog.find([("alice", "usage")])
-    catalog.glance([("alice", "usage")])
+    catalog.find_eventually([("alice", "usage")])
     assert metered.total() == 4
     assert moments.naps == [4.0, 4.0, 4.0]
 
