@@ -9,7 +9,7 @@ from larder.cli import targets
 from larder.cli.arguments import add_acting, add_service, add_threads, is_for_a_person
 from larder.cli.at_once import add_jobs, at_once, jobs_of
 from larder.cli.each import Failures
-from larder.cli.fetching import Fetching, to_stream, told_how_to_go_on
+from larder.cli.fetching import Fetching, explaining_interrupt, to_stream
 from larder.cli.output import print_json
 from larder.cli.selection import add_selection, selected, selection_of
 from larder.cli.service import service_of
@@ -115,7 +115,7 @@ def _named(api: "HttpApi", ids: list[str], failures: Failures) -> list["File"]:
         jobs=_ASKED_AT_ONCE,
         failures=failures,
     )
-    return [] if failures.hit_all else files
+    return [] if failures.affected_all else files
 
 
 def _chosen(api: "HttpApi", arguments: argparse.Namespace) -> list["File"]:
@@ -143,7 +143,7 @@ def _download(
     total = sum(target.file["bytes"] for target in wanted)
     fetching = Fetching(api, arguments)
     with (
-        told_how_to_go_on(),
+        explaining_interrupt(),
         transfers(wanted=is_for_a_person(arguments), files=len(wanted), total=total) as shown,
     ):
         at_once(
@@ -174,7 +174,7 @@ def _download_one(api: "HttpApi", file_id: str, arguments: argparse.Namespace) -
         with open_in_order(target.path) as stream:
             to_stream(api, file, stream, shows=not (arguments.quiet or stream.isatty()))
     else:
-        with told_how_to_go_on(), transfers(wanted=is_for_a_person(arguments)) as shown:
+        with explaining_interrupt(), transfers(wanted=is_for_a_person(arguments)) as shown:
             Fetching(api, arguments).fetch(target, shown)
     _say_where(target, arguments)
 

@@ -41,7 +41,7 @@ def targets_in(directory: Path, files: Iterable["File"], failures: "Failures") -
         try:
             path = own_path(file, directory)
         except LarderError as error:
-            failures.tell(file["id"], LarderError(f"{error} with its id alone"))
+            failures.report(file["id"], LarderError(f"{error} with its id alone"))
             continue
         label, own = file["id"], path
         while _key(path.name) in taken:

@@ -27,8 +27,8 @@ def must_be_a_directory_if_said(target: str) -> None:
     """Raises TargetError when it ends as a directory does, and is none."""
     separators = tuple(filter(None, (os.sep, os.altsep)))
     if target.endswith(separators) and not is_directory(target):
-        said = f"{target} is no directory: make it, or leave its last {target[-1]} away"
-        raise TargetError(said, errno.ENOTDIR, target)
+        message = f"{target} is no directory: make it, or leave its last {target[-1]} away"
+        raise TargetError(message, errno.ENOTDIR, target)
 
 
 def destination_of(file: File, target: str | None) -> Path:
@@ -90,8 +90,8 @@ def behind_links(destination: Path) -> Path:
         return destination
     target = Path(os.path.realpath(destination))
     if os.path.islink(target):  # noqa: PTH114 - as above
-        said = f"{destination} is a link that leads in a circle"
-        raise TargetError(said, errno.ELOOP, str(destination))
+        message = f"{destination} is a link that leads in a circle"
+        raise TargetError(message, errno.ELOOP, str(destination))
     return target
 
 
@@ -101,5 +101,5 @@ def exists(destination: Path) -> TargetExistsError:
 
 
 def _unwritable(destination: Path, error: OSError) -> TargetError:
-    said = f"cannot write {destination}: {error.strerror}"
-    return TargetError(said, error.errno, str(destination))
+    message = f"cannot write {destination}: {error.strerror}"
+    return TargetError(message, error.errno, str(destination))

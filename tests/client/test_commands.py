@@ -121,9 +121,9 @@ def test_show_prints_those_that_are_there(as_json: bool, larder: Larder, capsys:
     first, last = (larder.service.add_file(b"x") for _ in range(2))
     words = ["show", first["id"], "file-none", last["id"], "file-nor-this"]
     assert main([*words, "--json"] if as_json else words) == 4
-    said = capsys.readouterr()
-    assert [file["id"] in said.out for file in (first, last)] == [True, True]
-    assert said.err.splitlines() == [
+    captured = capsys.readouterr()
+    assert [file["id"] in captured.out for file in (first, last)] == [True, True]
+    assert captured.err.splitlines() == [
         "larder: No such File object: file-none",
         "larder: No such File object: file-nor-this",
     ]

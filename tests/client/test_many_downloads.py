@@ -167,8 +167,8 @@ def test_one_that_the_disk_does_not_take_does_not_stop_the_others(
     ids = [larder.service.add_file(b"x", name)["id"] for name in ("a", "y" * 300, "b")]
     assert main(["download", "--all", "-j", jobs]) == 1
     assert set(contents(home)) == {"a", "b"}
-    said = f"larder: {ids[1]}: cannot write {'y' * 300}: {os.strerror(errno.ENAMETOOLONG)}\n"
-    assert capsys.readouterr().err == said
+    message = f"larder: {ids[1]}: cannot write {'y' * 300}: {os.strerror(errno.ENAMETOOLONG)}\n"
+    assert capsys.readouterr().err == message
 
 
 def test_a_name_for_no_file_does_not_stop_the_others(
@@ -200,8 +200,8 @@ def test_what_is_there_with_other_content_is_not_replaced(
         larder.service.add_file(b"x", f"{n}")
     assert main(["download", "--all"]) == 1
     assert contents(home) == {"0": b"y", "1": b"longer", "2": b"x"}
-    said = capsys.readouterr().err
-    assert ("0 exists" in said, "1 exists" in said) == (True, True)
+    stderr = capsys.readouterr().err
+    assert ("0 exists" in stderr, "1 exists" in stderr) == (True, True)
     assert main(["download", "--all", "--force"]) == 0
     assert set(contents(home).values()) == {b"x"}
 

@@ -123,8 +123,8 @@ def test_a_list_is_compressed_and_content_is_not(
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
 def test_a_compressed_request_is_understood(user: User, encoding: str) -> None:
-    said = b'{"filename":"a","purpose":"batch","bytes":1,"mime_type":"text/plain"}'
-    sent = gzip.compress(said) if encoding == "gzip" else zlib.compress(said)
+    document = b'{"filename":"a","purpose":"batch","bytes":1,"mime_type":"text/plain"}'
+    sent = gzip.compress(document) if encoding == "gzip" else zlib.compress(document)
     headers = {"Content-Encoding": encoding, "Content-Type": "application/json"}
     with plain(user) as http:
         answer = http.post("/uploads", content=sent, headers=headers)

@@ -91,7 +91,7 @@ def check(bed: Bed, uploader: Uploader, upload: dict[str, Any]) -> dict[str, Any
     return {**files[0], "content": content}
 
 
-def said(answer: httpx2.Response) -> str:
+def error_code(answer: httpx2.Response) -> str:
     return str(answer.json()["error"]["code"])
 
 
@@ -121,7 +121,7 @@ def test_completes_in_two_orders_make_the_file_that_is_acknowledged(
             within=COMPLETING / 2,
         )
         for answer in (one, other):
-            assert answer.status_code == 200 or said(answer) in (
+            assert answer.status_code == 200 or error_code(answer) in (
                 "upload_not_pending",
                 "parts_changed",
             )
@@ -148,7 +148,7 @@ def test_of_complete_and_cancel_one_succeeds(
         )
         assert {completed.status_code, cancelled.status_code} == {200, 400}
         refused = completed if completed.status_code == 400 else cancelled
-        assert said(refused) == "upload_not_pending"
+        assert error_code(refused) == "upload_not_pending"
         status = "completed" if completed.status_code == 200 else "cancelled"
         assert alice_uploads.upload(upload["id"])["status"] == status
         assert (check(bed, alice_uploads, upload) is not None) == (status == "completed")
@@ -175,7 +175,7 @@ def test_a_part_that_comes_late_is_refused_or_left_for_the_session_to_take_along
             within=COMPLETING,
         )
         assert completed.status_code == 200
-        assert late.status_code == 200 or said(late) == "upload_not_pending"
+        assert late.status_code == 200 or error_code(late) == "upload_not_pending"
         left = leftovers(bed)
         assert left == [] or [key.rpartition("/")[2] for key in left] == [late.json()["id"]]
         alice_uploads.http.delete(f"/files/{completed.json()['file']['id']}")
@@ -213,7 +213,7 @@ def test_one_idempotency_key_at_once_completes_once(bed: Bed, alice_uploads: Upl
         busy = [answer for answer in answers if answer.status_code == 409]
         assert good
         assert len(good) + len(busy) == 4
-        assert {said(answer) for answer in busy} <= {"idempotency_key_in_use"}
+        assert {error_code(answer) for answer in busy} <= {"idempotency_key_in_use"}
         found = check(bed, alice_uploads, upload)
         assert found is not None
         assert {answer.json()["file"]["id"] for answer in good} == {found["id"]}

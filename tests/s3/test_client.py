@@ -104,9 +104,13 @@ def test_a_profile_stands_in_for_the_environment(
         return json.loads(done.stdout)
 
     run("login", "--key-stdin", "--no-keyring", "--base-url", base_url, "--profile", "bed")
-    said = run("whoami")
-    assert (said["owner"], said["base_url"], said["profile"]) == ("carol", base_url, "bed")
-    assert said["key_hint"] == f"sk-larder-…{key[-4:]}"
+    identity = run("whoami")
+    assert (identity["owner"], identity["base_url"], identity["profile"]) == (
+        "carol",
+        base_url,
+        "bed",
+    )
+    assert identity["key_hint"] == f"sk-larder-…{key[-4:]}"
     assert run("profiles")["in_use"] is True
 
 
@@ -154,8 +158,8 @@ def test_an_upload_that_was_interrupted_continues_its_session(
         while not http.get(f"/uploads/{upload_id}/parts").json()["data"]:
             pass
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
-    assert process.returncode == 130, said
+        _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 130, stderr
     file_id = larder("upload", path, "--no-validate").stdout.strip()
     upload = http.get(f"/uploads/{upload_id}").json()
     assert upload["status"] == "completed"
@@ -183,7 +187,7 @@ def test_commands_that_continue_one_upload_at_once_all_end_with_its_content(
         for _ in range(3)
     ]
     ends = [run.communicate(timeout=120) for run in runs]
-    assert [said for _, said in ends] == [""] * 3
+    assert [stderr for _, stderr in ends] == [""] * 3
     for number, file_id in enumerate({out.strip() for out, _ in ends}):
         back = tmp_path / f"back-{number}"
         assert larder("download", file_id, "-o", back).returncode == 0
