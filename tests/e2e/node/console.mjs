@@ -21,6 +21,7 @@ const seen = { violations: {}, hosts: [], complaints: [] };
 const context = await browser.newContext({ acceptDownloads: true, bypassCSP: false });
 await context.grantPermissions(["clipboard-read", "clipboard-write"]);
 const page = await context.newPage();
+page.setDefaultTimeout(90_000);
 const sent = []; // the parts that went to S3, by number
 page.on("request", (request) => seen.hosts.push(new URL(request.url()).host));
 page.on("requestfinished", (request) => {
