@@ -203,6 +203,7 @@ await page.getByRole("dialog").waitFor({ state: "hidden" });
 seen.kept = await row(smallName).count();
 await remove.focus();
 await page.keyboard.press("Enter");
+await page.getByRole("dialog").waitFor();
 await page.keyboard.press("Tab");
 await page.keyboard.press("Enter");
 await row(smallName).waitFor({ state: "detached" });
