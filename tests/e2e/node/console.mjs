@@ -74,7 +74,7 @@ async function drop(path) {
 }
 
 const pastMiB = (count) =>
-  page.waitForFunction((bytes) => document.querySelector(".sending progress").value > bytes, count * MIB);
+  page.waitForFunction((bytes) => document.querySelector(".sending progress")?.value > bytes, count * MIB);
 
 // --- a wrong key, then the right one, by the keyboard alone ---
 
