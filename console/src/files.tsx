@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { StoredFile } from "./service.ts";
 import { at, files as counted, fromNow, size } from "./words.ts";
 
@@ -31,9 +31,15 @@ export function Files(props: Props) {
   const [column, setColumn] = useState<Column>("created_at");
   const [isDescending, setDescending] = useState(true);
   const [wanted, setWanted] = useState("");
-  const alive = files.filter((file) => file.expires_at > now);
-  const found = alive.filter(({ filename, id }) => matches(`${filename} ${id}`, wanted));
+  const found = files.filter(({ filename, id }) => matches(`${filename} ${id}`, wanted));
   const shown = found.sort(by(column, isDescending));
+  const acts = useRef(props);
+  acts.current = props;
+  // Drawn again only when it differs, since a thousand rows take a while.
+  const rows = useMemo(
+    () => shown.map((file) => <Row key={file.id} file={file} now={now} acts={acts} />),
+    [files, wanted, column, isDescending, now],
+  );
 
   function sortBy(chosen: Column) {
     setDescending(chosen === column ? !isDescending : false);
@@ -43,7 +49,9 @@ export function Files(props: Props) {
   return (
     <section aria-labelledby="files-title">
       <div class="title">
-        <h2 id="files-title">Files</h2>
+        <h2 id="files-title" tabIndex={-1}>
+          Files
+        </h2>
         <label>
           Purpose{" "}
           <select value={purpose} onChange={(event) => props.setPurpose(event.currentTarget.value)}>
@@ -64,33 +72,31 @@ export function Files(props: Props) {
         </label>
       </div>
       {shown.length > 0 ? (
-        <table>
-          <thead>
-            <tr>
+        <table role="table">
+          <thead role="rowgroup">
+            <tr role="row">
               {COLUMNS.map(([one, words]) => (
-                <th key={one} scope="col" aria-sort={direction(one === column, isDescending)}>
+                <th key={one} role="columnheader" scope="col" aria-sort={direction(one === column, isDescending)}>
                   <button onClick={() => sortBy(one)}>{words}</button>
                 </th>
               ))}
-              <th scope="col">
+              <th role="columnheader" scope="col">
                 <span class="unseen">What can be done</span>
               </th>
             </tr>
           </thead>
-          <tbody>
-            {shown.map((file) => (
-              <Row key={file.id} file={file} {...props} />
-            ))}
+          <tbody role="rowgroup">
+            {rows}
           </tbody>
         </table>
       ) : (
-        <p class="empty">{isLoading ? "Loading…" : none(alive.length, purpose)}</p>
+        <p class="empty">{isLoading ? "Loading…" : none(files.length, purpose)}</p>
       )}
       {(hasMore || wanted) && (
         <p class="more">
-          {counted(shown.length)} shown of {counted(alive.length)} loaded.{" "}
+          {counted(shown.length)} shown of {counted(files.length)} loaded.{" "}
           {hasMore && (
-            <button onClick={props.more} disabled={isLoading}>
+            <button onClick={() => isLoading || props.more()} aria-disabled={isLoading}>
               Load more
             </button>
           )}
@@ -100,29 +106,41 @@ export function Files(props: Props) {
   );
 }
 
-function Row({ file, now, download, copy, remove }: Props & { file: StoredFile }) {
+interface RowProps {
+  file: StoredFile;
+  now: number;
+  acts: { current: Props };
+}
+
+function Row({ file, now, acts }: RowProps) {
   const { filename, id } = file;
   return (
-    <tr>
-      <th scope="row">
+    <tr role="row">
+      <th role="rowheader" scope="row">
         <span class="name">{filename}</span>
         <code>{id}</code>
       </th>
-      <td>{file.purpose}</td>
-      <td class="number" title={`${file.bytes} bytes`}>
+      <td role="cell" data-label="Purpose">
+        {file.purpose}
+      </td>
+      <td role="cell" data-label="Size" class="number" title={`${file.bytes} bytes`}>
         {size(file.bytes)}
       </td>
-      <td title={at(file.created_at)}>{fromNow(file.created_at, now)}</td>
-      <td title={at(file.expires_at)}>{fromNow(file.expires_at, now)}</td>
-      <td>
+      <td role="cell" data-label="Created" title={at(file.created_at)}>
+        {fromNow(file.created_at, now)}
+      </td>
+      <td role="cell" data-label="Expires" title={at(file.expires_at)}>
+        {fromNow(file.expires_at, now)}
+      </td>
+      <td role="cell">
         <div class="buttons">
-          <button onClick={() => download(file)} aria-label={`Download ${filename}`}>
+          <button onClick={() => acts.current.download(file)} aria-label={`Download ${filename}`}>
             Download
           </button>
-          <button onClick={() => copy(file)} aria-label={`Copy id of ${filename}`}>
+          <button onClick={() => acts.current.copy(file)} aria-label={`Copy id of ${filename}`}>
             Copy id
           </button>
-          <button class="danger" onClick={() => remove(file)} aria-label={`Delete ${filename}`}>
+          <button class="danger" onClick={() => acts.current.remove(file)} aria-label={`Delete ${filename}`}>
             Delete
           </button>
         </div>

@@ -1,9 +1,8 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Usage } from "./service.ts";
 import type { Sending as One, Uploads } from "./uploading.ts";
 import { duration, percent, size } from "./words.ts";
 
-const PURPOSES = ["batch", "fine-tune"];
 const LIVES: [seconds: number, words: string][] = [
   [3_600, "an hour"],
   [86_400, "a day"],
@@ -15,25 +14,47 @@ interface Props {
   uploads: Uploads;
   usage: Usage | null;
   cancel: (key: number) => void;
+  notify: (text: string) => void;
 }
 
 /** Where files are dropped or chosen, and what becomes of them. */
-export function Sending({ uploads, usage, cancel }: Props) {
+export function Sending({ uploads, usage, cancel, notify }: Props) {
   const [purpose, setPurpose] = useState("batch");
   const [seconds, setSeconds] = useState(2_592_000);
   const [isOver, setOver] = useState(false);
   const chooser = useRef<HTMLInputElement>(null);
-  const { limits } = usage ?? {};
-  const most = purpose === "batch" ? limits?.batch_bytes : limits?.file_bytes;
+  const limits = usage?.limits.purposes ?? { [purpose]: undefined };
+  const most = limits[purpose];
 
   function take(files: FileList | null | undefined) {
     if (files?.length) uploads.add(files, purpose, seconds);
     if (chooser.current) chooser.current.value = "";
   }
 
+  function dropped(transfer: DataTransfer | null) {
+    const items = Array.from(transfer?.items ?? []);
+    if (items.some((item) => item.webkitGetAsEntry()?.isDirectory)) {
+      return notify("A folder cannot be dropped: open it, and drop its files.");
+    }
+    take(transfer?.files);
+  }
+
+  useEffect(() => {
+    // A file that misses the box would replace the page.
+    const ignore = (event: Event) => event.preventDefault();
+    addEventListener("dragover", ignore);
+    addEventListener("drop", ignore);
+    return () => {
+      removeEventListener("dragover", ignore);
+      removeEventListener("drop", ignore);
+    };
+  }, []);
+
   return (
     <section aria-labelledby="sending-title">
-      <h2 id="sending-title">Upload</h2>
+      <h2 id="sending-title" tabIndex={-1}>
+        Upload
+      </h2>
       <div
         class={isOver ? "drop over" : "drop"}
         onDragOver={(event) => (event.preventDefault(), setOver(true))}
@@ -41,7 +62,7 @@ export function Sending({ uploads, usage, cancel }: Props) {
         onDrop={(event) => {
           event.preventDefault();
           setOver(false);
-          take(event.dataTransfer?.files);
+          dropped(event.dataTransfer);
         }}
       >
         <p>
@@ -61,7 +82,7 @@ export function Sending({ uploads, usage, cancel }: Props) {
           <label>
             Purpose{" "}
             <select value={purpose} onChange={(event) => setPurpose(event.currentTarget.value)}>
-              {PURPOSES.map((one) => (
+              {Object.keys(limits).map((one) => (
                 <option key={one}>{one}</option>
               ))}
             </select>
@@ -92,29 +113,19 @@ export function Sending({ uploads, usage, cancel }: Props) {
   );
 }
 
-function Row({ one, uploads, cancel }: Omit<Props, "usage"> & { one: One }) {
-  const { key, file, status, loaded } = one;
+function Row({ one, uploads, cancel }: Pick<Props, "uploads" | "cancel"> & { one: One }) {
+  const { file, loaded, status, key } = one;
   const name = file.name;
-  const isMoving = status === "sending" || status === "waiting";
+  const next = nextOf(one, uploads);
   return (
     <li class={status}>
       <p class="name">{name}</p>
       <progress value={loaded} max={Math.max(1, file.size)} aria-label={`Upload of ${name}`} />
       <p class="state">{words(one)}</p>
       <div class="buttons">
-        {isMoving && (
-          <button onClick={() => uploads.pause(key)} aria-label={`Pause ${name}`}>
-            Pause
-          </button>
-        )}
-        {status === "paused" && (
-          <button onClick={() => uploads.resume(key)} aria-label={`Resume ${name}`}>
-            Resume
-          </button>
-        )}
-        {status === "failed" && (
-          <button onClick={() => uploads.resume(key)} aria-label={`Try again with ${name}`}>
-            Try again
+        {next && (
+          <button onClick={next.act} aria-label={`${next.words} ${name}`}>
+            {next.label}
           </button>
         )}
         <button onClick={() => cancel(key)} aria-label={endOf(one)}>
@@ -125,6 +136,15 @@ function Row({ one, uploads, cancel }: Omit<Props, "usage"> & { one: One }) {
   );
 }
 
+/** What one button does in turn, so that it keeps the focus. */
+function nextOf({ key, status, canRetry }: One, uploads: Uploads) {
+  const resume = () => uploads.resume(key);
+  if (status === "paused") return { label: "Resume", words: "Resume", act: resume };
+  if (status === "done" || (status === "failed" && !canRetry)) return null;
+  if (status === "failed") return { label: "Try again", words: "Try again with", act: resume };
+  return { label: "Pause", words: "Pause", act: () => uploads.pause(key) };
+}
+
 function endOf({ file, status }: One): string {
   return status === "done" ? `Clear ${file.name} from this list` : `Cancel ${file.name}`;
 }
@@ -133,7 +153,7 @@ function words({ status, file, loaded, rate, message }: One): string {
   const part = `${percent(loaded, file.size)} % of ${size(file.size)}`;
   switch (status) {
     case "waiting":
-      return "Waiting for its turn";
+      return navigator.onLine ? "Waiting for its turn" : "Waiting for a connection";
     case "paused":
       return `Paused at ${part}`;
     case "failed":

@@ -33,7 +33,10 @@ export interface Usage {
   quota_bytes: number;
   files: number;
   uploads: number;
-  limits: { file_bytes: number; batch_bytes: number };
+  limits: {
+    /** The most bytes of a file, by the purposes that may be uploaded. */
+    purposes: Record<string, number>;
+  };
 }
 
 export interface Page<T> {
@@ -48,23 +51,37 @@ const PAGE_SIZE = 1000;
 /** The page is at `…/v1/console`, and the API around it. */
 export const baseURL = new URL(".", location.href).href.replace(/\/$/, "");
 
-/** The key lives as long as the tab, and in no other. */
+/** The key lives as long as the tab, and in no other; where a browser keeps nothing, until a reload. */
 export const keyOfTab = {
-  read: () => sessionStorage.getItem(KEY),
-  keep: (key: string) => sessionStorage.setItem(KEY, key),
-  forget: () => sessionStorage.removeItem(KEY),
+  read: () => storageOf("sessionStorage")?.getItem(KEY) ?? null,
+  keep: (key: string) => storageOf("sessionStorage")?.setItem(KEY, key),
+  forget: () => storageOf("sessionStorage")?.removeItem(KEY),
 };
+
+/** A storage of the browser, which may forbid it to this page. */
+export function storageOf(name: "localStorage" | "sessionStorage"): Storage | undefined {
+  try {
+    return globalThis[name];
+  } catch {
+    return undefined;
+  }
+}
 
 export function usageOf(client: Client): Promise<Usage> {
   return request(client, "GET", "/usage");
 }
 
-/** The newest files, or those that come after one. */
-export function filesOf(client: Client, purpose: string, after?: string): Promise<Page<StoredFile>> {
-  const query = new URLSearchParams({ limit: String(PAGE_SIZE), order: "desc" });
-  if (purpose) query.set("purpose", purpose);
-  if (after) query.set("after", after);
-  return request(client, "GET", `/files?${query}`);
+/** The newest files, at least so many if there are. */
+export async function filesOf(client: Client, purpose: string, count: number) {
+  const files: StoredFile[] = [];
+  for (;;) {
+    const query = new URLSearchParams({ limit: String(PAGE_SIZE), order: "desc" });
+    if (purpose) query.set("purpose", purpose);
+    if (files.length > 0) query.set("after", files.at(-1)!.id);
+    const page: Page<StoredFile> = await request(client, "GET", `/files?${query}`);
+    files.push(...page.data);
+    if (!page.has_more || files.length >= count) return { files, hasMore: page.has_more };
+  }
 }
 
 /** The uploads that may still become files, newest first. */
@@ -98,8 +115,19 @@ export function isWrongKey(error: unknown): boolean {
   return error instanceof LarderError && error.status === 401;
 }
 
+/** Whether nobody answered, so that it is worth another try when the connection is back. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof LarderError && error.code === "no_answer" && error.status === null;
+}
+
+/** Whether a file of the user's cannot be read: it is gone, was changed, or is a folder. */
+export function isUnreadable(error: unknown): boolean {
+  return error instanceof LarderError && error.code === "unreadable";
+}
+
 export function messageOf(error: unknown): string {
-  if (error instanceof LarderError && error.code === "no_answer") {
+  if (isUnreadable(error)) return "It cannot be read, or was changed: choose it again.";
+  if (isUnreachable(error)) {
     return "The service cannot be reached. Look at your connection, and try again.";
   }
   return error instanceof Error ? error.message : String(error);

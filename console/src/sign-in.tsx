@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { baseURL, type Client, isWrongKey, messageOf, usageOf } from "./service.ts";
 
 /** Asks for a key, and tries it. */
@@ -6,10 +6,11 @@ export function SignIn({ reason, opened }: { reason: string; opened: (client: Cl
   const [wrong, setWrong] = useState(reason);
   const [isTrying, setTrying] = useState(false);
   const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
 
   async function submit(event: Event) {
     event.preventDefault();
-    const apiKey = field.current?.value.trim() ?? "";
+    const apiKey = keyIn(field.current?.value ?? "");
     if (!apiKey) return refuse("Paste your API key.");
     setTrying(true);
     try {
@@ -46,7 +47,7 @@ export function SignIn({ reason, opened }: { reason: string; opened: (client: Cl
           {wrong}
         </p>
         <p id="key-note" class="note">
-          It stays in this tab, is sent to this service alone, and is gone when you close the tab.
+          It is sent to this service alone, and stays in this tab until you close it or choose Forget key.
         </p>
         <button type="submit" class="primary" disabled={isTrying}>
           {isTrying ? "Opening…" : "Open"}
@@ -54,4 +55,9 @@ export function SignIn({ reason, opened }: { reason: string; opened: (client: Cl
       </form>
     </main>
   );
+}
+
+/** What was pasted may be a whole header. */
+function keyIn(text: string): string {
+  return text.trim().replace(/^(Authorization:\s*)?Bearer\s+/i, "");
 }

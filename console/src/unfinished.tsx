@@ -9,8 +9,7 @@ interface Props {
 
 /** Uploads that reserve their bytes and are not files yet, from here or elsewhere. */
 export function Unfinished({ uploads, now, cancel }: Props) {
-  const alive = uploads.filter((upload) => upload.expires_at > now);
-  if (alive.length === 0) return null;
+  if (uploads.length === 0) return null;
   return (
     <section aria-labelledby="unfinished-title">
       <h2 id="unfinished-title">Unfinished uploads</h2>
@@ -19,7 +18,7 @@ export function Unfinished({ uploads, now, cancel }: Props) {
         one from this browser, choose the same file above.
       </p>
       <ul class="unfinished">
-        {alive.map((upload) => (
+        {uploads.map((upload) => (
           <li key={upload.id}>
             <p class="name">{upload.filename}</p>
             <p class="state" title={at(upload.expires_at)}>

@@ -1,6 +1,14 @@
 /** The files that are being sent from this page, each with a state of its own. */
-import { LarderError, uploadFile } from "../../clients/js/larder.js";
-import { cancelUpload, type Client, messageOf, type StoredFile } from "./service.ts";
+import { forgetUpload, LarderError, uploadFile } from "../../clients/js/larder.js";
+import {
+  cancelUpload,
+  type Client,
+  isUnreachable,
+  isUnreadable,
+  messageOf,
+  type StoredFile,
+  storageOf,
+} from "./service.ts";
 
 export type Status = "waiting" | "sending" | "paused" | "failed" | "done";
 
@@ -15,6 +23,8 @@ export interface Sending {
   rate: number;
   /** Why it failed. */
   message: string;
+  /** Whether another try may succeed. */
+  canRetry: boolean;
 }
 
 const AT_ONCE = 2;
@@ -22,20 +32,25 @@ const RATE_MILLISECONDS = 5_000;
 
 /** One file on its way; what only this module needs is not shown to others. */
 interface Running extends Sending {
+  /** Has a small file stored once, however often it is sent. */
+  idempotencyKey: string;
   stop: AbortController;
+  isLost: boolean;
   uploadId: string | null;
   isCancelled: boolean;
   samples: [time: number, loaded: number][];
 }
 
 /** What the queue tells. */
-interface Listener {
+export interface Listener {
   /** Something is different, be it a figure. */
   changed: () => void;
   /** The owner holds more or less than before. */
   reserved: () => void;
   /** A file is there. */
   stored: (file: StoredFile) => void;
+  /** A file could not be sent. */
+  failed: (file: File, error: unknown) => void;
 }
 
 /**
@@ -68,6 +83,7 @@ export class Uploads {
 
   add(files: Iterable<File>, purpose: string, seconds: number): void {
     for (const file of files) {
+      if (this.#queue.some((one) => isSame(one, file, purpose, seconds))) continue;
       this.#queue.push({
         key: this.#next++,
         file,
@@ -77,7 +93,10 @@ export class Uploads {
         loaded: 0,
         rate: 0,
         message: "",
+        canRetry: true,
+        idempotencyKey: randomKey(),
         stop: new AbortController(),
+        isLost: false,
         uploadId: null,
         isCancelled: false,
         samples: [],
@@ -88,6 +107,7 @@ export class Uploads {
 
   pause(key: number): void {
     this.#set(key, "paused");
+    this.#startNext();
   }
 
   resume(key: number): void {
@@ -98,7 +118,7 @@ export class Uploads {
   /** Goes on with all that lost their connection. */
   resumeLost(): void {
     for (const one of this.#queue) {
-      if (one.status === "failed" && one.uploadId !== null) this.#set(one.key, "waiting");
+      if (one.status === "failed" && one.isLost) this.#set(one.key, "waiting");
     }
     this.#startNext();
   }
@@ -109,8 +129,13 @@ export class Uploads {
     if (!one) return;
     one.isCancelled = true;
     this.#leave(one);
-    if (one.uploadId !== null && one.status !== "done") {
-      await cancelUpload(this.#client, one.uploadId).finally(this.#on.reserved);
+    if (one.status === "done") return;
+    const storage = storageOf("localStorage");
+    try {
+      if (one.uploadId !== null) await cancelUpload(this.#client, one.uploadId);
+    } finally {
+      if (storage && one.uploadId !== null) forgetUpload(storage, one.uploadId);
+      this.#on.reserved(); // a small file may have been stored as it was cancelled
     }
   }
 
@@ -141,7 +166,7 @@ export class Uploads {
   #startNext(): void {
     let sending = this.#queue.filter(({ status }) => status === "sending").length;
     for (const one of this.#queue) {
-      if (sending >= AT_ONCE) break;
+      if (sending >= AT_ONCE || !navigator.onLine) break;
       if (one.status !== "waiting") continue;
       one.status = "sending";
       one.stop = new AbortController();
@@ -156,7 +181,8 @@ export class Uploads {
       const stored = await uploadFile(this.#client, one.file, {
         purpose: one.purpose,
         expiresAfter: one.seconds,
-        resume: localStorage,
+        idempotencyKey: one.idempotencyKey,
+        resume: storageOf("localStorage"),
         signal,
         onProgress: ({ loaded }) => this.#progressed(one, signal, loaded),
         onUpload: ({ id }) => this.#begun(one, id),
@@ -167,7 +193,10 @@ export class Uploads {
     } catch (error) {
       if (signal.aborted) return; // paused or cancelled, or begun again since
       if (error instanceof LarderError && error.code !== "no_answer") one.uploadId = null;
+      one.isLost = isUnreachable(error);
+      one.canRetry = !isUnreadable(error);
       Object.assign(one, { status: "failed", rate: 0, message: messageOf(error) });
+      this.#on.failed(one.file, error);
     }
     this.#startNext();
   }
@@ -188,4 +217,18 @@ export class Uploads {
     one.rate = now - time > 500 ? Math.max(0, (loaded - before) / ((now - time) / 1000)) : 0;
     this.#on.changed();
   }
+}
+
+function isSame(one: Sending, file: File, purpose: string, seconds: number): boolean {
+  const isFile =
+    one.file.name === file.name &&
+    one.file.size === file.size &&
+    one.file.lastModified === file.lastModified;
+  return isFile && one.purpose === purpose && one.seconds === seconds && one.status !== "done";
+}
+
+/** As `crypto.randomUUID`, which pages without TLS do not have. */
+function randomKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -81,6 +81,7 @@ def test_files_are_found_sorted_copied_and_downloaded(seen: Any) -> None:
 def test_a_delete_is_asked_about_and_works_by_the_keyboard(seen: Any) -> None:
     assert seen["kept"] == 1
     assert seen["deleted"] == "hello.jsonl is deleted."
+    assert seen["focusStays"]
 
 
 def test_a_full_quota_is_told_by_the_bar_and_by_the_file_that_does_not_fit(seen: Any) -> None:

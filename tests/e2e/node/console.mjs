@@ -79,7 +79,6 @@ const pastMiB = (count) =>
 // --- a wrong key, then the right one, by the keyboard alone ---
 
 await open();
-await page.keyboard.press("Tab");
 await page.keyboard.type("sk-larder-wrong");
 await page.keyboard.press("Enter");
 await page.getByRole("alert").filter({ hasText: /know/ }).waitFor();
@@ -100,8 +99,10 @@ await look("empty");
 await lineOf(20 * MIB);
 await choose(large);
 await pastMiB(20);
-await button(`Pause ${name}`).click();
+await button(`Pause ${name}`).focus();
+await page.keyboard.press("Enter");
 await button(`Resume ${name}`).waitFor();
+seen.focusStays = await button(`Resume ${name}`).evaluate((it) => it === document.activeElement);
 await page.getByText("for unfinished uploads").waitFor();
 seen.paused = {
   state: await stateOf(name),
@@ -182,7 +183,7 @@ seen.sorted = {
 await button(`Copy id of ${smallName}`).click();
 await page.getByRole("status").filter({ hasText: "Copied" }).waitFor();
 seen.copied = await page.evaluate(() => navigator.clipboard.readText());
-const downloading = page.waitForEvent("download");
+const downloading = context.waitForEvent("page").then((tab) => tab.waitForEvent("download"));
 await button(`Download ${smallName}`).click();
 const download = await downloading;
 seen.downloaded = {
@@ -208,6 +209,7 @@ await page.keyboard.press("Tab");
 await page.keyboard.press("Enter");
 await row(smallName).waitFor({ state: "detached" });
 seen.deleted = await page.getByRole("status").innerText();
+await page.waitForFunction(() => document.activeElement.id === "files-title");
 
 // --- dark, and on a telephone ---
 
