@@ -1,4 +1,4 @@
-"""The stack of everything that can be made again: functions, API, reaper and alarms."""
+"""The stack of everything that holds no data: functions, API, reaper and alarms."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,7 +43,7 @@ class ApiStack(Stack):
             AUTHORIZE, {**environment, **keys}, reserved=stage.authorizer_reserved
         )
         reap = self._function(REAP, environment)
-        for endpoint in endpoints.values():  # so a new version's reaper is there before its markers
+        for endpoint in endpoints.values():  # a new version's reaper must exist before its markers
             endpoint.node.add_dependency(reap)
         rest = LarderApi(
             self,
@@ -105,7 +105,7 @@ class ApiStack(Stack):
             Dashboard(self, "Dashboard", name=stage.prefix, watched=watched)
 
     def _tell_urls(self, api: apigateway.RestApi) -> None:
-        """There is one ApiUrl, the one to use; with a front door it is that stack's."""
+        """Output the one ApiUrl for users; with a front door, its stack does that."""
         domain, own = self._stage.domain, self._base_url(api.rest_api_id)
         if self._stage.front_door is not None:
             CfnOutput(self, "RegionalUrl", value=own)
