@@ -23,7 +23,16 @@ ACCOUNT = f"aws://000000000000/{REGION}"  # so that the CDK need not synthesize 
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 LEASH = Path(__file__).with_name("leash.py")
 # Everything that decides what is deployed.
-SOURCES = ("lambdas", "infra", "app.py", "cdk.json", "requirements", "package-lock.json")
+SOURCES = (
+    "app.py",
+    "cdk.json",
+    "clients/js",
+    "console",
+    "infra",
+    "lambdas",
+    "package-lock.json",
+    "requirements",
+)
 
 
 def fingerprint(port: int, root: Path = ROOT) -> str:

@@ -63,7 +63,27 @@ def test_a_directory_can_be_named(larder: Larder, home: Path, capsys: Capture) -
     assert set(contents(home / "d")) == {"0", "1"}
 
 
-@pytest.mark.parametrize("output", ["-", "/dev/stdout", "file", "nothing"])
+@pytest.mark.parametrize("output", ["results", "results/", "new/results"])
+def test_a_directory_is_made_where_there_is_none(output: str, larder: Larder, home: Path) -> None:
+    ids = [larder.service.add_file(b"x", f"{n}")["id"] for n in range(2)]
+    assert main(["download", *ids, "-o", output, "--dry-run"]) == 0
+    assert list(home.iterdir()) == []
+    assert main(["download", *ids, "-o", output]) == 0
+    assert set(contents(home / output)) == {"0", "1"}
+
+
+def test_a_link_to_nothing_is_no_directory(larder: Larder, home: Path, capsys: Capture) -> None:
+    (home / "link").symlink_to("nothing")
+    assert main(["download", "file-1", "file-2", "-o", "link"]) == 2
+    assert "several files need a directory, and link is none" in capsys.readouterr().err
+
+
+def test_no_directory_is_made_for_nothing(larder: Larder, home: Path) -> None:
+    assert main(["download", "file-1", "file-2", "-o", "results"]) == 4
+    assert list(home.iterdir()) == []
+
+
+@pytest.mark.parametrize("output", ["-", "/dev/stdout", "file"])
 def test_several_need_a_directory(output: str, larder: Larder, home: Path, capsys: Capture) -> None:
     (home / "file").write_bytes(b"mine")
     assert main(["download", "file-1", "file-2", "-o", output]) == 2
