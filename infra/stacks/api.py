@@ -36,7 +36,6 @@ class ApiStack(Stack):
         dead_letters = DeadLetters(self, "DeadLetters").queue
         self._arns = {**data.arns(), Resource.DEAD_LETTERS: dead_letters.queue_arn}
         environment = data.code_environment()
-
         endpoints = {route: self._function(route.function, environment) for route in ROUTES}
         keys = {"API_KEYS_TABLE": data.api_keys.table_name, **owner_slots_settings(stage)}
         authorize = self._function(
@@ -53,11 +52,10 @@ class ApiStack(Stack):
             keyless=self._keyless(environment),
             authorize=authorize,
         )
-        api = rest.api
         self._reap_with(reap, dead_letters)
         self._watch(
             Watched(
-                api=api,
+                api=rest.api,
                 access_log=rest.access_log,
                 endpoints=endpoints,
                 authorize=authorize,
@@ -67,8 +65,8 @@ class ApiStack(Stack):
                 content=data.content,
             )
         )
-        self.api_id = api.rest_api_id
-        self._tell_urls(api)
+        self.api_id = rest.api.rest_api_id
+        self._tell_urls(rest.api)
 
     def _keyless(self, environment: Mapping[str, str]) -> dict[Route, lambda_.IFunction]:
         routes = keyless_routes(
