@@ -36,8 +36,8 @@ class Repairs:
     def remove(self, entry: Entry) -> bool:
         """Removes an unchanged file or session, and gives its bytes back.
 
-        A file's upload session shows the file too, and is removed with it. An item with a marker was
-        restored by an operator: it is removed without giving bytes back a second time.
+        The session of a file's upload shows the file too, and is removed with it. An item with a
+        marker was restored by an operator: it is removed without giving bytes back a second time.
         """
         held = entry.bytes if entry.is_file or entry.is_pending else 0
         steps = [self._deletion(entry)]
