@@ -19,7 +19,7 @@ class Choice:
         stage: One of STAGES or of the file.
         deployment: Begins the stacks' names; lower-case letters, digits and hyphens.
         front_door: Whether there is one, true or false.
-        alarm_email: Who is told of alarms.
+        alarm_email: Who is notified of alarms.
         settings: The team's file; `larder.toml` beside `app.py` by default, if there is one.
         protect: Whether what is retained is protected from deletion, true or false.
         port: Where the emulator listens; only the local stage has one.

@@ -1,4 +1,4 @@
-"""An alarm, and who is told of it."""
+"""An alarm, and the topic that it notifies."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch

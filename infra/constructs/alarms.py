@@ -31,7 +31,7 @@ class Alarms(Construct):
         service: What the log lines call it, by which damaged records are counted.
         of_functions: Whether there are alarms for functions, each of the sum of several metrics.
         quiet_hours: Raise an alarm after so many hours without a request; None for never.
-        email: Who is told.
+        email: Who is notified.
     """
 
     def __init__(
