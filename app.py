@@ -24,9 +24,9 @@ ROOT = Path(__file__).parent
 def main() -> None:
     """Synthesize the stage that the context names."""
     app = App()
-    said = {name: app.node.try_get_context(name) for name in Choice.__dataclass_fields__}
+    options = {name: app.node.try_get_context(name) for name in Choice.__dataclass_fields__}
     try:
-        stage = choose_stage(Choice(**said), ROOT)
+        stage = choose_stage(Choice(**options), ROOT)
         refuse_emulator(stage, os.environ)
         asset = build_asset(stage.target)
         front_door = build_asset(stage.target, FRONT_DOOR) if stage.front_door else None

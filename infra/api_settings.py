@@ -1,4 +1,4 @@
-"""The settings of the REST API alone: who may call it, how often, and by which name."""
+"""The settings of the REST API: who may call it, how often, and by which name."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,7 @@ from ipaddress import ip_network
 
 # https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based-high-level-settings.html
 LEAST_REQUESTS_PER_IP = 10
-# CloudFront takes certificates of this region alone.
+# CloudFront takes certificates only from this region.
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
 CLOUDFRONT_REGION = "us-east-1"
 
@@ -77,7 +77,7 @@ def api_problems(
     allowed_ip_ranges: Sequence[str],
     behind_cloudfront: bool,
 ) -> Iterator[str]:
-    """Say what AWS would refuse or what would not do as it says, in one sentence each."""
+    """Report settings that AWS would refuse or that would have no effect, in one sentence each."""
     if owner_rate is not None and min(owner_rate.requests_per_second, owner_rate.burst) < 1:
         yield "owner_rate's requests_per_second and burst must be at least 1."
     if authorizer_reserved is not None and authorizer_reserved < 1:

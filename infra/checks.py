@@ -1,4 +1,4 @@
-"""What a stage's settings may be, apart from sizes that AWS bears."""
+"""Checks a stage's settings."""
 
 import re
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ from infra.api_settings import api_problems
 if TYPE_CHECKING:
     from infra.stages import Stage
 
-# Of the periods that CloudWatch has, those that make a difference.
+# A choice of CloudWatch's retention periods.
 LOG_DAYS = (1, 7, 14, 30, 90, 180, 365)
 PURPOSES = ("batch", "batch-output", "fine-tune")
 
-# From this to that; AWS raises an account's limits for requests, so those have no end here.
+# Least and most; limits for requests have no most, since AWS raises them on request.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 # https://docs.aws.amazon.com/lambda/latest/dg/with-ddb-create.html
 _BOUNDS: dict[str, tuple[int, int | None]] = {
@@ -32,7 +32,7 @@ _ORIGIN = r"\*|https?://[^/\s]+"
 _EMAIL = r"[^@\s]+@[^@\s]+"
 _KEY_ARN = r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+"
 _POLICY_ARN = r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/\S+"
-# What every service takes.
+# The characters that every service takes in tags.
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 _TAG = r"[A-Za-z0-9 _.:/=+@-]"
 _TAG_NAME = _TAG + "{1,128}"

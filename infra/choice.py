@@ -1,4 +1,4 @@
-"""Which stage is meant: its name, the team's file, and what the command line says instead."""
+"""Chooses a stage: by its name, with the team's file and the command line's options."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,13 +13,13 @@ SETTINGS = "larder.toml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What somebody who deploys says, as text; None and "" say nothing.
+    """The options of a deployment, as text; None and "" mean not given.
 
     Args:
         stage: One of STAGES or of the file.
         deployment: Begins the stacks' names; lower-case letters, digits and hyphens.
         front_door: Whether there is one, true or false.
-        alarm_email: Who is told of alarms.
+        alarm_email: Who is notified of alarms.
         settings: The team's file; `larder.toml` beside `app.py` by default, if there is one.
         protect: Whether what is retained is protected from deletion, true or false.
         port: Where the emulator listens; only the local stage has one.
@@ -35,11 +35,11 @@ class Choice:
 
 
 def choose_stage(choice: Choice, root: Path) -> Stage:
-    """The stage that is meant, with the team's settings in it.
+    """The chosen stage, with the team's settings applied.
 
     Args:
         choice: What the command line chose.
-        root: The checkout, beside whose `app.py` the file is; the local stage needs none.
+        root: The checkout, where the file is beside `app.py`; the local stage needs no file.
 
     Raises:
         StageError: There is no such stage or file, or a setting is wrong.
@@ -71,7 +71,7 @@ def find_stage(
     port: str | int | None = None,
     front_door: str | bool | None = None,
 ) -> Stage:
-    """Look a stage up and put the caller's settings into it.
+    """Look a stage up and apply the caller's options.
 
     Args:
         name: One of the stages.
@@ -114,7 +114,7 @@ def _front_door(stage: Stage, wanted: str | bool) -> FrontDoor | None:
 
 
 def _truth(name: str, value: str | bool) -> bool:
-    """What `-c name=true` says; in `cdk.json` it may be a boolean."""
+    """Read a truth value: a text from `-c name=true`, perhaps a boolean from `cdk.json`."""
     text = str(value).lower() if isinstance(value, bool) else value
     if text not in ("true", "false"):
         raise StageError(f"Invalid {name} '{value}'. Use true or false.")

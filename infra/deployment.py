@@ -1,4 +1,4 @@
-"""One deployment: a stage's stacks, checked against AWS's own rules as they are made."""
+"""One deployment: a stage's stacks, checked by cdk-nag during synthesis."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def add_deployment(
         app: What is synthesized.
         stage: Its settings.
         asset: The folder of the functions' code, built for the stage's target.
-        front_door_asset: That of the front door's; only a stage that has one needs it.
+        front_door_asset: The folder of the front door's code, for a stage that has one.
     """
     data = DataStack(app, stage=stage)
     api = ApiStack(app, stage=stage, data=data, asset=asset)
@@ -46,7 +46,7 @@ def add_deployment(
 
 
 def _set_up(stack: Stack, stage: Stage) -> None:
-    """Give everything in a stack the stage's tags, and every role its boundary."""
+    """Add the stage's tags to everything in a stack, and its boundary to every role."""
     ours = {"larder:deployment": stage.deployment, "larder:stage": stage.name}
     for name, value in {**stage.tags, **ours}.items():
         Tags.of(stack).add(name, value)

@@ -1,4 +1,4 @@
-"""Whose AWS the environment names: a deployment for users must not go to an emulator."""
+"""Keeps a deployment for users from going to an emulator that the environment names."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -9,16 +9,16 @@ _NAME = "AWS_ENDPOINT_URL"
 
 
 def refuse_emulator(stage: Stage, environment: Mapping[str, str]) -> None:
-    """Let only the local stage be deployed where an AWS on this machine is named.
+    """Refuse any stage but the local one while the environment names an AWS on this machine.
 
-    A shell in which the lines of `make run` were pasted is such a place.
+    So it does in a shell into which the lines of `make run` were pasted.
 
     Args:
         stage: What is to be deployed.
         environment: The variables of whoever deploys.
 
     Raises:
-        StageError: The stage is another; the message says how to be rid of the variable.
+        StageError: It is another stage; the message says how to unset the variable.
     """
     if stage.local_port is not None:
         return

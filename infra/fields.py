@@ -1,4 +1,4 @@
-"""A settings class changed by a table of TOML, each value read as its field's type says."""
+"""Changes a settings class by a table of TOML, each value read by its field's type."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ _SIZE = re.compile(rf"(\d+) ?({'|'.join(_UNITS)})")
 
 
 class FieldError(ValueError):
-    """A name or a value in a table is none; the message says in which."""
+    """A table has an unknown name or a wrong value; the message says where."""
 
 
 def with_changes(
@@ -39,7 +39,7 @@ def with_changes(
 
 
 def _made(kind: Any, table: Mapping[str, Any], name: str) -> Any:
-    """Settings of a class that so far are not there."""
+    """New settings of a class, where there were none."""
     values = _values(kind, table, name, None, frozenset())
     missing = [field.name for field in fields(kind) if is_required(field)]
     if wanting := [each for each in missing if each not in values]:
@@ -76,7 +76,7 @@ def _values(
 
 
 def _value(kind: Any, value: Any, place: tuple[str, str], old: object = None) -> Any:
-    """A value of TOML as one of a type's; `old` is what it is in place of."""
+    """A value of TOML as a value of a type; `old` is the value that it replaces."""
     if get_origin(kind) in (Union, UnionType):
         (kind,) = (each for each in get_args(kind) if each is not NoneType)
         if value is False:

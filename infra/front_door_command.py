@@ -1,15 +1,15 @@
-"""How a task of the front door begins: it fetches its code, and becomes it.
+"""The command of a front door's task, which fetches the code and then runs it.
 
-The image is AWS's own for Lambda, as it is, so nobody who deploys needs Docker or a registry; the
-code is an asset of the CDK. The same command runs in a test against the emulator.
+The image is AWS's own for Lambda, unchanged, so a deployment needs neither Docker nor a registry;
+the code is a CDK asset. A test runs the same command against the emulator.
 """
 
-# To pin it by digest, which nobody can move, put "@sha256:…" behind the tag. The digest of all
+# To pin it by digest, append "@sha256:…" to the tag. The digest of all
 # platforms is what `docker buildx imagetools inspect IMAGE` and `skopeo inspect --raw docker://IMAGE
 # | sha256sum` print, and what gallery.ecr.aws/lambda/python shows.
 IMAGE = "public.ecr.aws/lambda/python:3.14.2026.10.08.12"
 
-# The program must replace this one, so that it gets the signal to stop.
+# The program must replace this process, so that it gets the signal to stop.
 _SCRIPT = """
 import os, sys, tempfile, zipfile
 sys.path.append("/var/runtime")  # where the image may have boto3

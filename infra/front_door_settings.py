@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-# What a request may hold, and what the program needs without any.
+# The memory that a request may take, and that of the program without requests.
 REQUEST_MIB = 18
 PROGRAM_MIB = 256
 
-# Where awscrt is installed, botocore signs with it, for which it copies each part into a third
-# piece of memory. It asks once, when it is imported, so whoever starts the program says so.
+# With awscrt installed, botocore would sign by it, and copy each part once more for that. botocore
+# reads this variable when it is imported, so it must be set when the program starts.
 SIGNS_WITHOUT_CRT = {"BOTO_DISABLE_CRT": "true"}
 
 
@@ -43,7 +43,7 @@ class FrontDoor:
 
 
 def front_door_as_settings(front_door: FrontDoor) -> dict[str, int]:
-    """What the program is told of itself, ready for JSON."""
+    """The program's own settings, ready for JSON."""
     return {
         "requests_at_once": front_door.requests_at_once,
         "window_seconds": front_door.window_seconds,

@@ -1,6 +1,6 @@
-"""What API Gateway answers by itself, in the same words and shape as the functions' errors.
+"""The errors that API Gateway answers by itself, in the form of the functions' errors.
 
-Free of the CDK, so that what stands in for API Gateway on this machine says the same.
+This needs no CDK, so that the local stand-in for API Gateway can give the same answers.
 """
 
 import json
@@ -16,12 +16,12 @@ class GatewayAnswer:
     Args:
         kind: API Gateway's name of it
             (https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html).
-        status: None keeps that of the kind which fell back to this one.
-        message: Plain words: API Gateway puts them into the template as they are.
+        status: None keeps the status of the kind that fell back to this one.
+        message: Without JSON's special characters: API Gateway does not escape it.
         error: The envelope's `type` and `code`.
-        permanent: Trying again cannot help, though the status says that it might.
-        to_pages: Pages of every origin may read it, which holds nothing of anybody: a gateway
-            response has the same headers for all.
+        permanent: A retry cannot help, though the status suggests it.
+        to_pages: Whether web pages of every origin may read it, which has nobody's data: a gateway
+            response has the same headers for all origins.
     """
 
     kind: str
@@ -67,7 +67,7 @@ _NO_KEY = (
     "Authorization: Bearer YOUR_KEY."
 )
 _UNKNOWN_URL = "Unknown path or method. Paths begin with /v1/files, /v1/uploads or /v1/usage."
-# Whatever else is no form is for the function to refuse.
+# The function refuses any other malformed form.
 _NOT_SO_ENCODED = "The body is not as its Content-Encoding says: 'gzip', 'deflate' or 'identity'."
 _NOT_VALID = "The request is not valid."
 _BUSY = "Too many requests at once. Try again shortly."
@@ -86,11 +86,11 @@ _SERVER = "server_error", None
 _ANSWERS = (
     GatewayAnswer("UNAUTHORIZED", 401, _NO_KEY, _UNAUTHENTICATED),
     GatewayAnswer("ACCESS_DENIED", 401, _WRONG_KEY, _UNAUTHENTICATED),
-    # Not a client's key but its owner's slot (infra/constructs/owner_slots.py), not yet made.
+    # No client's key: that of an owner's slot (infra/constructs/owner_slots.py), not made yet.
     GatewayAnswer("INVALID_API_KEY", 500, _BROKEN, _SERVER),
-    # A path or method that there is not wants AWS's own signature, so these four are its names:
-    # without an Authorization header, with AWS's, and (the last) with any other, a bearer's too.
-    # Every other kind has its status here, or that of the last would be its.
+    # For an unknown path or method API Gateway expects AWS's signature, so these four mean a 404:
+    # no Authorization header, AWS's own, and (the last) any other, such as a bearer's.
+    # Every other kind needs a status here, or it would get the last one's.
     GatewayAnswer("MISSING_AUTHENTICATION_TOKEN", 404, _UNKNOWN_URL, _UNKNOWN),
     GatewayAnswer("INVALID_SIGNATURE", 404, _UNKNOWN_URL, _UNKNOWN),
     GatewayAnswer("EXPIRED_TOKEN", 404, _UNKNOWN_URL, _UNKNOWN),
@@ -113,8 +113,8 @@ _ANSWERS = (
         ("rate_limit_error", "rate_limit_exceeded"),
         permanent=True,
     ),
-    # An authorizer that raises, is killed or times out is answered as one that is not set up; so,
-    # as a guess, is one that is throttled, and a function that died as an API that is not.
+    # An authorizer that raises, is killed or times out has the kind of a missing one. It is assumed
+    # that a throttled one has it too, and that a function that died has that of a broken API.
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
     GatewayAnswer("API_CONFIGURATION_ERROR", 500, _BROKEN_PERHAPS_FOR_GOOD, _SERVER),
     GatewayAnswer("AUTHORIZER_CONFIGURATION_ERROR", 500, _BROKEN_PERHAPS_FOR_GOOD, _SERVER),
@@ -129,8 +129,8 @@ def gateway_answers(inline_bytes: int, *, to_pages: bool = False) -> tuple[Gatew
     """One answer of every kind that API Gateway has.
 
     Args:
-        inline_bytes: What one request may carry, for the words of the 413.
-        to_pages: Pages of other origins may read them.
+        inline_bytes: What one request may carry, for the message of the 413.
+        to_pages: Whether web pages of other origins may read them.
     """
     limit = f"{inline_bytes // MIB} MiB"
     too_large = (

@@ -1,8 +1,8 @@
-"""What a row may do with the key that the team brings: as much as its other actions need of it.
+"""The KMS actions that a row needs on the team's own key, for its other actions.
 
-S3 and DynamoDB ask KMS in the caller's name, and a presigned URL acts as who signed it. S3 wants a
-data key for what is written, and decrypts to read and, in a multipart upload, to go on writing.
-Each row that writes content so reads the catalog too, which wants to decrypt as well.
+S3 and DynamoDB call KMS in the caller's name, and a presigned URL acts as its signer. S3 needs a
+data key to write, and decrypts to read and to continue a multipart upload. Rows that write content
+in parts read the catalog too, for which they may decrypt anyway.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
 """

@@ -1,8 +1,8 @@
 """Every function, the front door, and exactly what each may do: the one table of permissions.
 
-A row is the whole truth of its role: nothing else grants a function anything but its own log group,
-nor the front door's task anything but its own code. DynamoDB has no permission for a transaction;
-each of its items needs that item's own action
+A row has all permissions of its role, apart from a function's log group and the code of the front
+door's task. DynamoDB has no permission for a transaction; each item in it needs that item's own
+action
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html).
 """
 
@@ -177,15 +177,15 @@ PREFLIGHT = Function(module="endpoints.preflight", permissions=())
 """Answers OPTIONS of every path, without a key, in a stage that names `cors_origins`."""
 
 CONSOLE = Function(module="endpoints.get_console", permissions=())
-"""Answers the page for people, without a key, in a stage that has one."""
+"""Answers the web page, without a key, in a stage that has one."""
 
 
 def keyless_routes(*, preflights: bool, console: bool) -> tuple[Route, ...]:
-    """What is answered without a key, for a stage that has these.
+    """The routes that need no key, for a stage that has these.
 
     Args:
-        preflights: Browsers' questions, on behalf of pages of other origins.
-        console: The page and the files that it names.
+        preflights: Whether browsers may send CORS preflights.
+        console: Whether there is the web page.
     """
     paths = sorted({route.path for route in ROUTES}) if preflights else ()
     pages = ("/console", "/console/{asset}") if console else ()
@@ -216,7 +216,7 @@ REAP = Function(
         parts("DeleteObject"),
         LIST_PARTS,
     ),
-    timeout_seconds=300,  # a batch of a hundred, each of which may wait for others' transactions
+    timeout_seconds=300,  # a batch of a hundred, each of which may conflict with other transactions
 )
 
 FUNCTIONS: tuple[Function, ...] = (*(route.function for route in ROUTES), AUTHORIZE, REAP)

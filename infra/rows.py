@@ -1,4 +1,4 @@
-"""What the rows of `infra/routes.py` are made of: functions, routes and permissions."""
+"""The types of the rows in `infra/routes.py`: functions, routes and permissions."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -17,12 +17,12 @@ class Resource(Enum):
     PARTS = "content/parts/*"
     CONTENT = "content"
     DEAD_LETTERS = "dead_letters"
-    KEY = "key"  # a stage has one if the team brings it
+    KEY = "key"  # the team's own key, if the stage has one
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Actions on one resource; listing a bucket is further held to keys under a prefix."""
+    """Actions on one resource; listing a bucket is limited to keys under a prefix."""
 
     resource: Resource
     actions: tuple[str, ...]
@@ -33,7 +33,7 @@ class Permission:
 class Function:
     """One function: its module below `lambdas`, its permissions and its size.
 
-    A cold start takes CPU, which goes by memory, a core for 1769 MiB. API Gateway waits 29 seconds.
+    CPU, for a cold start, depends on memory: a core for 1769 MiB. API Gateway waits 29 seconds.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
     """
 

@@ -1,6 +1,6 @@
-"""The team's own settings: one TOML file outside our code, so that upgrading is no merge.
+"""The team's own settings: a TOML file outside our code, so that an upgrade needs no merge.
 
-It has a table for each stage that differs from ours, and for each stage of the team's own.
+It has a table for each of our stages that it changes, and for each stage of the team's own.
 """
 
 import re
@@ -22,13 +22,13 @@ _NAME = r"[a-z][a-z0-9-]{0,14}[a-z0-9]"
 
 
 def read_settings(path: Path) -> Mapping[str, Stage]:
-    """Every stage that there is, with what the file says of it.
+    """Every stage, with the file's settings applied.
 
     Args:
         path: The file.
 
     Raises:
-        StageError: It cannot be read, or names what there is not; in one line that says where.
+        StageError: It cannot be read, or has an unknown name; one line that says where.
     """
     stages = dict(STAGES)
     for name, table in _tables(path).items():
@@ -56,7 +56,7 @@ def _tables(path: Path) -> dict[str, object]:
 
 
 def _base(name: str, like: object, stages: Mapping[str, Stage]) -> Stage:
-    """What a table of this name changes."""
+    """The stage that a table of this name changes."""
     if name == "local":
         raise StageError("the stage that runs on this machine has no settings.")
     if name in STAGES:

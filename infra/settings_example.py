@@ -1,6 +1,6 @@
 """The example of the team's file, made from the settings' own classes and docstrings.
 
-`python -m infra.settings_example > docs/larder.example.toml` writes it anew; a test holds it.
+`python -m infra.settings_example > docs/larder.example.toml` writes it; a test keeps it current.
 """
 
 import json
@@ -37,12 +37,12 @@ def example() -> str:
 
 
 def _table(kind: Any, name: str, *, wanted: bool) -> Iterator[str]:
-    """A table with its settings, and after it those within it.
+    """A table with its settings, followed by nested tables.
 
     Args:
         kind: The settings' class.
         name: The table's.
-        wanted: Whether it is there by default; else even its name is a comment.
+        wanted: Whether it exists by default; else its name is commented out too.
     """
     kinds = get_type_hints(kind)
     sentences = _sentences(kind)
@@ -64,7 +64,7 @@ def _table(kind: Any, name: str, *, wanted: bool) -> Iterator[str]:
 
 
 def _nested(kind: Any) -> Any | None:
-    """The settings' class that a field is of, or may be of."""
+    """The settings class of a field, if it has one."""
     kinds = [each for each in (get_args(kind) or (kind,)) if each is not NoneType]
     return kinds[0] if len(kinds) == 1 and is_dataclass(kinds[0]) else None
 
@@ -76,7 +76,7 @@ def _comment(sentence: str) -> list[str]:
 
 
 def _sentences(kind: Any) -> dict[str, str]:
-    """What a class's docstring says of each of its arguments."""
+    """A class's documentation of its arguments, by their names."""
     _, _, rest = (kind.__doc__ or "").partition("Args:\n")
     arguments = re.split(r"\n\s*\n", rest)[0]
     found = re.findall(r"^ {8}(\w+): (.+(?:\n {12}.+)*)", arguments, flags=re.MULTILINE)

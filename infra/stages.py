@@ -1,4 +1,4 @@
-"""The stages that can be deployed, and everything in which they differ."""
+"""The stages that can be deployed, with all their settings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -11,22 +11,22 @@ from infra.front_door_settings import PROGRAM_MIB, REQUEST_MIB, FrontDoor
 
 MIB = 2**20
 GIB = 2**30
-LOCAL_PORT = 4580  # the base URL's on this machine; the emulator takes the port after it
+LOCAL_PORT = 4580  # of the base URL on this machine; the emulator uses the next port
 
-# Lambda takes an event of 6 MiB, in which a form is base64 and has room for its other fields.
+# Lambda's event may have 6 MiB, in which the form is base64 and needs room for its other fields.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MOST_INLINE_BYTES = 44 * MIB // 10
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 LEAST_PART_BYTES = 5 * MIB
 MOST_PARTS = 10_000
-# The lifecycle rules spare one day: S3 dates an object from when its upload began.
+# The lifecycle rules wait one more day, since an object's age begins with its upload.
 MOST_UPLOAD_SECONDS = 24 * 3600
-# A request to the front door reserves as an upload session without a part does, which ends then.
+# A form at the front door has an upload session without parts, which lasts this long.
 MOST_REQUEST_SECONDS = 3600
 
 
 class StageError(ValueError):
-    """The app was asked for a stage that there is not, or with a value of the wrong form."""
+    """There is no such stage, or a setting is malformed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +209,7 @@ def limits_as_settings(limits: Limits) -> dict[str, object]:
 
 
 def cors_settings(origins: Sequence[str]) -> dict[str, str]:
-    """What the functions and the front door are told of other origins' pages, if there are any."""
+    """The CORS settings of the functions and the front door, empty without origins."""
     return {"CORS_ORIGINS": " ".join(origins)} if origins else {}
 
 

@@ -6,9 +6,9 @@
     async_http_client()                       the same for openai.AsyncOpenAI
     validate_batch(file)                      whether a file is a batch, and what is wrong with it
 
-All but the last need the package openai, and take its sync clients and its async ones. What they
-raise beside the SDK's own errors is a LarderError; `help(larder.errors)` shows all of them. The
-command line, `larder --help`, does without the SDK.
+All but the last need the package openai, and take its sync and its async clients. Apart from the
+SDK's own errors they raise LarderErrors, which `help(larder.errors)` shows. The command line,
+`larder --help`, does not need the SDK.
 """
 
 import importlib
@@ -67,7 +67,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """What `help` and completion show: of the above only what can be loaded."""
+    """The names that `help` and completion show: only those that can be loaded."""
     import importlib.util
 
     hidden: set[str] = set()

@@ -36,7 +36,7 @@ EXIT_DAMAGED = 7
 EXIT_INVALID = 8
 EXIT_INTERRUPTED = 130
 
-# What of a call stands on the command line.
+# The parameters that come from the command line.
 _ARGUMENTS = {"purpose", "expires_after", "filename", "limit", "order", "Larder-Owner"}
 
 _NO_ROOM = (
@@ -46,7 +46,7 @@ _NO_ROOM = (
     "catalog_full",
 )
 
-# A line for a person; the service's own messages have a few hundred characters.
+# Enough for a person; the service's own messages have a few hundred characters.
 _MOST_MESSAGE = 1000
 
 
@@ -107,8 +107,8 @@ class NothingFoundError(LarderError):
 class TargetError(LarderError, _FileError):
     """Nothing can be written at the target of a download, or not under the file's own name.
 
-    Name another target, or make room. What has arrived is continued from when the same download is
-    begun again, unless there is no place for it.
+    Name another target, or make room. Repeating the download continues with what has arrived,
+    unless that could not be stored.
     """
 
 
@@ -132,7 +132,7 @@ class NoAnswerError(LarderError):
 
 
 class NotUnderstoodError(NoAnswerError):
-    """Somebody answered, but not as Larder does; the next answer would be no other."""
+    """Something answered that is not Larder, so a retry would not help."""
 
 
 class TransferError(LarderError):
@@ -142,8 +142,8 @@ class TransferError(LarderError):
 class DamagedError(LarderError):
     """The content is not what it was: changed while being sent, or damaged on its way.
 
-    Nothing of it becomes a file; what a download has written to a stream is for the caller to throw
-    away. Begin anew.
+    Nothing of it becomes a file; the caller must discard what a download has written to a stream.
+    Start again.
     """
 
     exit_code = EXIT_DAMAGED
@@ -199,10 +199,10 @@ class ApiError(LarderError):
 
 
 class ElsewhereError(ApiError):
-    """Somebody answered who is no Larder: the base URL is another's, or lacks its path."""
+    """Another service answered: the base URL is wrong, or lacks its path."""
 
     def __init__(self, base_url: str, method: str, path: str, answer: ApiError) -> None:
-        """Says so in place of the reason, if there was one."""
+        """Has a message that says so, in place of the answer's reason."""
         super().__init__(answer.status, answer.headers, answer.body)
         reason = f"it answered {method} {path.partition('?')[0]} with status {self.status}"
         self.args = (f"{base_url} is no Larder: {reason}; a base URL is like https://host/v1",)

@@ -13,14 +13,14 @@ MOST_BYTES = 2**60
 """The largest size: 1 EiB, beyond what anybody stores and well within what DynamoDB counts."""
 
 MOST_SECONDS = 36_500 * 86400
-"""The longest duration: a hundred years, after which there still is a date to show."""
+"""The longest duration: a hundred years, so that dates can still be shown."""
 
 
 def parse_size(text: str) -> int:
     """Bytes in a size such as `10GiB`, `1.5 MB` or `4096`; a GB is 10^9 bytes, a GiB 2^30.
 
     Raises ValueError, naming the units, for anything else, and the bound for more than 1 EiB. A
-    unit of one letter, as in `10G`, is none: some programs read it as 10^9 bytes, others as 2^30.
+    unit of one letter, as in `10G`, is refused, since some programs read it as 10^9 bytes.
     """
     match = re.fullmatch(r"0*(\d+)(?:\.(\d+))?\s*([a-z]*)", text.strip().lower(), re.ASCII)
     if match is None or match[3] not in _SIZE_UNITS:
@@ -28,9 +28,9 @@ def parse_size(text: str) -> int:
             f"{_quoted(text)} is not a size: write bytes or use KiB, MiB, GiB, TiB "
             "(KB, MB, GB, TB are powers of ten), such as 10GiB"
         )
-    # In whole numbers, since a float is exact up to 8 PiB only; a TiB has no more than 13 digits.
+    # In integers, since a float is exact only up to 8 PiB; a TiB has no more than 13 digits.
     whole, fraction = match[1], (match[2] or "")[:15].ljust(15, "0")
-    # The interpreter itself refuses to read thousands of digits.
+    # Cut, since Python refuses to convert thousands of digits.
     size = int(whole[:20] + fraction) * _SIZE_UNITS[match[3]] // 10**15
     if size > MOST_BYTES:
         raise ValueError(f"{_quoted(text)} is too large: at most 1048576TiB, which is 1 EiB")
@@ -75,7 +75,7 @@ def format_size(size: float) -> str:
 
 
 def format_exactly(size: int) -> str:
-    """The same, with the number of bytes behind it where it has been rounded."""
+    """The same, followed by the number of bytes if it is rounded."""
     text = format_size(size)
     is_exact = abs(size) < 2**60 and parse_size(text.lstrip("-")) == abs(size)
     return text if is_exact else f"{text} ({size} bytes)"
@@ -109,12 +109,12 @@ def is_profile_name(text: str) -> bool:
 
 
 def is_like_a_key(text: str) -> bool:
-    """Whether it begins as keys do, Larder's and others': it is not to be shown."""
+    """Whether it begins like a key, Larder's or another's, so that it must not be shown."""
     return text.strip().lower().startswith("sk-")
 
 
 def _format_duration(seconds: int) -> str:
-    """In the longest unit that it is whole in, weeks apart: `1h`, `30d`, `90s`."""
+    """In the longest unit in which it is whole, except weeks: `1h`, `30d`, `90s`."""
     for unit in ("d", "h", "m"):
         if seconds and seconds % _SECONDS[unit] == 0:
             return f"{seconds // _SECONDS[unit]}{unit}"

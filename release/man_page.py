@@ -96,7 +96,7 @@ def _name(argument: argparse.Action) -> str:
 
 
 def _blocks(text: str) -> Iterator[tuple[str | None, str]]:
-    """The text's paragraphs; one that begins as `examples:` does is told with that heading."""
+    """The text's paragraphs; one that begins as `examples:` does gets that heading."""
     for paragraph in re.split(r"\n\s*\n", text.strip("\n")):
         if found := re.fullmatch(r"(\w[\w ]*):\n((?:  .*\n?)+)", paragraph):
             yield found[1], found[2]

@@ -14,7 +14,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for scenario, (calls, faults, _), outcome in matrix:
             words = scenario.replace("_", " ")
             terminalreporter.write_line(f"{words:60} {calls:3} calls {faults:4} faults  {outcome}")
-        calls, faults, whole = (sum(told[column] for _, told, _ in matrix) for column in (0, 1, 2))
+        calls, faults, whole = (
+            sum(counts[column] for _, counts, _ in matrix) for column in (0, 1, 2)
+        )
         part = "" if faults == whole else f" of {whole}, chosen by --seed {_seed(terminalreporter)}"
         terminalreporter.write_line(
             f"{len(matrix)} scenarios, {calls} calls, {faults} faults{part}: the five invariants "
@@ -23,7 +25,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     model = list(_told(terminalreporter, "model"))
     if model:
         terminalreporter.section("the model")
-        runs, steps = (sum(told[column] for _, told, _ in model) for column in (0, 1))
+        runs, steps = (sum(counts[column] for _, counts, _ in model) for column in (0, 1))
         terminalreporter.write_line(f"{runs} runs, {steps} steps: all was as the model says.")
     for _, soaked, _ in _told(terminalreporter, "soak"):
         terminalreporter.section("users while AWS fails")
@@ -39,6 +41,6 @@ def _told(reporter: pytest.TerminalReporter, name: str) -> Iterator[tuple[str, A
     """Yield what tests told of themselves by this name: the test's parameter, that, the outcome."""
     for outcome in ("passed", "failed"):
         for report in reporter.getreports(outcome):
-            told = dict(report.user_properties).get(name)
-            if told is not None:
-                yield report.nodeid.partition("[")[2].partition("]")[0], told, outcome
+            value = dict(report.user_properties).get(name)
+            if value is not None:
+                yield report.nodeid.partition("[")[2].partition("]")[0], value, outcome

@@ -16,7 +16,7 @@ REAPER_BATCH = 100
 SEED = 15
 SECONDS = 60.0
 SETTLED_AFTER = 12.0
-"""By then whoever gives up has begun to: rates are told from here on."""
+"""By then those that give up have begun to, so rates are counted from here on."""
 
 PATIENCE_SECONDS = 1.0
 RATES_TRIED = (

@@ -1,6 +1,6 @@
-"""The assets: our packages beside their locked packages, built without Docker.
+"""The assets: our packages with their locked dependencies, built without Docker.
 
-One is what every function shares, the other is the front door's.
+All functions share one asset; the front door has the other.
 """
 
 from infra.bundle.asset import build_asset

@@ -1,4 +1,4 @@
-"""Building an asset, and knowing when it need not be built."""
+"""Builds an asset, unless the same one has been built before."""
 
 import hashlib
 import shutil
@@ -18,7 +18,7 @@ from infra.bundle.target import Target
 from infra.bundle.trim import trim_packages
 
 ROOT = Path(__file__).resolve().parents[2]
-KEEP_PER_TARGET = 4  # older builds are removed: one may still be in use by a deployment under way
+KEEP_PER_TARGET = 4  # a deployment under way may still use an older build, so a few are kept
 
 
 def build_asset(
@@ -40,8 +40,8 @@ def build_asset(
         cache: Where builds are kept; `build/` of the checkout by default.
 
     Raises:
-        AssetError: The packages cannot be installed, or not everything compiles or is bundled; the
-            words of what failed are on stderr.
+        AssetError: The packages cannot be installed, or something does not compile or cannot be
+            bundled; the failed program's output is on stderr.
     """
     cache = cache or root / "build"
     lock = root / "requirements" / contents.lock
@@ -108,7 +108,7 @@ def _byte_code(_folder: str, names: list[str]) -> list[str]:
 
 
 def _make_readable(asset: Path) -> None:
-    """Lambda runs as another user; a strict umask here must not lock it out."""
+    """Make files readable whatever the umask is, since Lambda runs as another user."""
     asset.chmod(0o755)
     for path in asset.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
@@ -118,7 +118,7 @@ def _move_into_place(draft: Path, built: Path) -> None:
     try:
         draft.rename(built)
     except OSError:
-        if not built.is_dir():  # else another process has built the same, which is as good
+        if not built.is_dir():  # otherwise another process has built the same
             raise
 
 

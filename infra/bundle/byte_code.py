@@ -10,7 +10,7 @@ from infra.bundle.errors import AssetError
 from infra.bundle.pyodide import pyodide_version, run_in_pyodide
 from infra.bundle.target import Target
 
-# Where Lambda unpacks an asset; byte code names its sources there. On Fargate it is only a name.
+# Where Lambda unpacks an asset: the source path that byte code names. Fargate unpacks it elsewhere.
 RUNTIME_ROOT = "/var/task"
 
 _COMPILE = """
@@ -22,10 +22,10 @@ sys.exit(not compileall.main() if found == wanted else f"This is Python {found},
 
 
 def compiler(target: Target) -> str:
-    """What compiles for a target, with its exact version: equal ones write equal byte code.
+    """The compiler for a target, with its exact version: equal compilers write equal byte code.
 
-    Byte code is the same on every machine, but not for every Python. So what is built for this
-    machine is compiled by the running interpreter, and what is built for Lambda by Pyodide.
+    Byte code depends on the Python version, not on the machine. So for this machine the running
+    interpreter compiles it, and for Lambda Pyodide does.
 
     Raises:
         AssetError: Pyodide is not installed.
@@ -40,11 +40,11 @@ def compiler(target: Target) -> str:
 def compile_modules(folder: Path, target: Target) -> None:
     """Write the byte code of all modules below a folder, beside them.
 
-    Hashes are unchecked (https://peps.python.org/pep-0552/), since times inside a zip would not
-    match and sources never change.
+    It is hash-based and unchecked (https://peps.python.org/pep-0552/), since file times inside a
+    zip would not match, and sources never change.
 
     Raises:
-        AssetError: A module cannot be compiled; the compiler's words are on stderr.
+        AssetError: A module cannot be compiled; the compiler's output is on stderr.
     """
     seen_at = str(folder) if target.platform is None else RUNTIME_ROOT
     arguments = [target.python_version, "-q", "-j", "1", "--invalidation-mode", "unchecked-hash"]
@@ -64,7 +64,7 @@ def compile_modules(folder: Path, target: Target) -> None:
 def _run_here(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-P", "-c", program, *arguments],
-        # A fixed hash seed: what depends on the order of a set must not differ.
+        # A fixed hash seed, so that the order of sets does not change the byte code.
         env={**os.environ, "PYTHONHASHSEED": "0"},
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""The console's page: its sources, bundled by esbuild into a few files with lasting names."""
+"""The console's page: its sources, bundled by esbuild into a few files named by their content."""
 
 import hashlib
 import os
@@ -15,7 +15,7 @@ _ESBUILD = _PACKAGES / "esbuild" / "bin" / "esbuild"
 _ICON = "icon.svg"
 _SCRIPT = "main.js"
 _STYLES = "main.css"
-# Browsers of 2024, as those of clients/js.
+# For browsers of 2024 and later, as clients/js.
 _OPTIONS = (
     "--bundle",
     "--minify",

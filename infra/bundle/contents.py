@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """Our packages, and the locked packages of others that they need.
+    """Our packages, and the locked packages that they need.
 
     Args:
         name: Begins the names of the folders of its builds.
         lock: The lock file in `requirements/`.
         sources: Folders of the checkout.
-        console: The console's page, too.
+        console: Whether the console's page is part of it.
     """
 
     name: str

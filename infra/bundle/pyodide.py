@@ -1,4 +1,4 @@
-"""The Python of Lambda's version on every machine: Pyodide, run by the locked Node."""
+"""Runs Lambda's Python version on every machine: Pyodide, by the locked Node."""
 
 import json
 import subprocess

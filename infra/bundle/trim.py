@@ -1,4 +1,4 @@
-"""Leaving out of the asset what no function ever loads."""
+"""Removes from the asset what no function ever loads."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""Saying, where a cdk-nag rule does not hold, why it need not."""
+"""Acknowledges findings of cdk-nag, each with the reason."""
 
 from aws_cdk import Acknowledgment, Validations
 from constructs import IConstruct

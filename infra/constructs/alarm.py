@@ -1,4 +1,4 @@
-"""An alarm, and who is told of it."""
+"""An alarm, and the topic that it notifies."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -14,7 +14,7 @@ _AT_MOST = cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD
 
 
 def topic_for(scope: Construct, email: str | None) -> sns.Topic | None:
-    """Where alarms are told, if there is somebody to tell."""
+    """The topic that alarms notify, None without an e-mail address."""
     if email is None:
         return None
     topic = sns.Topic(scope, "Topic", enforce_ssl=True)
@@ -39,11 +39,11 @@ def add_alarm(
         scope: The construct that it is part of.
         name: Its name there.
         description: What is wrong then.
-        metric: What is watched; no data is no alarm, unless silence is.
-        threshold: From where on it is wrong.
-        topic: Where it is told.
-        periods: For how many of the metric's periods it has been so.
-        is_silence: It is an alarm while the metric is not above its threshold, or not there.
+        metric: What is watched; missing data raises no alarm, unless `is_silence`.
+        threshold: The value from which on the alarm is raised.
+        topic: Where it is notified.
+        periods: How many of the metric's periods in a row it takes.
+        is_silence: Raise the alarm while the metric is at most the threshold, or has no data.
     """
     alarm = cloudwatch.Alarm(
         scope,

@@ -1,6 +1,6 @@
-"""What a person should know of the API and the reaper, without reading a log.
+"""The alarms of the API and the reaper.
 
-Each has its page in `docs/runbook.md`: what it means, what to look at, what to do.
+Each has its section in `docs/runbook.md`: what it means, what to look at, what to do.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,9 +29,9 @@ class Alarms(Construct):
         id: Its name there.
         watched: What they look at.
         service: What the log lines call it, by which damaged records are counted.
-        of_functions: Have those for functions, each of which sums up several metrics.
-        quiet_hours: After so many hours without a request, somebody should ask why; None is never.
-        email: Who is told.
+        of_functions: Whether there are alarms for functions, each of the sum of several metrics.
+        quiet_hours: Raise an alarm after so many hours without a request; None for never.
+        email: Who is notified.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Alarms(Construct):
     def _functions(
         self, endpoints: Mapping[Route, lambda_.Function], authorize: lambda_.Function
     ) -> None:
-        """Tell of files and uploads apart, of errors and throttles: each sums up ten at most.
+        """Have alarms for files and for uploads, since an alarm sums up ten metrics at most.
 
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create-alarm-on-metric-math-expression.html
         """
@@ -147,7 +147,7 @@ class Alarms(Construct):
 
 
 def sum_of(metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.MathExpression:
-    """The sum of some metrics, of which one that has no data counts as none."""
+    """The sum of some metrics, where one without data counts as 0."""
     return cloudwatch.MathExpression(
         expression="SUM(FILL(METRICS(), 0))",
         using_metrics={f"m{number}": metric for number, metric in enumerate(metrics)},

@@ -1,4 +1,4 @@
-"""The addresses from which alone the API and presigned URLs may be used."""
+"""Restricts the API and presigned URLs to some IP addresses."""
 
 from collections.abc import Sequence
 from ipaddress import ip_network
@@ -8,9 +8,9 @@ from aws_cdk import aws_s3 as s3
 
 
 def api_policy(ranges: Sequence[str]) -> iam.PolicyDocument:
-    """Deny the API to every other address, before its authorizer is asked.
+    """Deny the API to every other address, before its authorizer is called.
 
-    Only an explicit denial comes first.
+    Only an explicit denial is evaluated that early.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
     """
     return iam.PolicyDocument(
@@ -33,8 +33,8 @@ def api_policy(ranges: Sequence[str]) -> iam.PolicyDocument:
 def deny_presigned_elsewhere(bucket: s3.Bucket, ranges: Sequence[str]) -> None:
     """Deny presigned URLs to every other address.
 
-    Functions and AWS's own services sign in a header, so this is not about them. A request through
-    a VPC's endpoint has no address of the internet, and is denied.
+    Functions and AWS's own services sign in a header, so they are not affected. A request through
+    a VPC endpoint has no public address, and is denied.
     https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html
     """
     bucket.add_to_resource_policy(

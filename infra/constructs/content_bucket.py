@@ -8,8 +8,8 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 LONGEST_LIFE_DAYS = 30
-# S3 rounds an object's age up to the next midnight UTC, and dates a multipart object from its
-# initiation, up to 24 hours before the file was created: one more day makes deletion never early.
+# S3 rounds an expiry to midnight UTC, and a multipart object's age begins with its initiation, up
+# to 24 hours before the file was created: with one more day it is never deleted too early.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
 SPARE_DAYS = 1
 PARTS_DAYS = 2  # an upload lasts at most one day
@@ -29,7 +29,7 @@ def file_lifecycle_rules() -> list[s3.LifecycleRule]:
 
 
 class ContentBucket(Construct):
-    """Private, encrypted, and emptied by its own rules even when every function is broken."""
+    """Private and encrypted; its own rules delete expired files even if all functions fail."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class ContentBucket(Construct):
             self,
             "AccessLogs",
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            # S3 writes its log with no other key.
+            # S3 can write its log only with this encryption.
             # https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
             encryption=s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=True,
@@ -58,7 +58,7 @@ class ContentBucket(Construct):
             "Bucket",
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             cors=[_cors_rule(cors_origins)] if cors_origins else None,
-            bucket_key_enabled=True if key else None,  # or each object is a request to KMS
+            bucket_key_enabled=True if key else None,  # else each object needs a request to KMS
             encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
             encryption_key=key,
             enforce_ssl=True,

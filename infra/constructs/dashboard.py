@@ -1,7 +1,7 @@
 """One page of CloudWatch that shows how a deployment is doing.
 
-It needs no metric of our own: what AWS counts by itself costs nothing, and what only the logs know
-is read from them when somebody looks.
+It needs no custom metric: AWS's own metrics are free, and what only the logs have is queried when
+somebody opens the page.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ COLD_STARTS = (
     'filter @type = "REPORT" and ispresent(@initDuration)',
     "stats count(*) as starts, pct(@initDuration, 50) as p50, max(@initDuration) by bin(1h)",
 )
-# Of the access log, whose numbers are texts.
+# The access log's numbers are texts, so `* 1` converts them.
 BYTES_OUT = ("stats sum(bytes * 1) as bytes_out, count(*) as requests by bin(1h)",)
 BUSIEST = (
     "stats count(*) as requests, sum(bytes * 1) as bytes_out by key_owner",
@@ -128,7 +128,7 @@ def _graph(
 
 
 def _latencies(functions: Mapping[str, lambda_.IFunction]) -> Sequence[cloudwatch.IWidget]:
-    """By endpoint, as its function has it: free, where API Gateway's by method are not."""
+    """Latency by endpoint, from its function: free, unlike API Gateway's metrics by method."""
     return [
         _graph(
             f"Duration of functions, {statistic}, ms",

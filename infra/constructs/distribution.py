@@ -1,4 +1,4 @@
-"""CloudFront: the one URL, before API Gateway and the front door."""
+"""CloudFront: the one URL, in front of API Gateway and the front door."""
 
 from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_cloudfront as cloudfront
@@ -14,25 +14,25 @@ from infra.constructs.rest_api import BASE_PATH
 from infra.edge import API, FRONT_DOOR, route_function
 from infra.stages import Stage
 
-# The most that there is without asking AWS. A client that sends or takes so little in a window is
-# cut off sooner, so nothing waits this long but the joining of a very large file.
+# The most without a quota increase. Slow clients are cut off sooner, so only the joining of a very
+# large file takes this long.
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 FRONT_DOOR_SECONDS = 120
-API_SECONDS = 35  # API Gateway answers within 29, if only that it took too long
+API_SECONDS = 35  # API Gateway answers within 29, with an error if need be
 MINIMUM_PROTOCOL = cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021
-KEEP_ALIVE_SECONDS = 60  # less than the load balancer's patience with a silent connection
+KEEP_ALIVE_SECONDS = 60  # less than the load balancer's idle timeout
 
-# CloudFront keeps an error for ten seconds unless told otherwise, and gives it to whoever asks for
-# the same path next, whatever their key. These are all that it keeps.
+# By default CloudFront caches an error for ten seconds, and answers it to other users of the path.
+# These are all the errors that it caches.
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
 KEPT_ERRORS = (400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504)
 
 
 class Distribution(Construct):
-    """Sends each request where the function at the edge says, and keeps no answer.
+    """Sends each request where the function at the edge decides, and caches no answer.
 
-    Without a domain of one's own the certificate is that of cloudfront.net, with which a template
-    cannot set the least version of TLS.
+    Without an own domain the certificate is that of cloudfront.net, for which a template cannot
+    set the least version of TLS.
 
     Args:
         scope: The construct that this one is part of.
@@ -89,7 +89,7 @@ class Distribution(Construct):
                 over_ipv6=True,
             )
         gateway = balancer.network.vpc.internet_connectivity_established
-        self.distribution.node.add_dependency(gateway)  # CloudFront asks for it, see Network
+        self.distribution.node.add_dependency(gateway)  # CloudFront needs it, see Network
         self._acknowledge_rules()
 
     @property
@@ -112,7 +112,7 @@ class Distribution(Construct):
                     event_type=cloudfront.FunctionEventType.VIEWER_REQUEST,
                 )
             ],
-            # A redirect would come after the key was sent in the clear.
+            # A redirect would be too late: the key would have been sent unencrypted.
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
         )
 
@@ -159,7 +159,7 @@ def _log_bucket(scope: Construct, stage: Stage) -> s3.Bucket:
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=True,
         lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(stage.log_days))],
-        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,  # CloudFront writes by an ACL
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,  # CloudFront's logs need an ACL
         removal_policy=(
             RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if stage.retain else RemovalPolicy.DESTROY
         ),

@@ -1,4 +1,4 @@
-"""A name of one's own for the API, and the record that leads there."""
+"""An own domain name for the API, and its DNS record."""
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_apigateway as apigateway
@@ -14,7 +14,7 @@ from infra.constructs.rest_api import BASE_PATH
 class ApiDomain(Construct):
     """A regional domain, under whose base path the API's stage is.
 
-    API Gateway speaks TLS with the API's own policy whatever the name, and advises one for both.
+    API Gateway applies the API's own TLS policy to every domain, and advises to set both alike.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-update.html
     """
 
@@ -62,14 +62,14 @@ def point(
     host: str,
     over_ipv6: bool = False,
 ) -> None:
-    """Write the name into its zone, or say in an output what it must point to.
+    """Write the name's records into its zone, or output what it must point to.
 
     Args:
         scope: The construct that the records are part of.
         domain: The name, and its zone if Route 53 has it.
-        to: What the records lead to.
-        host: The same as a name, for a CNAME elsewhere.
-        over_ipv6: Whether that has addresses of IPv6, too.
+        to: The target of the records.
+        host: The same as a host name, for a CNAME elsewhere.
+        over_ipv6: Whether the target has IPv6 addresses, too.
     """
     if domain.zone_id is None or domain.zone_name is None:
         CfnOutput(

@@ -1,4 +1,4 @@
-"""A web ACL before the API, for the requests that no key accounts for."""
+"""A web ACL in front of the API, which limits requests before their key is checked."""
 
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_wafv2 as wafv2
@@ -10,7 +10,7 @@ WINDOW_SECONDS = 300
 
 
 class WebAcl(Construct):
-    """Refuses an address that asks too often; what it is told is a gateway response."""
+    """Refuses an address with too many requests; a gateway response is its answer."""
 
     def __init__(
         self,
@@ -58,5 +58,5 @@ def _shown(metric: str) -> wafv2.CfnWebACL.VisibilityConfigProperty:
     return wafv2.CfnWebACL.VisibilityConfigProperty(
         cloud_watch_metrics_enabled=True,
         metric_name=metric,
-        sampled_requests_enabled=False,  # a sample shows a request's headers, so its key
+        sampled_requests_enabled=False,  # samples would show headers, and so keys
     )

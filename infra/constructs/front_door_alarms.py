@@ -1,4 +1,4 @@
-"""What a person should know of the front door, without reading a log."""
+"""The alarms of the front door."""
 
 from functools import partial
 
@@ -16,15 +16,15 @@ FULL_PERCENT = 90
 
 
 class FrontDoorAlarms(Construct):
-    """Unhealthy tasks, failing answers, and tasks that are full in spite of all scaling.
+    """Unhealthy tasks, failing answers, and full tasks although there are the most of them.
 
     Args:
         scope: The construct that this one is part of.
         id: Its name there.
-        balancer: Who sees the tasks from outside.
-        service: What they use of their CPU and memory.
-        front_door: What one bears.
-        email: Who is told.
+        balancer: For metrics of the tasks' health and answers.
+        service: For metrics of their CPU and memory.
+        front_door: For how many requests a task takes.
+        email: Who is notified.
     """
 
     def __init__(

@@ -10,15 +10,15 @@ from infra.constructs.load_balancer import LoadBalancer
 from infra.front_door_settings import FrontDoor
 
 MINUTE = Duration.minutes(1)
-BUSY_SHARE = 0.5  # of what a task bears; a new one takes about a minute
+BUSY_SHARE = 0.5  # of a task's capacity; a new task takes about a minute
 BUSY_CPU_PERCENT = 60
 
 
 def requests_per_task(balancer: LoadBalancer) -> cloudwatch.MathExpression:
-    """How many requests each healthy task has in hand.
+    """How many requests each healthy task has at the moment.
 
-    A request is two connections, one on each side of the load balancer. Counting requests would
-    not do: one lasts a second or an hour.
+    A request is two connections, one on each side of the load balancer. The number of requests
+    would not tell, since one lasts from a second to an hour.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
     """
     return cloudwatch.MathExpression(
@@ -37,16 +37,16 @@ def requests_per_task(balancer: LoadBalancer) -> cloudwatch.MathExpression:
 
 
 class FrontDoorScaling(Construct):
-    """More tasks while those that there are have much in hand, or their CPUs have much to do.
+    """Adds tasks when requests for each, or their CPU, are above a target.
 
-    There are fewer again when both say so, after a quarter of an hour.
+    Tasks are removed once both are below, after a quarter of an hour.
 
     Args:
         scope: The construct that this one is part of.
         id: Its name there.
-        service: Whose tasks.
-        balancer: Who knows what they have in hand.
-        front_door: The least and the most tasks, and what one bears.
+        service: Whose tasks are scaled.
+        balancer: For the number of connections.
+        front_door: The least and the most tasks, and how many requests one takes.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class FrontDoorScaling(Construct):
         )
         count.scale_on_cpu_utilization("Cpu", target_utilization_percent=BUSY_CPU_PERCENT)
         target = count.scalable_target_ref
-        # CDK's own construct for this takes no expression.
+        # CDK's own construct takes no metric expression.
         autoscaling.CfnScalingPolicy(
             self,
             "RequestsInHand",

@@ -38,7 +38,7 @@ class FrontDoorTasks(Construct):
         arns: What the permissions of its row are for.
         environment: The variables that describe the deployment to the code.
         asset: The folder of the code.
-        balancer: Who forwards requests to the tasks, in whose network they are.
+        balancer: Forwards requests to the tasks, which are in its network.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class FrontDoorTasks(Construct):
             "Definition",
             cpu=front_door.cpu,
             memory_limit_mib=front_door.memory_mib,
-            # What CDK would add on its own is in the roles already, and no narrower.
+            # CDK would add permissions that the roles have already.
             task_role=role.without_policy_updates(),
             execution_role=self._execution_role(log).without_policy_updates(),
             runtime_platform=ecs.RuntimePlatform(
@@ -124,7 +124,7 @@ class FrontDoorTasks(Construct):
             logging=ecs.LogDriver.aws_logs(
                 log_group=log,
                 stream_prefix="task",
-                # A log that CloudWatch is slow to take must not hold up a request.
+                # A slow CloudWatch must not hold up a request.
                 mode=ecs.AwsLogDriverMode.NON_BLOCKING,
                 max_buffer_size=Size.mebibytes(4),
             ),

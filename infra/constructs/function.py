@@ -25,10 +25,10 @@ class LarderFunction(Construct):
         id: Its name there.
         row: The function's row.
         code: The asset that all functions share.
-        arns: What the row's permissions are for; only those that it names are needed.
-        environment: Everything that the code is told.
+        arns: The ARNs of the resources that the row names.
+        environment: The code's environment variables.
         stage: What the asset was built for, and how long the log is kept.
-        reserved: How many at once are kept for it, and are the most of it; shared by all if None.
+        reserved: Its reserved concurrency, which is also its most; None for no reservation.
     """
 
     def __init__(
@@ -57,13 +57,13 @@ class LarderFunction(Construct):
             log_group=log,
             memory_size=row.memory_mib,
             reserved_concurrent_executions=reserved,
-            # What CDK would add on its own is in the role already, and no narrower.
+            # CDK would add permissions that the role has already.
             role=role.without_policy_updates(),
             runtime=lambda_.Runtime(
                 f"python{stage.target.python_version}", lambda_.RuntimeFamily.PYTHON
             ),
             timeout=Duration.seconds(row.timeout_seconds),
-            # Active tracing would need X-Ray's actions on every resource; API Gateway traces alone.
+            # Active tracing would need X-Ray's actions on every resource; API Gateway traces.
             tracing=lambda_.Tracing.DISABLED,
         )
         if stage.target.platform is None:

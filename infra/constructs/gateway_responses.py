@@ -8,11 +8,11 @@ from constructs import Construct
 from infra.gateway_answers import GatewayAnswer, gateway_answers
 from infra.stages import Stage
 
-# What a request from an address that is not allowed is answered; AWS documents neither which kind
-# it is nor what is looked at first, so each says both that it may be.
+# The kinds of answer that a request from a denied address may get. AWS documents neither which of
+# them nor what is checked first, so each answer names both possible reasons.
 DENIED = ("ACCESS_DENIED", "DEFAULT_4XX")
 
-# The stage's own firewall has one rule. Nothing is gained by trying again within its five minutes.
+# The firewall's one rule counts over five minutes, so a retry at once cannot help.
 TOO_OFTEN = GatewayAnswer(
     "WAF_FILTERED",
     429,
@@ -23,7 +23,7 @@ TOO_OFTEN = GatewayAnswer(
 
 
 def add_gateway_responses(api: apigateway.RestApi, stage: Stage) -> None:
-    """Give an API its own answers to everything that it answers without a function."""
+    """Set the answers that an API gives without calling a function."""
     responses = Construct(api, "GatewayResponses")
     to_pages = bool(stage.cors_origins)
     for answer in gateway_answers(stage.limits.inline_bytes, to_pages=to_pages):

@@ -11,15 +11,15 @@ from infra.constructs.network import Network
 LISTENER_PORT = 80
 TASK_PORT = 8080
 
-# No byte in either direction for this long ends a connection. The front door cuts a client off
-# sooner, and CloudFront waits for an answer at most 120 seconds.
+# A connection without a byte for so long is closed. The front door cuts clients off sooner, and
+# CloudFront waits for an answer at most 120 seconds.
 IDLE_SECONDS = 180
-# What a task that is to stop may take to finish what it has, before it is told to.
+# How long a task may finish its requests before it gets the signal to stop.
 DRAIN_SECONDS = 300
 
 
 class LoadBalancer(Construct):
-    """Without an address outside its VPC; its security group decides who may reach it."""
+    """An internal load balancer; its security group decides who may reach it."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class LoadBalancer(Construct):
         )
         self.balancer = self._balancer()
         self.targets = self._targets()
-        # Plain HTTP: CloudFront's way here is private, and no certificate names this host.
+        # Plain HTTP: CloudFront reaches it privately, and no certificate can name this host.
         self.listener = self.balancer.add_listener(
             "Listener",
             protocol=elb.ApplicationProtocol.HTTP,
@@ -75,7 +75,7 @@ class LoadBalancer(Construct):
             protocol=elb.ApplicationProtocol.HTTP,
             port=TASK_PORT,
             deregistration_delay=Duration.seconds(DRAIN_SECONDS),
-            # Requests differ in length by hours, so whoever has the fewest gets the next.
+            # Requests may last for hours, so the task with the fewest gets the next.
             load_balancing_algorithm_type=(
                 elb.TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS
             ),

@@ -1,4 +1,4 @@
-"""Logs that are kept for as long as the stage says, and no longer."""
+"""Log groups with the stage's retention."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
@@ -12,7 +12,7 @@ def log_group(
     days: int,
     name: str | None = None,
 ) -> logs.LogGroup:
-    """A log group, of a generated name unless AWS wants another, so that no two share one.
+    """A log group; its name is generated, unless AWS requires one, so that no two are the same.
 
     Raises KeyError when CloudWatch has no such retention period.
     """

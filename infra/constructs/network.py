@@ -15,17 +15,17 @@ _BALANCER = "LoadBalancer"
 
 
 class Network(Construct):
-    """Two zones without a NAT gateway, with free ways to S3 and DynamoDB.
+    """A VPC in two zones without a NAT gateway, with free endpoints for S3 and DynamoDB.
 
     Tasks have public addresses, since public.ecr.aws and CloudWatch Logs have no free endpoint;
-    their security group lets nobody in but the load balancer, which has no address outside.
-    CloudFront wants an internet gateway in the VPC of its origin, though it does not use it.
+    their security group admits only the load balancer, which is internal. CloudFront requires an
+    internet gateway in the VPC of its origin, though it does not use it.
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html
 
     Args:
         scope: The construct that this one is part of.
         id: Its name there.
-        zones: Two availability zones; none are the first two that the account has.
+        zones: Two availability zones; if empty, the account's first two.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Network(Construct):
                 ec2.SubnetConfiguration(
                     name=_TASKS,
                     subnet_type=ec2.SubnetType.PUBLIC,
-                    map_public_ip_on_launch=False,  # the service says so for its tasks alone
+                    map_public_ip_on_launch=False,  # only the service's tasks get one
                 ),
                 ec2.SubnetConfiguration(
                     name=_BALANCER, subnet_type=ec2.SubnetType.PRIVATE_ISOLATED
@@ -68,7 +68,7 @@ class Network(Construct):
         arns: Mapping[Resource, str],
         more: Sequence[iam.PolicyStatement],
     ) -> None:
-        """Open the ways to S3 and DynamoDB, for one role and what it may do there.
+        """Add endpoints for S3 and DynamoDB, which only one role may use, for what it may do.
 
         Args:
             role: Who may use them.
@@ -85,6 +85,6 @@ class Network(Construct):
             own = [one for one in permissions if one.actions[0].startswith(f"{name}:")]
             for statement in (*statements(own, arns), *besides):
                 open_to_role = statement.copy()
-                open_to_role.add_any_principal()  # a gateway endpoint's policy can name no other
+                open_to_role.add_any_principal()  # these endpoints take no other principal
                 open_to_role.add_condition("ArnEquals", {"aws:PrincipalArn": role.role_arn})
                 endpoint.add_to_policy(open_to_role)

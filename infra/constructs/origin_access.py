@@ -16,9 +16,9 @@ _NAME = "CloudFront-VPCOrigins-Service-SG"
 class OriginAccess(Construct):
     """One rule, for the security group that CloudFront makes in the VPC of its origin.
 
-    CloudFormation does not tell the group's id, so a function asks for it while the stack is
-    deployed, once the distribution is there. The list of all of CloudFront's addresses would need
-    its id per region, and a rule for the VPC's own does not let CloudFront in.
+    CloudFormation does not return the group's id, so a custom resource looks it up once the
+    distribution is there. CloudFront's managed prefix list would need an id per region, and a rule
+    for the VPC's own addresses does not admit CloudFront.
     https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_cloudfront_origins-readme.html#the-vpc-origin-service-security-group
 
     Args:
@@ -55,7 +55,7 @@ class OriginAccess(Construct):
         lookup = custom_resources.AwsCustomResource(
             self,
             "Ask",
-            on_update=lookup_call,  # when it is made, too
+            on_update=lookup_call,  # also called when it is created
             role=self._role(log.log_group_arn).without_policy_updates(),
             log_group=log,
             install_latest_aws_sdk=False,

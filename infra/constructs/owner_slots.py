@@ -14,7 +14,7 @@ SLOTS = 64
 
 
 def owner_slots_settings(stage: Stage) -> dict[str, str]:
-    """What the authorizer is told of the slots; nothing where there are none."""
+    """The authorizer's settings of the slots, empty where there are none."""
     if stage.owner_rate is None:
         return {}
     return {"OWNER_SLOTS": str(SLOTS), "OWNER_SLOT_PREFIX": _prefix(stage)}
@@ -23,8 +23,8 @@ def owner_slots_settings(stage: Stage) -> dict[str, str]:
 class OwnerSlots(Construct):
     """One usage plan with a key for each slot, and one more for requests without an owner.
 
-    The values are no secrets: the API takes them from its authorizer and from nobody else, and the
-    plan is for this API alone.
+    The values are no secrets: the API takes them only from its authorizer, and the plan is only for
+    this API.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-key-source.html
 
     Args:
@@ -62,7 +62,7 @@ class OwnerSlots(Construct):
             self._add(slot, f"{_prefix(stage)}{slot}")
 
     def _add(self, slot: int, value: str) -> None:
-        """Make a slot after the one before: API Gateway adds keys to a plan one at a time.
+        """Make a slot after the previous one: API Gateway adds keys to a plan one at a time.
 
         https://github.com/serverless/serverless/issues/12065 cites AWS's support on it.
         """
@@ -76,6 +76,6 @@ class OwnerSlots(Construct):
 
 
 def _prefix(stage: Stage) -> str:
-    # A value is at least 30 letters and digits, and an account's and region's only one.
+    # A value has at least 30 letters and digits, and is unique in an account and region.
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html
     return hashlib.sha256(stage.prefix.encode()).hexdigest()[:32]

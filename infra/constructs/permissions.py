@@ -41,7 +41,7 @@ def statements(
 def with_key(
     permissions: Sequence[Permission], arns: Mapping[Resource, str]
 ) -> Sequence[Permission]:
-    """The row's permissions, and what they need of the team's key where a stage has one."""
+    """The row's permissions, and those that they need on the team's key, if a stage has one."""
     if Resource.KEY not in arns or not (actions := key_actions(permissions)):
         return permissions
     return (*permissions, Permission(Resource.KEY, actions))
@@ -50,7 +50,7 @@ def with_key(
 def acknowledge_wildcards(
     role: iam.Role, permissions: Sequence[Permission], arns: Mapping[Resource, str]
 ) -> None:
-    """Account for every ARN that ends in a wildcard below an exact table or bucket."""
+    """Acknowledge every ARN that ends in a wildcard below an exact table or bucket."""
     for resource in {permission.resource for permission in permissions}:
         if reason := _WILDCARDS.get(resource):
             finding = f"IAM5[Resource::{_as_reported(Stack.of(role), arns[resource])}]"
@@ -58,6 +58,6 @@ def acknowledge_wildcards(
 
 
 def _as_reported(stack: Stack, arn: str) -> str:
-    """An imported ARN as cdk-nag writes it: the name of the import and what follows."""
+    """An imported ARN as cdk-nag reports it: the import's name and the rest."""
     _, (imported, rest) = stack.resolve(arn)["Fn::Join"]
     return f"{imported['Fn::ImportValue']}{rest}"

@@ -1,4 +1,4 @@
-"""The wiring of the reaper: what the catalog's stream sends it, and where failures go."""
+"""The reaper's source, the catalog's stream, and its queue of failures."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ ATTEMPTS = 10
 
 
 class DeadLetters(Construct):
-    """Where the stream's position is kept of each batch that could not be reaped."""
+    """The queue with the stream positions of batches that could not be reaped."""
 
     def __init__(self, scope: Construct, id: str) -> None:  # noqa: A002 - CDK's own name
         super().__init__(scope, id)
@@ -31,11 +31,11 @@ class DeadLetters(Construct):
 
 
 class CatalogRemovals(Construct):
-    """Calls a function with what was removed from the catalog, by whomever.
+    """Calls a function with what was removed from the catalog.
 
-    A batch of which some records fail is answered in part, so only those come again; a batch
-    that fails whole is halved until the bad record is alone; and a record that fails
-    every time goes to the dead letters, so that it does not hold up its shard for a day.
+    Only the records that the function reports as failed are delivered again. A batch that fails
+    as a whole is halved until the bad record is alone. A record that fails every time goes to the
+    dead letters, so that it does not hold up its shard for a day.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class CatalogRemovals(Construct):
             "Stream",
             function_name=function.function_arn,
             event_source_arn=stream_arn,
-            starting_position="TRIM_HORIZON",  # what was removed before the function was there
+            starting_position="TRIM_HORIZON",  # also what was removed before it existed
             batch_size=BATCH_SIZE,
             maximum_batching_window_in_seconds=gather_seconds,
             filter_criteria=lambda_.CfnEventSourceMapping.FilterCriteriaProperty(

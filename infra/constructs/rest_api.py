@@ -19,18 +19,17 @@ from infra.constructs.owner_slots import OwnerSlots
 from infra.rows import Route
 from infra.stages import Stage
 
-# Every body comes to a function as bytes (base64 in the event), and goes from it as bytes if it
-# says so, whatever the client accepts; JSON goes as the text that it is. No method is a MOCK, which
-# would need CONVERT_TO_TEXT.
+# Every request's body reaches a function as bytes (base64 in the event). A function's answer is
+# bytes if it says so, whatever the client accepts, and else text. No method is a MOCK, which would
+# need CONVERT_TO_TEXT.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html
 BINARY_MEDIA_TYPES = ["*/*"]
 
-# All answers without a Content-Encoding, which content has (lambdas/api/content.py). A list of two
-# files is longer; a File or an error is not.
+# API Gateway compresses longer answers, except files' content, which has a Content-Encoding
+# (lambdas/api/content.py). A list of two files is longer; a File or an error is not.
 LEAST_COMPRESSED_BYTES = 1024
 
-# TLS 1.2 and 1.3. BASIC asks nothing more of a request; STRICT wants its host to be what TLS was
-# told, too.
+# TLS 1.2 and 1.3. Unlike STRICT, BASIC does not compare the request's host with TLS's SNI.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies.html
 SECURITY_POLICY = "SecurityPolicy_TLS13_1_2_PQ_2025_09"
 ENDPOINT_ACCESS_MODE = "BASIC"
@@ -38,7 +37,7 @@ ENDPOINT_ACCESS_MODE = "BASIC"
 BASE_PATH = "v1"  # the API Gateway stage's name is the first segment of every path
 
 # One line a request, by the rule for ids in lambdas/api/endpoint.py. No variable holds a header, so
-# for whom a service acts stands in the function's own line, which the request id finds.
+# only the function's own log line, found by the request id, has the owner for whom a service acts.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
 ACCESS_LOG_FIELDS = {
     "time": "$context.requestTimeEpoch",
@@ -63,7 +62,7 @@ class LarderApi(Construct):
         id: Its name there.
         stage: Throttling, caching, logging, who may call, and the sizes that answers name.
         endpoints: Every route and its function.
-        keyless: Likewise, of those that are answered without a key.
+        keyless: The same for routes that need no key.
         authorize: The authorizer's function.
     """
 
@@ -81,7 +80,7 @@ class LarderApi(Construct):
         self.access_log = log_group(self, "AccessLog", days=stage.log_days)
         self.api = self._rest_api(stage)
         self._bound_execution_log(stage)
-        self.api.node.try_remove_child("Endpoint")  # the stack's own ApiUrl is the one output
+        self.api.node.try_remove_child("Endpoint")  # the stack has its own output, ApiUrl
         add_gateway_responses(self.api, stage)
         self._add_methods(stage, endpoints, authorize)
         self._add_keyless_methods(keyless)
@@ -156,9 +155,9 @@ class LarderApi(Construct):
                 )
 
     def _bound_execution_log(self, stage: Stage) -> None:
-        """Make the group for API Gateway's errors first, or it makes one that is kept for good.
+        """Make the log group of API Gateway's errors, since its own would never expire.
 
-        The API's id in the name tells it from another deployment's.
+        Its name has the API's id, and so differs between deployments.
         https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
         """
         name = f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{BASE_PATH}"
@@ -193,7 +192,7 @@ def _deploy_options(stage: Stage, access_log: logs.ILogGroup) -> apigateway.Stag
         access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG_FIELDS)),
         data_trace_enabled=False,  # it would log keys and file content
         logging_level=apigateway.MethodLoggingLevel.ERROR,
-        # Alarms read the API's own metrics, which are there and free without those of its methods.
+        # Alarms use the API's own metrics, which are free; those of its methods are not needed.
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
         metrics_enabled=stage.detailed_metrics,
         throttling_burst_limit=stage.burst,

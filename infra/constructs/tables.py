@@ -17,9 +17,9 @@ class Keeping:
     """How tables are kept.
 
     Args:
-        removal_policy: What becomes of a table when its stack is deleted.
+        removal_policy: What happens to a table when its stack is deleted.
         protected: Whether DynamoDB refuses to delete it.
-        key: What it is encrypted with, if not with a key of AWS's own, which costs nothing.
+        key: The key that encrypts it; None for AWS's own, which costs nothing.
     """
 
     removal_policy: RemovalPolicy
@@ -51,12 +51,12 @@ class Catalog(Construct):
             index_name=BY_EXPIRY,
             sort_key=dynamodb.Attribute(name=EXPIRES_AT, type=dynamodb.AttributeType.NUMBER),
             projection_type=dynamodb.ProjectionType.INCLUDE,
-            non_key_attributes=["bytes", "status"],  # what an expired item holds of the quota
+            non_key_attributes=["bytes", "status"],  # how much of the quota an expired item holds
         )
 
 
 class ApiKeys(Construct):
-    """API keys by their hash; an expired key goes by itself."""
+    """API keys by their hash; TTL removes expired keys."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class ApiKeys(Construct):
         self.table = _table(self, partition_key="key_hash", keeping=keeping)
 
 
-_OLD_IMAGE = dynamodb.StreamViewType.OLD_IMAGE  # what was removed; nobody reads what was written
+_OLD_IMAGE = dynamodb.StreamViewType.OLD_IMAGE  # only the removed item is needed
 
 
 def _table(

@@ -1,4 +1,4 @@
-"""What alarms and dashboard look at."""
+"""What the alarms and the dashboard watch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from infra.rows import Route
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """The parts of a deployment that tell how it is doing.
+    """The parts of a deployment whose metrics and logs are watched.
 
     Args:
-        api: What is asked.
-        access_log: Its line for each request.
+        api: The REST API.
+        access_log: The API's log of requests.
         endpoints: Every route and its function.
-        authorize: Who looks at the keys.
-        reap: Who removes what the catalog's stream tells of.
+        authorize: The authorizer.
+        reap: The reaper.
         dead_letters: Where the reaper's failures end.
         catalog: The table.
         content: The bucket.
@@ -39,6 +39,6 @@ class Watched:
 
     @property
     def functions(self) -> Mapping[str, lambda_.Function]:
-        """Every function, by the words for it."""
+        """Every function, by its display name."""
         named = {f"{route.method} {route.path}": one for route, one in self.endpoints.items()}
         return {**named, "authorizer": self.authorize, "reaper": self.reap}

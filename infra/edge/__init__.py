@@ -1,4 +1,4 @@
-"""What CloudFront runs for every request: the choice of who answers it."""
+"""The function that CloudFront runs for every request, to choose its origin."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ def route_function(inline_bytes: int) -> str:
     """The function's source, which selects the origin with the id FRONT_DOOR or API.
 
     Args:
-        inline_bytes: The longest form that API Gateway and Lambda are sent.
+        inline_bytes: The longest form that goes to API Gateway.
     """
     source = _SOURCE.read_text(encoding="utf-8")
     for name, value in (

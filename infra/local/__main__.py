@@ -25,7 +25,7 @@ STATE_DIR = ".larder"
 
 def main() -> int:
     """Run the deployment and print how to use it, then a line per request; the exit code."""
-    for name in (signal.SIGTERM, signal.SIGHUP):  # leave as by Ctrl-C: stopping saves the data
+    for name in (signal.SIGTERM, signal.SIGHUP):  # as by Ctrl-C: stopping saves the data
         signal.signal(name, _interrupt)
     state_dir = (ROOT / (os.environ.get("STATE_DIR") or STATE_DIR)).resolve()
     log = RequestLog(_say, state_dir)
@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def _stop_waiting() -> Callable[[str], None]:
-    """What to call on a thread, with the reason, to have the main one stop as by an error."""
+    """Return what a thread calls, with the reason, to stop the main thread by an error."""
     reasons: list[str] = []
 
     def end(_signal: int, _frame: FrameType | None) -> NoReturn:
@@ -81,7 +81,7 @@ def port_from(text: str) -> int:
 
 
 def _say(line: str) -> None:
-    with contextlib.suppress(OSError):  # the terminal is gone: stop as well as one can
+    with contextlib.suppress(OSError):  # the terminal may be gone
         print(line, flush=True)
 
 

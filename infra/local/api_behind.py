@@ -1,7 +1,7 @@
-"""The API of the emulator, asked for whatever the front door does not answer.
+"""Passes requests that the front door does not answer on to the emulator's API.
 
-Requests and answers pass as they are, byte for byte, each as a whole: API Gateway takes and gives
-no large ones. What it would answer by itself, where the emulator does not, is answered here.
+Requests and answers pass unchanged, each as a whole, since API Gateway has no large ones. Errors
+that API Gateway would answer by itself, and the emulator does not, are answered here.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ _NOT_SENT_BACK = _HOP_BY_HOP | {b"date"}  # uvicorn writes its own
 
 
 class ApiBehind:
-    """An ASGI application that asks the API.
+    """An ASGI application that passes requests on to the API.
 
     Args:
         url: The API's base URL, whose last segment is the base path that requests begin with.
@@ -58,7 +58,7 @@ class ApiBehind:
         self._answer_seconds = answer_seconds
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Ask the API what a client asks, and answer what it answers."""
+        """Pass a request on to the API, and its answer back."""
         path: bytes = scope["raw_path"]
         if path != BASE_PATH.encode() and not path.startswith(f"{BASE_PATH}/".encode()):
             await self._refuse("MISSING_AUTHENTICATION_TOKEN", send)
@@ -146,7 +146,7 @@ async def _read_answer(
 
 
 def _kept(headers: Iterable[tuple[bytes, bytes]], dropped: set[bytes]) -> list[tuple[bytes, bytes]]:
-    """The headers but for these, and but for those that the header `connection` names."""
+    """The headers except these, and except those that the header `connection` names."""
     all_headers = list(headers)
     named = {
         name.strip().lower()

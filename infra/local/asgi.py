@@ -1,4 +1,4 @@
-"""The words of ASGI that the local stage uses.
+"""The types of ASGI that the local stage uses.
 
 https://asgi.readthedocs.io/en/latest/specs/www.html
 """

@@ -1,4 +1,4 @@
-"""Talking to the emulator and to nobody else, whatever AWS settings the user has."""
+"""Settings by which AWS clients use only the emulator, whatever the user has set."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""A server that runs as a process of its own, until whoever started it stops it."""
+"""A server in a process of its own, which its starter stops."""
 
 import contextlib
 import os
@@ -18,7 +18,7 @@ def attended(
 ) -> Iterator[threading.Event]:
     """Read what a process prints, and stop it at the end of a `with` block.
 
-    Yields what is to be set once it is up.
+    Yields an event, to be set once it is up.
 
     Args:
         process: The leader of a session, with pipes as standard input and output.
@@ -59,21 +59,21 @@ def last_lines(log: Path, count: int) -> str:
 
 
 def _stop(process: "subprocess.Popen[str]") -> None:
-    """SIGTERM lets it finish what it has, and save; only when that hangs is it killed."""
+    """Stop it by SIGTERM, so that it can finish and save; kill it only if that hangs."""
     with _deaf_to_ctrl_c():
         process.send_signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=STOP_SECONDS)
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)  # and what it was still running, too
+            os.killpg(process.pid, signal.SIGKILL)  # with its own children
         process.wait()
 
 
 @contextmanager
 def _deaf_to_ctrl_c() -> Iterator[None]:
-    """An impatient second Ctrl-C must not cut the saving short."""
+    """Ignore Ctrl-C, so that a second one does not interrupt the saving."""
     if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread is ever interrupted
+        yield  # only the main thread gets signals
         return
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

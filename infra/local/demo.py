@@ -1,4 +1,4 @@
-"""The owner `demo`: a key that lasts from run to run, and what to paste to use it."""
+"""The owner `demo`: a key that is kept between runs, and the lines to paste to use it."""
 
 import os
 import shlex
@@ -36,13 +36,13 @@ Requests are shown below. Ctrl-C stops; files and keys stay in {state}/.
 
 
 def demo_key(deployment: RunningDeployment, kept_in: Path) -> str:
-    """A key of the demo owner: the one of the last run while it is still good, else a new one.
+    """A key of the demo owner: that of the last run if it is still valid, else a new one.
 
-    Keys are shown once by design; this one guards nothing but this machine's own test data, so
-    it may lie in a file.
+    Keys are meant to be shown only once; this one protects only local test data, so it may be
+    kept in a file.
 
     Raises:
-        DeployError: The API answers neither yes nor no.
+        DeployError: The API's answer says neither that it is valid nor that it is not.
     """
     if kept_in.exists():
         key = kept_in.read_text().strip()
@@ -55,7 +55,7 @@ def demo_key(deployment: RunningDeployment, kept_in: Path) -> str:
 
 
 def _is_good(api_url: str, key: str) -> bool:
-    # Past the front door, whose requests are shown: nobody made this one.
+    # Directly to the API, since the front door's requests are shown as the user's.
     headers = {"Authorization": f"Bearer {key}"}
     with urllib3.PoolManager(retries=False, timeout=30) as http:
         status = http.request("GET", f"{api_url}/usage", headers=headers).status
@@ -80,13 +80,13 @@ def exports(deployment: RunningDeployment, key: str) -> str:
     if _has_proxy():
         settings["NO_PROXY"] = "127.0.0.1,localhost"
     lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(settings.items())]
-    # Last, so that this project's Python and Node do not take the place of the shell's own.
+    # At the end, so that the shell's own Python and Node come first.
     lines.append(f'export PATH="$PATH":{shlex.quote(str(Path(sys.executable).parent))}')
     return "\n".join(lines)
 
 
 def keep(exports: str, kept_in: Path) -> None:
-    """Write them where `make env` finds them; with a key among them, they are their owner's."""
+    """Write them where `make env` finds them, readable only by the user, as a key is among them."""
     kept_in.touch(mode=0o600)
     kept_in.write_text(exports + "\n")
 

@@ -1,4 +1,4 @@
-"""Deploying the local stage by the CDK command line, and knowing when that is not needed."""
+"""Deploys the local stage by the CDK command line, unless nothing has changed."""
 
 import contextlib
 import hashlib
@@ -19,7 +19,7 @@ from infra.local.errors import DeployError
 
 STAGE = "local"
 DEPLOYMENT = "larder"
-ACCOUNT = f"aws://000000000000/{REGION}"  # named, the CDK need not synthesize to find it
+ACCOUNT = f"aws://000000000000/{REGION}"  # so that the CDK need not synthesize to find it
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 LEASH = Path(__file__).with_name("leash.py")
 # Everything that decides what is deployed.
@@ -36,7 +36,7 @@ SOURCES = (
 
 
 def fingerprint(port: int, root: Path = ROOT) -> str:
-    """A digest of all that decides what is deployed: equal ones need no deployment."""
+    """A digest of all that decides what is deployed: unchanged, it needs no deployment."""
     digest = hashlib.sha256(f"{port}\0{sys.version}\0".encode())
     for path in _source_files(root):
         content = path.read_bytes()
@@ -58,9 +58,9 @@ def deploy(
 
     Args:
         endpoint: The emulator's URL.
-        port: Where it listens, which the functions are told.
+        port: Where it listens, for the functions' settings.
         state_dir: Where the last deployment's fingerprint and log are kept.
-        say: Called with what is about to take a while.
+        say: Called with a line before what takes long.
 
     Raises:
         DeployError: The CDK refused.
@@ -70,7 +70,7 @@ def deploy(
     last = remembered.read_text() if remembered.exists() else ""
     if last == wanted and stack_outputs(endpoint, f"{DEPLOYMENT}-{STAGE}-api"):
         return False
-    remembered.unlink(missing_ok=True)  # from here on nobody knows, until it has succeeded
+    remembered.unlink(missing_ok=True)  # the state is unknown until the deployment has succeeded
     log = state_dir / "deploy.log"
     log.write_text("")
     if stack_outputs(endpoint, "CDKToolkit") is None:
@@ -84,7 +84,7 @@ def deploy(
 
 
 def _cdk(arguments: list[str], endpoint: str, port: int, state_dir: Path, log: Path) -> None:
-    """Run a command of the CDK that the emulator keeps as a whole or, if it fails, not at all."""
+    """Run a command of the CDK; the emulator keeps its effect only if it succeeds."""
     command = [str(CDK), *arguments, "--output", str(state_dir / "cdk.out")]
     command += ["-c", f"stage={STAGE}", "-c", f"port={port}", "-c", f"deployment={DEPLOYMENT}"]
     environment = {**isolated_environment(endpoint), "CDK_DISABLE_CLI_TELEMETRY": "true"}
@@ -103,7 +103,7 @@ def _cdk(arguments: list[str], endpoint: str, port: int, state_dir: Path, log: P
 
 
 def _run_on_leash(command: list[str], environment: dict[str, str], output: TextIO) -> int:
-    """Run a command to its end, or to ours, whichever comes first; its exit code."""
+    """Run a command, which is killed if this process ends first; its exit code."""
     with subprocess.Popen(
         [sys.executable, "-I", str(LEASH), *command],
         cwd=ROOT,
@@ -121,7 +121,7 @@ def _run_on_leash(command: list[str], environment: dict[str, str], output: TextI
 
 
 def _tell(endpoint: str, what: str) -> None:
-    """Tell the emulator where a deployment is; see `durable`."""
+    """Tell the emulator that a deployment begins or has succeeded; see `durable`."""
     with urllib3.PoolManager(retries=False, timeout=60) as http:
         status = http.request("POST", f"{endpoint}/_larder/{what}").status
     if status != 204:
@@ -129,7 +129,7 @@ def _tell(endpoint: str, what: str) -> None:
 
 
 def stack_outputs(endpoint: str, stack: str) -> dict[str, str] | None:
-    """A stack's outputs by name, or None if there is no such stack, or none that is complete."""
+    """A stack's outputs by name, or None if there is no complete stack of that name."""
     cloudformation = aws_session().client("cloudformation", endpoint_url=endpoint)
     try:
         [found] = cloudformation.describe_stacks(StackName=stack)["Stacks"]

@@ -1,4 +1,4 @@
-"""A running local deployment: the emulator with the stacks in it, and the front door before it."""
+"""A running local deployment: the emulator with the stacks, and the front door."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ from infra.stages import STAGES
 
 @dataclass(frozen=True)
 class RunningDeployment:
-    """Where a running local deployment is to be found.
+    """The addresses of a running local deployment.
 
     Args:
         front_door: What serves the one base URL.
@@ -61,7 +61,7 @@ class RunningDeployment:
             options: More of `larder admin keys create`, such as "--scope", "service".
 
         Raises:
-            DeployError: The command failed; the message holds its words.
+            DeployError: The command failed; the message has its output.
         """
         command = [sys.executable, "-m", "larder.cli", "admin", "keys", "create", "--json"]
         command += ["--stage", STAGE, "--deployment", DEPLOYMENT, "--owner", owner, *options]
@@ -83,12 +83,12 @@ def running_deployment(
     say: Callable[[str], None] = lambda _: None,
     expire_every: float = EVERY_SECONDS,
 ) -> Iterator[RunningDeployment]:
-    """Run the local stage for the length of a `with` block, deploying first what changed.
+    """Run the local stage for the length of a `with` block, after deploying any changes.
 
     Args:
         port: Where the base URL is, on 127.0.0.1; the emulator takes the port after it.
         state_dir: Where files, keys and stacks are kept from run to run; made if need be.
-        on_access: See `running_emulator` and `running_front_door`, whose lines it both gets.
+        on_access: See `running_emulator` and `running_front_door`; it gets the lines of both.
         on_end: Likewise.
         say: Called with one line before anything that takes long.
         expire_every: See `expiring`.
@@ -99,7 +99,7 @@ def running_deployment(
     """
     state_dir = state_dir.resolve()
     with running_emulator(port + 1, state_dir, on_access, on_end) as endpoint:
-        listener = bound(port)  # before the deployment, which takes ports while it lasts
+        listener = bound(port)  # bound first, since the deployment uses other ports meanwhile
         with listener:
             api_url, data = _deployed(endpoint, port + 1, state_dir, say)
             environment = front_door_environment(endpoint, data, STAGES[STAGE])
@@ -117,7 +117,7 @@ def running_deployment(
 def _deployed(
     endpoint: str, port: int, state_dir: Path, say: Callable[[str], None]
 ) -> tuple[str, dict[str, str]]:
-    """The API's URL and the data stack's outputs, once the stacks are as the sources say."""
+    """The API's URL and the data stack's outputs, once the stacks are up to date."""
     deploy(endpoint, port, state_dir, say)
     data = stack_outputs(endpoint, f"{DEPLOYMENT}-{STAGE}-data")
     api = stack_outputs(endpoint, f"{DEPLOYMENT}-{STAGE}-api")

@@ -1,9 +1,8 @@
-"""Keeps the emulator's state as it changes, where ministack saves it only when it is stopped.
+"""Saves the emulator's state as it changes; ministack itself saves it only when it is stopped.
 
-A table's changes and its stream's records are in a journal before they are answered. Everything
-else changes by deploying, and is saved when a deployment has succeeded: one that was killed half
-way, or that failed, was never there. What ministack writes by itself as it changes, objects, is
-brought in line with what was saved.
+Table changes and stream records are written to a journal before the answer. Everything else changes
+only by deployments, and is saved when one has succeeded, so that a killed or failed one leaves no
+trace. ministack writes objects to disk at once; a restart removes those that the saved state lacks.
 """
 
 import contextlib
@@ -47,7 +46,7 @@ class Durable:
         persistence.STATE_DIR = str(self._generations.path)
 
     def install(self) -> None:
-        """Take the place of ministack's own saving and restoring."""
+        """Replace ministack's own saving and restoring."""
         lambda_svc._prune_orphan_code_blobs = self._remember_code
         s3._atomic_write = _or_end(s3._atomic_write)
         s3._persist_object = _with_folder(s3._persist_object)
@@ -67,7 +66,7 @@ class Durable:
         ministack.app.app = app
 
     def _keeping(self, scope: MutableMapping[str, Any], send: Send) -> Send:
-        """Answer only what is kept. Handlers do not yield, so that each is kept as a whole."""
+        """Save before answering. Handlers do not yield, so each one's changes are saved at once."""
 
         async def keep_and_send(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -85,11 +84,11 @@ class Durable:
         if changes:
             self._generations.append(changes)
             if self._generations.size > _MOST_JOURNAL_BYTES and not self._deploying:
-                with contextlib.suppress(OSError):  # the journal can go on
+                with contextlib.suppress(OSError):  # the journal can be continued
                     self._save()
 
     async def _deploy(self, begins: bool, send: Send) -> None:
-        """A deployment begins, or has succeeded."""
+        """Note that a deployment begins, or has succeeded."""
         self._deploying = begins
         if not begins:
             _or_end(self._save)()
@@ -97,7 +96,7 @@ class Durable:
         await send({"type": "http.response.body", "body": b""})
 
     def _save_at_the_end(self, _services: object) -> None:
-        if not self._deploying:  # else the last generation and its journal are what there is
+        if not self._deploying:  # otherwise the last generation and its journal stay
             self._save()
 
     def _save(self) -> None:
@@ -118,7 +117,7 @@ class Durable:
         (folder / _STREAMS).write_text(json.dumps(_unread_records()))
 
     def _remember_code(self, referenced: set[str]) -> None:
-        """The code of the last generation must stay until the next is whole."""
+        """Keep the last generation's code until the next generation is complete."""
         self._code |= referenced
 
     def _restore(self, restore: Callable[[], None]) -> None:
@@ -161,7 +160,7 @@ class Durable:
 
 
 def _at_rest(get_state: Callable[[], Any]) -> Any:
-    """A service's state; one that a thread changes meanwhile is copied again."""
+    """Return a service's state, copied again if a thread changes it meanwhile."""
     for _ in range(10):
         with contextlib.suppress(RuntimeError):
             return get_state()
@@ -169,7 +168,7 @@ def _at_rest(get_state: Callable[[], Any]) -> Any:
 
 
 def _with_folder(persist: Callable[..., None]) -> Callable[..., None]:
-    """Ministack logs that a folder cannot be made, and answers that the object is stored."""
+    """Make the folder first: ministack would only log a failure, and answer success."""
 
     def make_and_persist(bucket: str, key: str, stored: Any) -> None:
         if path := s3._object_disk_path(bucket, key):
@@ -180,7 +179,7 @@ def _with_folder(persist: Callable[..., None]) -> Callable[..., None]:
 
 
 def _unread_records() -> list[Any]:
-    """The records of all streams that some reader of theirs has not read yet."""
+    """The stream records that some reader has not read yet."""
     unread: dict[str, Any] = {}
     positions = dict(lambda_svc._dynamodb_stream_positions.all_items())
     for (account, region, esm_id), esm in lambda_svc._esms.all_items():
@@ -203,7 +202,7 @@ def _append_record(record: dict[str, Any]) -> None:
 
 
 def _remove_unsaved_buckets() -> None:
-    """Objects are on disk at once; a bucket of a deployment that never was, is removed."""
+    """Remove buckets of a failed deployment, whose objects are on disk already."""
     saved = persistence.load_state("s3") or {}
     known = saved["buckets_meta"]._data if saved else {}
     for account, bucket in set(s3._buckets._data) - set(known):
@@ -212,7 +211,7 @@ def _remove_unsaved_buckets() -> None:
 
 
 def _or_end(keep: Callable[..., Any]) -> Callable[..., Any]:
-    """What cannot be kept must not be answered: there is no going on."""
+    """End the emulator when something cannot be saved: it must not be answered."""
 
     def keep_or_end(*arguments: Any, **options: Any) -> Any:
         try:

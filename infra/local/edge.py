@@ -1,9 +1,9 @@
 """The one base URL of `make run`: what CloudFront does on AWS, by the same table of cases.
 
-Started as `python -m infra.local.edge` with the file descriptor of a bound socket and the URL of
-the API behind, and the front door's environment. The front door runs in this process, so that no
-large body is copied from one to another. What is logged goes to standard error; standard output
-has a line once it listens, and then one for each request.
+Started as `python -m infra.local.edge` with the file descriptor of a bound socket, the URL of the
+API behind, and the front door's environment. The front door runs in this process, so that large
+bodies are not copied between processes. Logs go to standard error; standard output gets a line once
+it listens, and then one for each request.
 """
 
 import json
@@ -34,7 +34,7 @@ class Edge:
     """An ASGI application in front of two others.
 
     Args:
-        front_door: Takes what `goes_to_front_door` says.
+        front_door: Takes the requests that `goes_to_front_door` selects.
         api: Takes everything else.
         inline_bytes: What one request to the API may carry.
         write: Called with a line about each request: method, path, query, status, microseconds,
@@ -50,7 +50,7 @@ class Edge:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Have one of the two answer, and write the line."""
-        # White space around a value is no part of it; httptools leaves what is behind.
+        # httptools leaves the white space after a value.
         headers = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
         scope = {**scope, "headers": headers}
         origin = self._origin(scope)
@@ -97,7 +97,7 @@ def config_of(edge: Edge) -> uvicorn.Config:
 
 
 def main() -> None:
-    """Serve until SIGTERM, and then finish what is under way; or until the starter has ended."""
+    """Serve until SIGTERM or the starter's end, and then finish what is under way."""
     lines = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # where the front door logs
     when_starter_ends(lambda: os.kill(os.getpid(), signal.SIGKILL))
@@ -106,7 +106,7 @@ def main() -> None:
     answers = gateway_answers(inline_bytes, to_pages=bool(os.environ.get("CORS_ORIGINS")))
     edge = Edge(application(), ApiBehind(api_url, answers), inline_bytes, lines.write)
     with socket.socket(fileno=int(descriptor)) as listener:
-        listener.listen(_BACKLOG)  # what comes before the server is up, waits
+        listener.listen(_BACKLOG)  # early connections wait until the server is up
         lines.write("ready\n")
         uvicorn.Server(config_of(edge)).run(sockets=[listener])
 

@@ -18,8 +18,8 @@ from infra.local.lock import only_user_of
 from infra.local.ports import HOST, bound
 
 ROOT = Path(__file__).resolve().parents[2]
-# An environment of its own: the functions run with the emulator's interpreter and must find
-# nothing there but what is in their asset (`make setup` makes it).
+# A separate environment, made by `make setup`: the functions run with the emulator's interpreter,
+# and must find no packages but those in their asset.
 EMULATOR_PYTHON = ROOT / ".venv-emulator" / "bin" / "python"
 LAUNCHER = Path(__file__).with_name("launcher.py")
 REGION = "us-east-1"
@@ -50,7 +50,7 @@ def running_emulator(
     if not EMULATOR_PYTHON.exists():
         raise EmulatorError("The emulator is not installed. Run `make setup` first.")
     with only_user_of(state_dir, STOP_SECONDS + 5) as lock:
-        bound(port).close()  # for its clear error; the emulator takes the port by itself
+        bound(port).close()  # for the clear error; the emulator binds the port itself
         process = _start(port, state_dir, lock)
 
         def end() -> None:
@@ -67,7 +67,7 @@ def running_emulator(
 
 
 def _start(port: int, state_dir: Path, lock: TextIO) -> subprocess.Popen[str]:
-    scratch = state_dir / "tmp"  # unpacked functions; a killed emulator leaves them behind
+    scratch = state_dir / "tmp"  # unpacked functions, which a killed emulator leaves behind
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
     # Hypercorn itself, as ministack's own command does it, but with an access log.
@@ -80,23 +80,23 @@ def _start(port: int, state_dir: Path, lock: TextIO) -> subprocess.Popen[str]:
             command,
             cwd=state_dir,
             env=_environment(port, state_dir, scratch),
-            stdin=subprocess.PIPE,  # should we be killed, it closes: then the emulator leaves,
+            stdin=subprocess.PIPE,  # closes if this process is killed: then the emulator ends
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            start_new_session=True,  # Ctrl-C is for us: the emulator is to save its state first
-            pass_fds=[lock.fileno()],  # and holds what it writes to until it has
+            start_new_session=True,  # so that Ctrl-C does not reach it, and it can save its state
+            pass_fds=[lock.fileno()],  # it keeps the folder locked until it has saved
         )
     print(process.pid, end="", file=lock, flush=True)
     return process
 
 
 def _environment(port: int, state_dir: Path, scratch: Path) -> dict[str, str]:
-    """Nothing of the user's own AWS settings, nor of this project's Python path."""
+    """An environment without the user's AWS settings and this project's Python path."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return {
         **kept,
-        "AUTH": "true",  # each function may do what its role says, and no more
+        "AUTH": "true",  # enforces IAM: each function may do only what its role allows
         "AWS_DEFAULT_REGION": REGION,
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),

@@ -1,4 +1,4 @@
-"""What can be wrong with a local deployment; each message says why and what to do."""
+"""Errors of the local deployment; each message says why and what to do."""
 
 
 class LocalError(Exception):
@@ -18,8 +18,8 @@ class FrontDoorError(LocalError):
 
 
 class DeployError(LocalError):
-    """The stacks could not be deployed; the message holds the end of the CDK's own words."""
+    """The stacks could not be deployed; the message has the end of the CDK's output."""
 
 
 LOST = 74
-"""The emulator's exit code when it cannot keep what it would answer."""
+"""The emulator's exit code when it cannot save its state."""

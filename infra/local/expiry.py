@@ -1,7 +1,7 @@
-"""Standing in for DynamoDB's time to live, which the emulator's own version gets wrong.
+"""Replaces the emulator's time to live, which is faulty.
 
-Its CloudFormation drops the setting, and set by API it removes items without a stream record,
-so that nothing would delete their content or give back their bytes.
+Its CloudFormation ignores the setting. If it is set by the API, items are removed without a stream
+record, so that their content would stay and their bytes would not be given back.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ def expiring(endpoint: str, tables: Iterable[str], every: float = EVERY_SECONDS)
     Args:
         endpoint: The emulator's URL.
         tables: Tables with a number `expires_at`, in Unix seconds.
-        every: Seconds between two looks.
+        every: Seconds between two scans.
     """
     dynamodb = aws_session().client("dynamodb", endpoint_url=endpoint)
     names = list(tables)
@@ -35,7 +35,7 @@ def expiring(endpoint: str, tables: Iterable[str], every: float = EVERY_SECONDS)
     def sweep() -> None:
         while not done.wait(every):
             for table in names:
-                # A failed look is made good by the next one.
+                # The next scan makes up for a failed one.
                 with contextlib.suppress(BotoCoreError, ClientError):
                     delete_expired(dynamodb, table)
 
@@ -63,7 +63,7 @@ def delete_expired(dynamodb: DynamoDBClient, table: str) -> int:
             dynamodb.delete_item(
                 TableName=table,
                 Key={name: item[name] for name in key_names},
-                ConditionExpression=expired,  # a session that completes meanwhile lives on
+                ConditionExpression=expired,  # a session may have been completed meanwhile
                 ExpressionAttributeValues=now,
             )
             deleted += 1

@@ -26,7 +26,7 @@ START_SECONDS = 60
 
 @dataclass(frozen=True)
 class RunningFrontDoor:
-    """Where the front door is to be found.
+    """The addresses and the process of the front door.
 
     Args:
         base_url: The one for everything, for OPENAI_BASE_URL.
@@ -44,7 +44,7 @@ class RunningFrontDoor:
 def front_door_environment(
     endpoint: str, outputs: Mapping[str, str], stage: Stage
 ) -> dict[str, str]:
-    """Everything that the front door is told, as `infra.stacks.front_door` tells it on AWS.
+    """The front door's environment variables, as `infra.stacks.front_door` sets them on AWS.
 
     Args:
         endpoint: The emulator's URL.
@@ -81,7 +81,7 @@ def running_front_door(
         listener: Bound to where it is to listen; closed here, once the process has it.
         api_url: The base URL of the API behind.
         environment: See `front_door_environment`.
-        log: What it says goes there.
+        log: Where its output goes.
         on_access: Called with a line about each request, on a thread; see `Edge`.
         on_end: Called with the reason, on a thread, if it ends before the block does.
 
@@ -93,7 +93,7 @@ def running_front_door(
     process = _start(listener, api_url, environment, log)
 
     def take(line: str) -> None:
-        if not is_ready.is_set():  # its first line says that it listens
+        if not is_ready.is_set():  # the first line reports that it listens
             is_ready.set()
         elif on_access:
             on_access(line)
@@ -125,11 +125,11 @@ def _start(
             command,
             cwd=ROOT,
             env=environment,
-            stdin=subprocess.PIPE,  # should we be killed, it closes: then it ends
+            stdin=subprocess.PIPE,  # closes if this process is killed: then it ends
             stdout=subprocess.PIPE,
             stderr=output,
             text=True,
-            start_new_session=True,  # Ctrl-C is for us: it is to finish what it has
+            start_new_session=True,  # so that Ctrl-C does not reach it, and it can finish
             pass_fds=[listener.fileno()],
         )
 

@@ -1,4 +1,4 @@
-"""Who the front door is at the emulator: a user that may do what its row says, and no more."""
+"""The front door's IAM user at the emulator, which may do only what its row allows."""
 
 import contextlib
 import json
@@ -15,7 +15,7 @@ _TABLES = f"arn:aws:dynamodb:{REGION}:000000000000:table"
 
 
 def front_door_credentials(endpoint: str, outputs: Mapping[str, str]) -> dict[str, str]:
-    """Make the user, or bring it up to date, and give it a new key; the key as variables.
+    """Create or update the user, and return a new access key as variables.
 
     Args:
         endpoint: The emulator's URL.
@@ -36,7 +36,7 @@ def front_door_credentials(endpoint: str, outputs: Mapping[str, str]) -> dict[st
 
 
 def policy(permissions: Iterable[Permission], outputs: Mapping[str, str]) -> dict[str, Any]:
-    """A row's permissions as a policy; `infra.constructs.permissions` writes those that go to AWS.
+    """A row's permissions as a policy; for AWS `infra.constructs.permissions` writes it.
 
     Args:
         permissions: What is allowed.

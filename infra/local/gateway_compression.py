@@ -1,4 +1,4 @@
-"""Compression as API Gateway does it, which the emulator leaves out; standard library only.
+"""Compression as by API Gateway, which the emulator lacks; uses only the standard library.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gzip-compression-decompression.html
 """
@@ -13,14 +13,14 @@ from infra.local.asgi import App, Message, Receive, Send
 Headers = Iterable[tuple[bytes, bytes]]
 
 API_PATH = "/_aws/execute-api/"
-# infra.constructs.rest_api.LEAST_COMPRESSED_BYTES; a test holds the two together.
+# The same as infra.constructs.rest_api.LEAST_COMPRESSED_BYTES, which a test checks.
 LEAST_BYTES = 1024
 
 _CODING = re.compile(r"\s*([\w*-]+)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?", re.ASCII)
 
 
 def encoding_of(accept_encoding: str) -> str | None:
-    """Return the encoding for a client: its first choice, if API Gateway has that one."""
+    """Return the encoding for a client: its first choice, if API Gateway knows it."""
     found = [_CODING.fullmatch(part) for part in accept_encoding.split(",")]
     choices = [(coding[1].lower(), float(coding[2] or 1)) for coding in found if coding]
     best = max(choices, key=lambda choice: choice[1], default=("", 0.0))
@@ -49,11 +49,11 @@ def decoded(body: bytes, encoding: str) -> bytes:
 
 
 def compressing(app: App) -> App:
-    """Wrap the emulator: what it answers of an API, it compresses for whoever accepts it.
+    """Wrap the emulator, so that its API compresses answers for clients that accept it.
 
-    A compressed request comes to it decompressed; one that is not compressed as it says comes as
-    it is, for the function to refuse, where API Gateway answers 415. A client that sends no Accept
-    takes anything, which the emulator reads as nothing binary.
+    Compressed requests are decompressed. One that is not compressed as its header says passes
+    unchanged, and the function refuses it, where API Gateway answers 415. Without an Accept header
+    a client accepts anything, but the emulator would take that for nothing binary.
     """
 
     async def answer(scope: Message, receive: Receive, send: Send) -> None:
@@ -71,7 +71,7 @@ def compressing(app: App) -> App:
 
 
 async def _decompressing(scope: Message, receive: Receive) -> Receive:
-    """Have a compressed body come as what it was, and its length with it."""
+    """Decompress a compressed body, and correct the Content-Length."""
     coding = (_value(scope["headers"], b"content-encoding") or b"").decode("latin-1")
     if coding not in ("gzip", "deflate"):
         return receive

@@ -1,11 +1,11 @@
-"""What the emulator must not lose, on disk: the state of one moment, and what changed since.
+"""The emulator's state on disk: a snapshot, and a journal of what changed since.
 
-    17/              a generation, which no other of its folder has anything to do with
+    17/              a generation, independent of all others
       dynamodb.json  … every service's state at one moment
       journal        a line of JSON for all that changed between two answers
 
-A generation is written under another name and then renamed: it is whole or not there. A write is
-in the system's hands as soon as it returns, so that `kill -9` takes back nothing that was answered
+A generation is written under another name and then renamed, so that it is complete or absent. A
+write is in the system's cache when it returns, so that `kill -9` loses nothing that was answered
 afterwards; a loss of power may.
 """
 
@@ -48,8 +48,8 @@ class Generations:
     def read(self) -> list[list[Any]]:
         """Return all entries of the journal in their order, and open it for more.
 
-        A last line that is not whole was being written when the emulator was killed: nothing of it
-        had been answered, and it is cut off.
+        An incomplete last line is cut off: the emulator was killed while writing it, and had not
+        answered yet.
         """
         path = self.path / JOURNAL
         lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
@@ -58,10 +58,10 @@ class Generations:
         return [entry for line in whole for entry in json.loads(line)]
 
     def append(self, entries: list[list[Any]]) -> None:
-        """Write entries that are there together or not at all.
+        """Write entries, all or nothing.
 
         Raises:
-            OSError: They were not written, or not whole; nothing may be answered that says so.
+            OSError: They were not all written, so their effect must not be answered.
         """
         line = json.dumps(entries, separators=(",", ":")).encode() + b"\n"
         left = memoryview(line)
@@ -73,7 +73,7 @@ class Generations:
         """Begin a new generation with what `write` puts into a folder, and an empty journal.
 
         Raises:
-            OSError: The former one goes on.
+            OSError: The former generation stays in use.
         """
         self._make(write)
         os.close(self._file)
@@ -103,6 +103,6 @@ class Generations:
                 shutil.rmtree(path, ignore_errors=True)
 
     def _adopt_files_of_before(self, made: Path) -> None:
-        """What was saved before there were generations lies beside them."""
+        """Take over the files of older releases, which had no generations."""
         for path in self._folder.glob("*.json"):
             path.rename(made / path.name)

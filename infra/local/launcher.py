@@ -1,21 +1,21 @@
-"""Runs ministack; started as a file by the emulator's own Python, which knows no other of ours.
+"""Runs ministack; started as a file by the emulator's own Python, without our packages.
 
 Arguments: a folder to import awscrt from, then those of the command `hypercorn`.
 
-Ministack computes CRC64NVME in pure Python, over a second for a part of 8 MiB in which it
-answers nobody else. awscrt computes the same at memory speed. It is imported from this project's
-environment and not installed in the emulator's, where the functions would find it.
+Ministack computes CRC64NVME in pure Python, which blocks it for over a second for a part of 8 MiB.
+awscrt is as fast as memory. It is imported from this project's environment, since the functions
+would find it in the emulator's.
 
-It enforces IAM (AUTH), and the buckets' policies refuse what does not come by TLS. So it is told
-that all does: nothing here leaves the machine.
+Ministack enforces IAM (AUTH), and the buckets' policies refuse requests without TLS. So every
+request is marked as TLS; none leaves this machine.
 
-It compresses no answers, as API Gateway does: `gateway_compression` does.
+Ministack does not compress answers as API Gateway does; `gateway_compression` does.
 
-Over a restart it keeps how far a function has read a stream, but not the stream, of which
-`durable` keeps what is not read yet: that is read from its start.
+It keeps a function's position in a stream over a restart, but not the stream. `durable` keeps the
+records that are not read yet, so streams are read from their start.
 
-Whoever started it holds the other end of its standard input. When that is closed, because
-`make run` was killed, it saves its state and leaves.
+Its starter holds the other end of its standard input. When that closes, since `make run` was
+killed, it saves its state and ends.
 """
 
 import os

@@ -1,9 +1,9 @@
-"""Ends what was started when whoever started it does, however that ends.
+"""Ends a process when its starter ends, however that happens.
 
-The starter holds the other end of standard input, a pipe, which closes with it, even by `kill -9`.
+The starter holds the other end of standard input, a pipe that closes with it, even by `kill -9`.
 
-Started as a file in a session of its own, with a command as arguments, it runs the command, and
-kills the whole session: a `cdk` left behind would go on deploying, into the next run.
+Run as a file in its own session, with a command as arguments, it runs the command, and then kills
+the whole session: a `cdk` that is left behind would go on deploying during the next run.
 """
 
 import os
@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 
 def when_starter_ends(end: Callable[[], None]) -> None:
-    """Call this, on a thread, once standard input is closed."""
+    """Call `end`, on a thread, once standard input is closed."""
 
     def watch() -> None:
         while os.read(sys.stdin.fileno(), 1):

@@ -1,4 +1,4 @@
-"""One local deployment at a time on a folder, and what keeps a folder from being used at all."""
+"""Allows one local deployment at a time on a folder, and refuses unusable folders."""
 
 import errno
 import fcntl
@@ -13,22 +13,22 @@ from typing import TextIO
 
 from infra.local.errors import EmulatorError, StateInUseError
 
-NEEDED_BYTES = 96 * 2**20  # a deployment's templates and code, the latter packed and unpacked
+NEEDED_BYTES = 96 * 2**20  # a deployment's templates, and its code packed and unpacked
 
 
 @contextmanager
 def only_user_of(state_dir: Path, patience: float) -> Iterator[TextIO]:
-    """Keep others from a folder; yield the lock that the emulator is to hold as well.
+    """Lock a folder; yield the lock, which the emulator is to hold as well.
 
-    Two emulators over one state would each overwrite what the other saved. One whose starter was
-    killed saves and leaves by itself.
+    Two emulators on one folder would overwrite each other's state. An emulator whose starter was
+    killed saves and ends by itself.
 
     Args:
         state_dir: Made if need be.
         patience: Seconds to wait for an emulator that an earlier run has left behind.
 
     Raises:
-        StateInUseError: Another run has the folder, or what it left behind does not end.
+        StateInUseError: Another run has the folder, or an emulator that it left does not end.
         EmulatorError: The folder cannot be used.
     """
     try:

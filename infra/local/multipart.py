@@ -1,4 +1,4 @@
-"""Multipart uploads that are under way, on disk: ministack has them in memory alone.
+"""Saves multipart uploads that are under way, which ministack has only in memory.
 
 <upload id>/
 upload   what was asked for when it began, in JSON
@@ -16,7 +16,7 @@ _UPLOAD = "upload"
 
 
 class Multipart:
-    """A folder that is held equal to the uploads in memory.
+    """A folder that mirrors the uploads in memory.
 
     Args:
         folder: Made if need be.
@@ -28,11 +28,11 @@ class Multipart:
         self._kept: dict[tuple[str, str], dict[int, Any]] = {}
 
     def keep(self, uploads: Uploads, changed: str) -> None:
-        """Write what is new, and remove what is gone; a part that is sent again is another.
+        """Write new parts, and remove what is gone; a part that is sent again counts as new.
 
         Args:
-            uploads: All of them.
-            changed: The id of the one that may have other parts than before.
+            uploads: All uploads in memory.
+            changed: The id of the upload whose parts may have changed.
 
         Raises:
             OSError: Something was not written.
@@ -58,7 +58,7 @@ class Multipart:
                 kept[number] = part
 
     def restore(self, uploads: Uploads, buckets: dict[tuple[str, str], Any]) -> None:
-        """Put what was kept into memory; an upload whose bucket is gone is removed."""
+        """Load what was saved; an upload whose bucket is gone is removed."""
         for folder in self._folder.iterdir():
             if not (folder / _UPLOAD).exists():
                 shutil.rmtree(folder, ignore_errors=True)

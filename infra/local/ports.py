@@ -1,4 +1,4 @@
-"""Where the local deployment listens: always on this machine alone."""
+"""The local deployment's ports, which only this machine can reach."""
 
 import socket
 

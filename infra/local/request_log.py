@@ -1,4 +1,4 @@
-"""One line for each request of a user, out of all that is asked here."""
+"""Shows a line for each request of a user, out of all the requests to the emulator."""
 
 import re
 import shutil
@@ -25,10 +25,10 @@ _LOGS = {FRONT_DOOR: front_door.LOG, API: emulator.LOG}
 
 
 def request_line(access: str, bucket: str) -> str | None:
-    """What to show of one line about a request; None for AWS's own affairs.
+    """What to show of one request; None unless it is a user's.
 
-    A user asks the base URL, or the bucket by a presigned URL; everything else is a function, an
-    operator or a deployment talking to AWS.
+    Users send requests to the base URL, and to the bucket by presigned URLs; all others are from
+    functions, an operator or a deployment.
 
     Args:
         access: The line, as the edge or the emulator writes it.
@@ -42,7 +42,7 @@ def request_line(access: str, bucket: str) -> str | None:
         shown += f" part {part[0]}" if part else ""
     else:
         return None
-    # A path is the client's own text: nothing of it may reach the terminal as a control code.
+    # The client chose the path, so control characters must not reach the terminal.
     safe = quote(shown, safe="/?&=%+:@,[] !$'()*;~-._")
     milliseconds = int(found["micros"]) / 1000
     return f"{found['method']:<6} {safe}  {found['status']}  {milliseconds:.0f} ms"
@@ -53,7 +53,7 @@ def _is_content(found: re.Match[str], bucket: str) -> bool:
 
 
 def log_of_failure(access: str) -> str | None:
-    """The name of the log that tells why a request failed; None if it did not fail."""
+    """The name of the log with the reason of a failed request; None if it did not fail."""
     found = _EDGE.fullmatch(access) or _EMULATOR.fullmatch(access)
     if not found or not found["status"].startswith("5"):
         return None
@@ -61,17 +61,17 @@ def log_of_failure(access: str) -> str | None:
 
 
 def free_bytes(folder: Path) -> int:
-    """What is left on the disk of a folder."""
+    """The free space on the disk of a folder."""
     return shutil.disk_usage(folder).free
 
 
 class RequestLog:
-    """Shows users' requests once it is told that users may come.
+    """Shows users' requests, from `show_from_now` on.
 
     Args:
         say: Called with each line to show.
-        folder: Where the logs are, at which a failed request points.
-        free: The free bytes where a folder is.
+        folder: Where the logs are, for the line of a failed request.
+        free: Returns the free bytes where a folder is.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 """Which requests go to the front door, as `infra/edge/route.js` decides it at CloudFront.
 
-Both are held to one table, `tests/edge/cases.json`.
+Tests check both by one table, `tests/edge/cases.json`.
 """
 
 import re
@@ -14,7 +14,7 @@ _LENGTH = re.compile(r"[0-9]{1,15}")
 def goes_to_front_door(
     method: str, path: str, headers: Iterable[tuple[str, str]], inline_bytes: int
 ) -> bool:
-    """Tell whether a request is one that API Gateway and Lambda may be too small for.
+    """Tell whether a request may be too large for API Gateway and Lambda.
 
     Args:
         method: As it was sent.

@@ -71,7 +71,7 @@ def operate(
 
 
 def _synthesize(stage: Stage) -> Run:
-    """Builds what the app asks for before it does, so that a failure is ours to say."""
+    """Build the assets before synthesizing, so that a failure is reported in our words."""
 
     def build_and_synthesize(arguments: Sequence[str]) -> int:
         build_asset(stage.target)

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_s3 import S3Client
 
-# In the order in which the CDK asks; boto3 knows only one of them.
+# In the CDK's order; boto3 knows only one of them.
 _REGIONS = ("AWS_REGION", "AMAZON_REGION", "AWS_DEFAULT_REGION", "AMAZON_DEFAULT_REGION")
 
 
 class CloudWatchClient(Protocol):
-    """What is asked of CloudWatch."""
+    """The CloudWatch calls that are used."""
 
     def describe_alarms(
         self,
@@ -28,18 +28,18 @@ class CloudWatchClient(Protocol):
         AlarmNames: Sequence[str],  # noqa: N803 - boto3's own names
         AlarmTypes: Sequence[str],  # noqa: N803
     ) -> Mapping[str, Any]:
-        """The alarms of some names that there are, and their states."""
+        """Describe the existing alarms of some names, with their states."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whom to ask.
+    """An account's region, and the clients to it.
 
     Args:
         region: Where the stacks are.
-        cloudformation: What there is.
-        s3: What is in the buckets.
-        cloudwatch: Which alarms are raised.
+        cloudformation: For the stacks.
+        s3: For the content of buckets.
+        cloudwatch: For the alarms.
     """
 
     region: str
@@ -49,7 +49,7 @@ class Account:
 
 
 def find_account(environment: Mapping[str, str] = os.environ) -> Account:
-    """Whom the environment names; nobody is asked yet."""
+    """The account that the environment names; nothing is called yet."""
     named = (environment[name] for name in _REGIONS if environment.get(name))
     with plain_errors():
         session = boto3.Session(region_name=next(named, None))

@@ -1,4 +1,4 @@
-"""The commands by which a person does what no program here does."""
+"""Commands for a person to run, for what no program here does."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ Resources = Iterable[Mapping[str, Any]]
 
 
 def recovery(stack: FoundStack, held: Resources, region: str) -> str | None:
-    """What is wrong with a stack that no deployment can change, and the commands that mend it.
+    """How to recover a stack that no deployment can change: what is wrong, and the commands.
 
     Args:
         stack: A stack that there is.
@@ -42,13 +42,13 @@ def recovery(stack: FoundStack, held: Resources, region: str) -> str | None:
 def removal(
     stack: FoundStack, held: Resources, region: str, *, with_content: bool = False
 ) -> list[str]:
-    """What deletes a stack, and then its tables and buckets, which it leaves.
+    """The commands that delete a stack, and then the tables and buckets that it retains.
 
     Args:
         stack: What is deleted.
         held: What it holds.
         region: Where it is.
-        with_content: Delete what is in the buckets too; else one that has anything stays.
+        with_content: Delete what is in the buckets too; else a bucket with content stays.
     """
     held = list(held)
     aws, at = "aws cloudformation", f"--stack-name {stack.name} --region {region}"
@@ -62,7 +62,7 @@ def removal(
             f"aws dynamodb update-table --no-deletion-protection-enabled {at}",
             f"aws dynamodb delete-table {at}",
         ]
-    # The one whose log the other holds goes first, or S3 writes on.
+    # The bucket of access logs is deleted last, since S3 logs to it as long as the other exists.
     buckets = sorted(physical_ids(held, "AWS::S3::Bucket"), key=lambda name: "accesslogs" in name)
     force = "--force " if with_content else ""
     commands += [f"aws s3 rb {force}s3://{bucket} --region {region}" for bucket in buckets]
@@ -70,7 +70,7 @@ def removal(
 
 
 def _return(stack: FoundStack, region: str) -> list[str]:
-    """What brings a stack back to what it was before an update."""
+    """The commands that return a stack to its state before an update."""
     aws, at = "aws cloudformation", f"--stack-name {stack.name} --region {region}"
     return [
         f"{aws} describe-stack-events {at}  # says why; mend that first",

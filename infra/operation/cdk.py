@@ -14,7 +14,7 @@ from infra.operation.errors import OperationError
 ROOT = Path(__file__).resolve().parents[2]
 ASSEMBLY = "cdk.out"
 _CDK = ROOT / "node_modules" / ".bin" / "cdk"
-# What the CDK adds when our own program has reported in a line what is wrong.
+# The CDK's own line after our program has reported what is wrong.
 _ECHO = re.compile(r"^.*Subprocess exited with error \d+.*\n?", re.MULTILINE)
 
 Run = Callable[[Sequence[str]], int]
@@ -26,7 +26,7 @@ def run_cdk(arguments: Sequence[str]) -> int:
 
 
 def synthesize(arguments: Sequence[str]) -> int:
-    """Run `cdk synth`, of which a person sees nothing unless it fails; its exit code."""
+    """Run `cdk synth`, whose output is shown only if it fails; its exit code."""
     done = subprocess.run(
         [_CDK, *arguments],
         cwd=ROOT,
@@ -41,7 +41,7 @@ def synthesize(arguments: Sequence[str]) -> int:
 
 
 def _environment() -> dict[str, str]:
-    """The CDK runs `node` and `python3`: those that are locked."""
+    """An environment in which the CDK finds the locked `node` and `python3`."""
     programs = Path(sys.executable).parent
     return {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
 

@@ -1,4 +1,4 @@
-"""What a deployment would do to what users stored: nothing that loses it may begin."""
+"""Finds what of users' data a deployment would lose, so that it can be refused."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from infra.operation.found import FoundStack
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-# Another value of one of these is another table or bucket, which begins empty.
+# A change of one of these properties makes a new table or bucket, which is empty.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
 _REPLACING: Mapping[str, tuple[str, ...]] = {
@@ -44,7 +44,7 @@ def written_template(assembly: Path, name: str) -> Template:
 
 
 def losses(deployed: Template, written: Template) -> Iterator[str]:
-    """What of the tables and buckets there would no longer be, in a sentence each.
+    """Which tables and buckets would be lost, in a sentence each.
 
     Args:
         deployed: The data stack's template as it was deployed last.
@@ -69,13 +69,13 @@ def losses(deployed: Template, written: Template) -> Iterator[str]:
 
 
 def construct_path(logical_id: str, resource: Mapping[str, Any]) -> str:
-    """Where in its stack a resource was made, such as `Reap/Role`."""
+    """The path of the construct that made a resource, such as `Reap/Role`."""
     path = str(resource.get("Metadata", {}).get("aws:cdk:path", logical_id))
     return path.partition("/")[2].removesuffix("/Resource") or logical_id
 
 
 def _keys(encryption: Any) -> set[str]:
-    """The keys of the team's that an encryption names."""
+    """The team's keys that an encryption names."""
     match encryption:
         case {"KMSMasterKeyId": key} | {"KMSMasterKeyID": key}:
             return {json.dumps(key)}

@@ -1,4 +1,4 @@
-"""Deploying a stage, so that neither a failure nor a mistake gets in the way of the next time."""
+"""Deploys a stage, so that neither a failure nor a mistake blocks the next deployment."""
 
 from infra.choice import Choice
 from infra.operation import rollback
@@ -15,8 +15,8 @@ from infra.stages import Stage
 def deploy(choice: Choice, stage: Stage, tools: Tools, *, approved: bool) -> int:
     """Deploy a stage's stacks; the CDK's exit code.
 
-    What is retained is protected from deletion only once it is there: CloudFormation could not undo
-    a first deployment that fails, nor could the CDK begin anew.
+    What is retained is protected from deletion only after a success: otherwise CloudFormation could
+    not undo a failed first deployment, nor the CDK start again.
 
     Args:
         choice: What the command line chose.
@@ -46,10 +46,10 @@ def deploy(choice: Choice, stage: Stage, tools: Tools, *, approved: bool) -> int
 
 
 def deployable_stacks(stage: Stage, tools: Tools) -> dict[str, FoundStack]:
-    """The stacks that there are, none of which is in the way.
+    """The existing stacks, all of which a deployment can change.
 
     Raises:
-        OperationError: One is; the message has the commands that mend it.
+        OperationError: One cannot be changed; the message has the commands that recover it.
     """
     with plain_errors():
         stacks = find_stacks(tools.account.cloudformation, stage)
@@ -63,7 +63,7 @@ def deployable_stacks(stage: Stage, tools: Tools) -> dict[str, FoundStack]:
 
 
 def blocked_stacks(stacks: dict[str, FoundStack], account: Account) -> list[str]:
-    """What gets those stacks out that no deployment can change."""
+    """How to recover each stack that no deployment can change."""
     sentences = []
     for stack in stacks.values():
         held = [] if stack.is_there else list(resources(account.cloudformation, stack))
@@ -78,10 +78,10 @@ def is_there(stacks: dict[str, FoundStack]) -> bool:
 
 
 def refuse_losses(stacks: dict[str, FoundStack], tools: Tools) -> None:
-    """Refuse what would lose what users stored.
+    """Refuse a deployment that would lose users' data.
 
     Raises:
-        OperationError: It would.
+        OperationError: It would lose some.
     """
     if sentences := losses_of(stacks, tools):
         raise OperationError(
@@ -91,7 +91,7 @@ def refuse_losses(stacks: dict[str, FoundStack], tools: Tools) -> None:
 
 
 def losses_of(stacks: dict[str, FoundStack], tools: Tools) -> list[str]:
-    """What of what users stored a deployment would lose, in a sentence each."""
+    """What of users' data a deployment would lose, in a sentence each."""
     if not is_there(stacks):
         return []
     with plain_errors():

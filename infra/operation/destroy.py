@@ -1,4 +1,4 @@
-"""Taking a stage down: one that is not retained with all in it, another but for what is stored."""
+"""Deletes a stage: with its data, or all but its data if the stage is retained."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,12 +23,12 @@ _TABLE = "AWS::DynamoDB::Table"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demolition:
-    """What a stage is taken down with.
+    """What deleting a stage needs.
 
     Args:
         account: Where it is.
-        say: Told what a person should know.
-        ask: Asks a person, and gives the answer.
+        say: Prints a line for a person.
+        ask: Asks a person, and returns the answer.
         pause: Waits for some seconds.
     """
 
@@ -39,11 +39,11 @@ class Demolition:
 
 
 def destroy(stage: Stage, tools: Demolition, *, approved: bool) -> None:
-    """Delete a stage's stacks, the last first, and what stage is not retained with its data.
+    """Delete a stage's stacks, the last first, and its data unless the stage is retained.
 
     Args:
-        stage: What goes.
-        tools: What it is done with.
+        stage: What is deleted.
+        tools: What it needs.
         approved: Do not ask.
 
     Raises:
@@ -113,7 +113,7 @@ def _emptied(s3: "S3Client", bucket: str) -> Iterator[int]:
 def _delete(stack: FoundStack, tools: Demolition) -> None:
     cloudformation = tools.account.cloudformation
     tools.say(f"Deleting {stack.name} …")
-    # By its id a stack is found after it is gone.
+    # A deleted stack can only be found by its id.
     [described] = cloudformation.describe_stacks(StackName=stack.name)["Stacks"]
     stack_id = described["StackId"]
     cloudformation.delete_stack(StackName=stack.name)

@@ -23,10 +23,10 @@ class _Difference:
     """What a deployment would do, by the stacks' names.
 
     Args:
-        changed: Of each stack that there is, what would change.
-        new: Of each that there is not, what it would hold.
-        gone: Those that are not asked for any more.
-        wider: What may be done more than now, in the stacks that there are.
+        changed: What would change in each existing stack.
+        new: What each new stack would hold.
+        gone: Stacks that the stage does not have any more.
+        wider: Which permissions would be added in existing stacks.
     """
 
     changed: Mapping[str, Sequence[str]]
@@ -80,7 +80,7 @@ def _deployed(stacks: Mapping[str, FoundStack], tools: Tools) -> Templates:
 
 
 def _written(stage: Stage, tools: Tools) -> Templates:
-    """Only the stage's own: what was synthesized of another before may lie there too."""
+    """Only the stage's own templates: the folder may have another stage's from before."""
     parts = (DATA, API) if stage.front_door is None else (DATA, API, FRONT_DOOR)
     names = [f"{stage.prefix}-{part}" for part in parts]
     return {name: written_template(tools.root / ASSEMBLY, name) for name in names}

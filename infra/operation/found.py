@@ -1,4 +1,4 @@
-"""A deployment's stacks as CloudFormation has them, and what they hold."""
+"""Finds a deployment's stacks in CloudFormation, and what they hold."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 DATA, API, FRONT_DOOR = "data", "api", "front-door"
-PARTS = (DATA, API, FRONT_DOOR)  # each uses those before it
+PARTS = (DATA, API, FRONT_DOOR)  # each depends on those before it
 
-# No deployment of it has succeeded yet, or it is going.
+# No deployment of the stack has succeeded yet, or it is being deleted.
 _NOT_THERE = ("CREATE_IN_PROGRESS", "CREATE_FAILED", "ROLLBACK_", "REVIEW_", "DELETE_")
-# The CDK deletes a stack in such a state and begins anew, unless that is protected.
+# The CDK deletes a stack in such a state and makes it again, unless it is protected.
 BEGUN_ANEW = {
     "ROLLBACK_COMPLETE": "Its first deployment failed and was undone.",
     "REVIEW_IN_PROGRESS": "Its first deployment was prepared and never begun.",
@@ -25,7 +25,7 @@ BEGUN_ANEW = {
 
 @dataclass(frozen=True, slots=True)
 class FoundStack:
-    """A stack that there is.
+    """An existing stack.
 
     Args:
         name: CloudFormation's name of it.
@@ -39,12 +39,12 @@ class FoundStack:
 
     @property
     def is_there(self) -> bool:
-        """Whether a deployment of it has succeeded, whatever came after."""
+        """Whether any deployment of it has succeeded."""
         return not self.status.startswith(_NOT_THERE)
 
 
 def find_stacks(cloudformation: "CloudFormationClient", stage: Stage) -> dict[str, FoundStack]:
-    """The stage's stacks that there are, by PARTS."""
+    """The stage's existing stacks, by PARTS."""
     found = {part: _find(cloudformation, f"{stage.prefix}-{part}") for part in PARTS}
     return {part: stack for part, stack in found.items() if stack is not None}
 
@@ -63,14 +63,14 @@ def _find(cloudformation: "CloudFormationClient", name: str) -> FoundStack | Non
 def resources(
     cloudformation: "CloudFormationClient", stack: FoundStack
 ) -> Iterator[Mapping[str, Any]]:
-    """What a stack holds, by CloudFormation's own words."""
+    """The resources of a stack, as CloudFormation describes them."""
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack.name)
     for page in pages:
         yield from page["StackResourceSummaries"]
 
 
 def physical_ids(found: Iterable[Mapping[str, Any]], kind: str) -> list[str]:
-    """The names of those resources of a type that are still there."""
+    """The names of the existing resources of a type."""
     return [
         each["PhysicalResourceId"]
         for each in found

@@ -1,4 +1,4 @@
-"""What a template lets whom do, so that a person sees where a deployment widens it."""
+"""Reads a template's permissions, so that a person sees where a deployment widens them."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 from infra.operation.changes import Template, construct_path
 
-# What stands for the logical ids of a stack's resources and for the exports of other stacks.
+# Display names, by the logical ids of a stack's resources and the exports of other stacks.
 Names = Mapping[str, str]
 _HERE: Names = {"AWS::Partition": "aws", "AWS::Region": "REGION", "AWS::AccountId": "ACCOUNT"}
 
@@ -19,9 +19,9 @@ class Grant:
     Args:
         who: A role's path, or a principal.
         action: Such as `dynamodb:GetItem`.
-        resource: On what.
-        condition: When, as the policy has it; "" is always.
-        allows: Whether it is let, or denied.
+        resource: The resource's ARN or name.
+        condition: The policy's condition; "" means always.
+        allows: Whether it is allowed, or denied.
     """
 
     who: str
@@ -32,7 +32,7 @@ class Grant:
 
 
 def widened(before: set[Grant], after: set[Grant]) -> list[str]:
-    """What may be done that could not be done before, in a sentence each."""
+    """The permissions that are added, in a sentence each."""
     new = {grant for grant in after - before if grant.allows}
     new |= {grant for grant in before - after if not grant.allows}
     actions: dict[tuple[str, str, str, bool], list[str]] = {}
@@ -47,11 +47,11 @@ def widened(before: set[Grant], after: set[Grant]) -> list[str]:
 
 
 def grants(template: Template, exported: Names) -> set[Grant]:
-    """All that a template lets anybody do.
+    """All permissions in a template.
 
     Args:
         template: One stack's.
-        exported: What the exports of other stacks stand for, see `exports`.
+        exported: The display names of other stacks' exports, see `exports`.
     """
     resources = template.get("Resources", {})
     names = {**exported, **_names(template)}
@@ -63,7 +63,7 @@ def grants(template: Template, exported: Names) -> set[Grant]:
 
 
 def exports(template: Template) -> Names:
-    """What a stack's exports stand for, by their names."""
+    """The display names of a stack's exports, by their names."""
     names = _names(template)
     return {
         str(output["Export"]["Name"]): _text(output["Value"], names)
@@ -114,7 +114,7 @@ def _documents(
     path: str,
     names: Names,
 ) -> Iterator[Grant]:
-    """What the policies in some properties grant to roles, or to whom they name."""
+    """What the policies in some properties grant, to roles or to the principals that they name."""
     for name in kept:
         document = properties.get(name)
         if not isinstance(document, dict):
@@ -137,7 +137,7 @@ def _statement(
 
 
 def _choices(statement: Mapping[str, Any], name: str, names: Names) -> list[str]:
-    """What a statement is about; of what it leaves out, in one."""
+    """A statement's actions or resources; an exclusion counts as one."""
     if f"Not{name}" in statement:
         left_out = [_text(each, names) for each in _listed(statement[f"Not{name}"])]
         return [f"all but {' and '.join(left_out)}"]
@@ -165,7 +165,7 @@ def _condition(condition: Mapping[str, Any], names: Names) -> str:
 
 
 def _text(value: Any, names: Names) -> str:
-    """A value as a person reads it, a resource by its construct's path."""
+    """A value in words, a resource as its construct's path."""
     match value:
         case str(text) | {"Fn::Sub": str(text)}:
             pass

@@ -1,7 +1,7 @@
 """Rollback by alarm: at which alarms CloudFormation undoes a deployment of the API's stack.
 
-The CDK's command line cannot say it: https://github.com/aws/aws-cdk/issues/5170. CloudFormation
-saves what a stack was told, though, and goes by it in every later update.
+The CDK's command line has no option for it: https://github.com/aws/aws-cdk/issues/5170. But
+CloudFormation saves a stack's rollback settings, and uses them in every later update.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackConfiguration.html
 """
 
@@ -28,7 +28,7 @@ _DENIED = ("AccessDenied", "AccessDeniedException")
 
 
 def before(stage: Stage, stack: FoundStack | None, tools: Tools) -> None:
-    """Say what would undo the deployment at once, and take away what is no longer wanted.
+    """Report alarms that would undo the deployment at once, and remove unwanted triggers.
 
     Args:
         stage: Its settings.
@@ -46,7 +46,7 @@ def before(stage: Stage, stack: FoundStack | None, tools: Tools) -> None:
             return
         alarms = alarms_of(described, stack, tools.account)
         if any(is_ours(arn, stack) and arn not in alarms.values() for arn in saved.triggers):
-            # An alarm that is gone fails every update.
+            # A trigger whose alarm is deleted makes every update fail.
             _set(wanted(stage.rollback_minutes, saved, alarms, stack), stack, tools)
         for name in raised(saved, tools.account):
             tools.say(
@@ -57,9 +57,9 @@ def before(stage: Stage, stack: FoundStack | None, tools: Tools) -> None:
 
 
 def after(stage: Stage, tools: Tools) -> None:
-    """Tell CloudFormation at which alarms it undoes the next deployment.
+    """Set the alarms at which CloudFormation undoes the next deployment.
 
-    The alarms are the stack's own, so they may be others after each deployment.
+    They are the stack's own alarms, which each deployment may change.
 
     Args:
         stage: Its settings.
@@ -86,7 +86,7 @@ def after(stage: Stage, tools: Tools) -> None:
 
 
 def planned(stage: Stage, stack: FoundStack | None, tools: Tools) -> str | None:
-    """What a deployment would arrange otherwise than it is; None is nothing.
+    """What a deployment would change of the rollback settings; None for nothing.
 
     Args:
         stage: Its settings.
@@ -109,7 +109,7 @@ def planned(stage: Stage, stack: FoundStack | None, tools: Tools) -> str | None:
 
 
 def _set(watch: Watch, stack: FoundStack, tools: Tools) -> None:
-    """Have a stack watched so from now on, and nothing else of it changed."""
+    """Update a stack's rollback settings, and nothing else of it."""
     cloudformation = tools.account.cloudformation
     described = describe_stack(stack, tools.account)
     if watch.triggers:
@@ -158,7 +158,7 @@ def _wait(stack: FoundStack, tools: Tools, *, watched: bool) -> None:
 
 @contextmanager
 def _explaining_refusal(name: str, tools: Tools) -> Iterator[None]:
-    """Say what AWS refused; a deployment does not fail for it."""
+    """Report what AWS refused; a deployment does not fail because of it."""
     about = f"What CloudFormation watches of {name} could not be seen to"
     try:
         yield

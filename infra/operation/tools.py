@@ -11,13 +11,13 @@ from infra.operation.cdk import ROOT, Run
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """What a deployment is done with.
+    """What a deployment needs.
 
     Args:
-        account: Where to.
+        account: Where it is deployed.
         run: Runs the CDK's command line.
         synthesize: Runs its `synth`.
-        say: Told what a person should know.
+        say: Prints a line for a person.
         root: The checkout.
         pause: Waits for some seconds.
     """

@@ -11,7 +11,7 @@ from infra.operation.found import FoundStack, resources
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-# Those of infra/constructs/alarms.py that tell of a bad version; CloudFormation takes five.
+# The alarms of infra/constructs/alarms.py that show a bad version; CloudFormation takes five.
 TRIGGERS = (
     "ServerErrors",
     "FilesFailing",
@@ -37,20 +37,20 @@ class Watch:
 
 
 def describe_stack(stack: FoundStack, account: Account) -> "StackTypeDef":
-    """What CloudFormation says of a stack now."""
+    """A stack's present description by CloudFormation."""
     [described] = account.cloudformation.describe_stacks(StackName=stack.name)["Stacks"]
     return described
 
 
 def saved_of(described: "StackTypeDef") -> Watch:
-    """What it has saved of what it was told."""
+    """The rollback settings that CloudFormation has saved."""
     saved = described.get("RollbackConfiguration", {})
     triggers = {each["Arn"]: each["Type"] for each in saved.get("RollbackTriggers", [])}
     return Watch(saved.get("MonitoringTimeInMinutes", 0), triggers)
 
 
 def alarms_of(described: "StackTypeDef", stack: FoundStack, account: Account) -> dict[str, str]:
-    """The ARNs of the stack's alarms that tell of a bad version, by their names here."""
+    """The ARNs of the stack's alarms in TRIGGERS, by their names there."""
     _, partition, _, region, number, *_ = described["StackId"].split(":")
     arns = {
         trigger_of(each["LogicalResourceId"]): each["PhysicalResourceId"]
@@ -65,20 +65,20 @@ def alarms_of(described: "StackTypeDef", stack: FoundStack, account: Account) ->
 
 
 def trigger_of(logical_id: str) -> str | None:
-    """Which of TRIGGERS an alarm is, by CloudFormation's own name of it."""
+    """Which of TRIGGERS an alarm is, by its logical id."""
     named = re.fullmatch(r"Alarms(\w+)[0-9A-F]{8}", logical_id)
     return named[1] if named and named[1] in TRIGGERS else None
 
 
 def is_ours(arn: str, stack: FoundStack) -> bool:
-    """Whether an alarm is, or was, one that the stack made, which CloudFormation named for it."""
+    """Whether an alarm is or was the stack's own, by the name that CloudFormation generated."""
     return f":alarm:{stack.name}-Alarms" in arn
 
 
 def wanted(
     minutes: int | None, saved: Watch, alarms: Mapping[str, str], stack: FoundStack
 ) -> Watch:
-    """What is to be watched; a trigger that a team set by itself stays."""
+    """The wanted rollback settings; triggers that the team added stay."""
     kept = {arn: kind for arn, kind in saved.triggers.items() if not is_ours(arn, stack)}
     if minutes is None:
         return Watch(saved.minutes if kept else 0, kept)

@@ -1,4 +1,4 @@
-"""What a deployment changes of a stack, in words: its deployed template against the written one."""
+"""Describes what a deployment changes in a stack, by its deployed and its written template."""
 
 import json
 import re
@@ -9,13 +9,13 @@ from typing import Any, TypeGuard
 
 from infra.operation.changes import Template, construct_path
 
-# Of so many that are alike each is named; of more the number is.
+# Up to so many alike are named; of more only the number is shown.
 _MOST_NAMED = 3
 _MOST_NAMES = 4
 
 _VERBS = ("removed", "replaced", "added", "changed", "new code")
 
-# Where the last word of a resource's type is not the plain one.
+# Plain words for resource types whose last word is not plain.
 _KINDS: Mapping[str, str] = {
     "AWS::ApiGateway::Account": "log role",
     "AWS::ApiGateway::BasePathMapping": "domain path",
@@ -33,7 +33,7 @@ _KINDS: Mapping[str, str] = {
     "AWS::WAFv2::WebACLAssociation": "firewall association",
     "Custom::AWS": "AWS call",
 }
-# Notes of the CDK's own, of which CloudFormation makes nothing.
+# The CDK's own metadata, which deploys nothing.
 _NOTES = "AWS::CDK::Metadata"
 
 
@@ -46,7 +46,7 @@ class _Change:
 
 
 def describe(deployed: Template, written: Template) -> list[str]:
-    """What is removed, replaced, added and changed: a line for all that are alike.
+    """What is removed, replaced, added and changed, a line for each kind of change.
 
     Args:
         deployed: The stack's template as it was deployed last.
@@ -67,7 +67,7 @@ def contents(written: Template) -> str:
 
 
 def _as_answered(template: Template) -> Template:
-    """A template as CloudFormation answers it, which has a `?` for each letter beyond ASCII.
+    """A template as CloudFormation returns it, with a `?` for each non-ASCII letter.
 
     https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1220
     """
@@ -107,7 +107,7 @@ def _named(logical_id: str, resource: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _sections(before: Template, after: Template) -> Iterator[_Change]:
-    """What else a template has: outputs, parameters, and so on."""
+    """Changes in a template's other sections: outputs, parameters, and so on."""
     for section in sorted({*before, *after} - {"Resources", "Metadata"}):
         old, new = before.get(section, {}), after.get(section, {})
         if not (isinstance(old, Mapping) and isinstance(new, Mapping)):
@@ -121,7 +121,7 @@ def _sections(before: Template, after: Template) -> Iterator[_Change]:
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names of what differs of a resource, its own properties' without `Properties`."""
+    """The names of what differs in a resource, without a leading `Properties`."""
     names: list[str] = []
     for name in sorted({*before, *after} - {"Metadata"}):
         if name == "Properties":
@@ -147,7 +147,7 @@ def _deeper(before: Mapping[str, Any], after: Mapping[str, Any], within: str = "
 
 
 def _has_names(value: Any) -> TypeGuard[Mapping[str, Any]]:
-    """Whether it is properties, and no function of CloudFormation's such as `Ref`."""
+    """Whether it is a mapping of properties, and no CloudFormation function such as `Ref`."""
     return isinstance(value, dict) and not any(
         name == "Ref" or name.startswith("Fn::") for name in value
     )

@@ -1,1 +1,1 @@
-"""The stacks, which only put constructs together: what is kept, what need not be, and a choice."""
+"""The stacks, which combine constructs: the data, the API, and optionally the front door."""

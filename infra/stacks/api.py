@@ -1,4 +1,4 @@
-"""The stack of everything that can be made again: functions, API, reaper and alarms."""
+"""The stack of everything that holds no data: functions, API, reaper and alarms."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,14 +36,13 @@ class ApiStack(Stack):
         dead_letters = DeadLetters(self, "DeadLetters").queue
         self._arns = {**data.arns(), Resource.DEAD_LETTERS: dead_letters.queue_arn}
         environment = data.code_environment()
-
         endpoints = {route: self._function(route.function, environment) for route in ROUTES}
         keys = {"API_KEYS_TABLE": data.api_keys.table_name, **owner_slots_settings(stage)}
         authorize = self._function(
             AUTHORIZE, {**environment, **keys}, reserved=stage.authorizer_reserved
         )
         reap = self._function(REAP, environment)
-        for endpoint in endpoints.values():  # so a new version's reaper is there before its markers
+        for endpoint in endpoints.values():  # a new version's reaper must exist before its markers
             endpoint.node.add_dependency(reap)
         rest = LarderApi(
             self,
@@ -53,11 +52,10 @@ class ApiStack(Stack):
             keyless=self._keyless(environment),
             authorize=authorize,
         )
-        api = rest.api
         self._reap_with(reap, dead_letters)
         self._watch(
             Watched(
-                api=api,
+                api=rest.api,
                 access_log=rest.access_log,
                 endpoints=endpoints,
                 authorize=authorize,
@@ -67,8 +65,8 @@ class ApiStack(Stack):
                 content=data.content,
             )
         )
-        self.api_id = api.rest_api_id
-        self._tell_urls(api)
+        self.api_id = rest.api.rest_api_id
+        self._tell_urls(rest.api)
 
     def _keyless(self, environment: Mapping[str, str]) -> dict[Route, lambda_.IFunction]:
         routes = keyless_routes(
@@ -105,7 +103,7 @@ class ApiStack(Stack):
             Dashboard(self, "Dashboard", name=stage.prefix, watched=watched)
 
     def _tell_urls(self, api: apigateway.RestApi) -> None:
-        """There is one ApiUrl, the one to use; with a front door it is that stack's."""
+        """Output the one ApiUrl for users; with a front door, its stack does that."""
         domain, own = self._stage.domain, self._base_url(api.rest_api_id)
         if self._stage.front_door is not None:
             CfnOutput(self, "RegionalUrl", value=own)

@@ -1,4 +1,4 @@
-"""The stack of everything that must outlive a deployment."""
+"""The stack of everything that holds data."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from infra.stages import Stage, cors_settings, limits_as_settings
 
 
 class DataStack(Stack):
-    """Bucket and tables. Its outputs are how `larder admin` finds them."""
+    """Bucket and tables, which `larder admin` finds by the stack's outputs."""
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         protected = stage.retain and stage.protect
@@ -26,7 +26,7 @@ class DataStack(Stack):
             termination_protection=protected,
         )
         self._stage = stage
-        # What a first deployment made before it failed is empty, and would only be in the way.
+        # A failed first deployment's tables and bucket are empty, and would block the next.
         kept = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
         removal_policy = kept if stage.retain else RemovalPolicy.DESTROY
         arn = stage.kms_key_arn
@@ -49,7 +49,7 @@ class DataStack(Stack):
         CfnOutput(self, "ApiKeysTable", value=self.api_keys.table_name)
 
     def arns(self) -> Mapping[Resource, str]:
-        """What rows' permissions are for, as another stack names it."""
+        """The ARNs of the resources in rows' permissions, as another stack refers to them."""
         catalog = self.export_value(self.catalog.table_arn)
         content = self.export_value(self.content.bucket_arn)
         return {
@@ -66,10 +66,10 @@ class DataStack(Stack):
         }
 
     def _origins_of_console(self) -> tuple[str, ...]:
-        """From where the console's page sends parts, if there is one.
+        """The origins from which the console's page sends parts, if there is a page.
 
-        The names that AWS gives the API or CloudFront are not known before these are there, and
-        come after the bucket; any such name may send what somebody has signed a URL for.
+        The host names of the API and CloudFront are not known yet when the bucket is made, so any
+        such name is allowed; it needs a presigned URL all the same.
         """
         stage, port = self._stage, self._stage.local_port
         if not stage.console:
@@ -89,8 +89,8 @@ class DataStack(Stack):
         if port is None:
             content_url = f"https://{bucket.bucket_regional_domain_name}"
         else:
-            # Not 127.0.0.1, where the API is: a client that follows a redirect within one origin
-            # sends its Authorization along, and S3 refuses that beside a signed URL.
+            # Not 127.0.0.1 like the API: on a redirect within one origin, clients keep their
+            # Authorization header, and S3 refuses that together with a presigned URL.
             content_url = f"http://localhost:{port}/{bucket.bucket_name}"
         limits = limits_as_settings(self._stage.limits)
         return {

@@ -1,6 +1,6 @@
 """The stack of the streaming way in: CloudFront before the API, and the tasks behind it.
 
-It may be made and deleted at any time; all that is stored is the data stack's.
+It may be created and deleted at any time; all data is in the data stack.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Reads an item's attributes as they are, whatever somebody has written into them."""
+"""Reads an item's attributes, even if their values have wrong types."""
 
 import json
 import re
@@ -25,7 +25,7 @@ def number_of(item: Item, name: str) -> int | str | None:
 
 
 def texts_of(item: Item, name: str) -> tuple[str, ...]:
-    """The texts in a list, each read like `text_of`; the attribute's own, if it is no list."""
+    """The texts in a list, each read as by `text_of`; a value that is no list is one text."""
     if "L" not in item.get(name, {}):
         return (text_of(item, name),) if name in item else ()
     return tuple(text_of({name: entry}, name) for entry in item[name]["L"])

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from boto3.session import Session
 
 
-# As the CDK command looks for them, so that what it deployed is found; boto3 has other orders.
+# In the CDK command's order, so that what it deployed is found; boto3's order differs.
 # https://github.com/aws/aws-cdk-cli/blob/main/packages/@aws-cdk/toolkit-lib/lib/api/aws-auth/awscli-compatible.ts
 _REGION = ("AWS_REGION", "AMAZON_REGION", "AWS_DEFAULT_REGION", "AMAZON_DEFAULT_REGION")
 _PROFILE = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 
-# A line for a person; an answer that AWS did not give may have any length.
+# Enough for a person; an answer that is not AWS's may have any length.
 _MOST_MESSAGE = 1000
 
 
@@ -77,7 +77,7 @@ def _session() -> "Session":
         core = botocore.session.Session(session_vars={"profile": (None, [*_PROFILE], None, None)})
         region = _region(core)
         if not region:
-            # The CDK command then asks EC2, or takes us-east-1 without a word.
+            # The CDK command would ask EC2, or silently use us-east-1.
             raise UsageError(
                 "no AWS region: set AWS_REGION, or AWS_PROFILE to one that has a region"
             )
@@ -93,9 +93,9 @@ def _region(core: "botocore.session.Session") -> str | None:
 
 
 def _strip_settings() -> None:
-    """Takes white space off the ends of AWS's settings, such as a line end that came with a key.
+    """Strips white space from AWS's settings, such as a line end that came with a key.
 
-    One that is empty then is none, as the CDK command has it.
+    A setting that is then empty counts as unset, as for the CDK command.
     """
     for name, value in list(os.environ.items()):
         if name.startswith(("AWS_", "AMAZON_")):
@@ -115,7 +115,7 @@ def _missing_stack(stack_name: str, session: "Session") -> Iterator[None]:
         if error.response.get("Error", {}).get("Code") != "ValidationError":
             raise
         place = f"{session.region_name}{_of_account(session)}"
-        # As in a shell in which the lines of `make run` were pasted.
+        # As in a shell with the lines of `make run`.
         if endpoint := os.environ.get("AWS_ENDPOINT_URL"):
             place += f" at {endpoint}, which AWS_ENDPOINT_URL names"
         raise AwsError(
@@ -125,7 +125,7 @@ def _missing_stack(stack_name: str, session: "Session") -> Iterator[None]:
 
 
 def _of_account(session: "Session") -> str:
-    """Whose account was searched, where AWS tells: its answer only makes a message better."""
+    """The account that was searched, for a message; empty when AWS does not answer."""
     from botocore.config import Config
 
     impatient = Config(connect_timeout=3, read_timeout=3, retries={"total_max_attempts": 1})
@@ -156,5 +156,5 @@ def translated_errors() -> Iterator[None]:
             ) from None
         raise AwsError(f"AWS could not be asked: {error}") from error
     except (ResponseParserError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        # Somebody else answered, such as a proxy: boto3 passes on what it finds.
+        # The answer is not AWS's, but perhaps a proxy's, and boto3 raises anything then.
         raise AwsError("AWS could not be asked: what answered is no AWS") from error

@@ -1,7 +1,7 @@
 """API keys: made, listed and revoked in the deployment's table of hashes.
 
 A key is `sk-larder-`, 52 base32 characters of 32 random bytes, and the CRC-32 of those 52
-characters in 8 hex digits, so that a mistyped key is known without asking the table. Only the
+characters in 8 hex digits, so that a mistyped key is recognized without the table. Only the
 SHA-256 of the whole key is kept.
 """
 
@@ -30,7 +30,7 @@ _HINT_LENGTH = 16
 class ApiKey:
     """An API key as the table knows it; times are Unix seconds.
 
-    Of an item that somebody mangled a time is a text, or missing, like everything else.
+    In a damaged item a time may be a text or missing, and so may everything else.
     """
 
     key_hash: str
@@ -86,10 +86,10 @@ class KeyTable:
         scopes: tuple[str, ...] = (),
         expires_in: int | None = None,
     ) -> tuple[ApiKey, str]:
-        """Stores a new key and returns it with its secret, which nothing can show again.
+        """Stores a new key and returns it with its secret, which cannot be shown again.
 
-        `expires_in` is in seconds; without it the key lives until revoked. Raises AwsError, too,
-        when the table does not have the key then: boto3 takes any 200 for a success.
+        `expires_in` is in seconds; without it the key lives until revoked. Raises AwsError
+        also when the key is not in the table afterwards: boto3 takes any 200 for a success.
         """
         secret, now = new_secret(), int(time.time())
         expires_at = None if expires_in is None else now + expires_in

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OwnerUsage:
-    """What an owner holds, in bytes; `quota_bytes` is None where the stage's default holds.
+    """What an owner holds, in bytes; `quota_bytes` is None where the stage's default applies.
 
-    What somebody wrote in the place of a whole number is a text.
+    In a damaged item a number may be a text.
     """
 
     owner: str
@@ -52,8 +52,8 @@ class QuotaTable:
     def set(self, owner: str, quota_bytes: int | None) -> None:
         """Sets the owner's quota; None returns it to the stage's default.
 
-        A quota below what is stored deletes nothing: it only refuses what comes next. Raises
-        AwsError, too, when the answer does not say so: boto3 takes any 200 for a success.
+        A quota below what is stored deletes nothing, and only refuses more. Raises AwsError also
+        when the answer does not confirm it: boto3 takes any 200 for a success.
         """
         counters = ("used_bytes", "reserved_bytes", "files")
         change = "SET " + ", ".join(f"{name} = if_not_exists({name}, :zero)" for name in counters)

@@ -1,16 +1,18 @@
 """`larder admin restore`: puts back into the catalog what it lacks of a table from a backup.
 
-DynamoDB restores into a new table only. That one is read once, a group of items at a time, and of
-each group the catalog is asked which it has, which of the others were deleted since, and the
-bucket which of their objects are there. Nothing is kept but the group, and nothing that the
-catalog has is overwritten.
+DynamoDB restores a backup only into a new table. That table is read once, a group of items at a
+time. For each group the catalog is asked which items it has and which were deleted since, and the
+bucket which of their objects exist. Only the group is in memory, and nothing in the catalog is
+overwritten.
 
-What stays away: what has expired; files whose bytes were given back since, as their marker tells,
-and their uploads; files whose object is gone, which is how a deletion is known whose marker has
-expired; markers and idempotency records, which would tell of another time; usages where there is
-one, since their quota is the later one and the check sets their numbers to the sum. And uploads
-that were under way: since then one may have become a file, whose object it would take with it when
-it ends, or had parts that it would not count. Who was uploading begins anew.
+Not restored are:
+- what has expired;
+- files whose bytes were given back since, by their marker, and their uploads;
+- files whose object is gone: they were deleted, and their marker has expired;
+- markers and idempotency records, which are outdated;
+- usages where there is one, since its quota is newer and the check sets its numbers to the sum;
+- uploads that were under way. Such an upload may have become a file since, whose object it would
+  delete when it ends, or got parts that it would not count. Users upload again.
 """
 
 import time
@@ -26,14 +28,14 @@ from larder.admin.check.items import Entry
 from larder.admin.check.names import CLAIM, MARKER, USAGE, marker_key
 
 Progress = Callable[[str, int, int], None]
-"""Told what is being read, how many of it were, and how many there may be; 0 is not known."""
+"""Called with what is being read, how many were read, and about how many there are (0: unknown)."""
 
-# Without these nobody knows whether an item may come back.
+# Without these it is unknown whether an item may be restored.
 _DECIDING = frozenset({"expires_at", "status", "file_id"})
 
 
 class Fate(Enum):
-    """What is with an item of the backup, each with the words for it."""
+    """The possible fates of an item of the backup, each in words."""
 
     MISSING = "missing"
     DAMAGED = "cannot be read"
@@ -56,7 +58,7 @@ class Found:
 
     @property
     def needs_attention(self) -> bool:
-        """Whether somebody wants to know of it alone, and not only how many there are."""
+        """Whether it is listed by itself, and not only counted."""
         return self.fate in (Fate.MISSING, Fate.DAMAGED)
 
     def as_json(self) -> dict[str, Any]:
@@ -82,7 +84,7 @@ class Restore:
     now: float = field(default_factory=time.time)
 
     def run(self) -> Iterator[Found]:
-        """Yield every item of the backup with its fate, put back first where that is wanted."""
+        """Yield every item of the backup with its fate, restored first if that is wanted."""
         about = 0 if self.owner else self.backup.size()
         written, count = self.backup.written(self.owner), 0
         while group := list(islice(written, KEYS_AT_ONCE)):
@@ -107,7 +109,7 @@ class Restore:
             yield found
 
     def _alone(self, entry: Entry) -> Fate:
-        """Judge an item by itself."""
+        """Decide an item's fate by itself."""
         if entry.marks_owner or entry.id.startswith((MARKER, CLAIM)):
             return Fate.SHORT_LIVED
         if not entry.is_known or _DECIDING & set(entry.flaws) or not _names_own_object(entry):
@@ -119,9 +121,9 @@ class Restore:
         return Fate.UNDER_WAY if entry.is_pending else Fate.MISSING
 
     def _gone(self, lacking: Sequence[Entry]) -> Mapping[tuple[str, str], Fate]:
-        """Tell which items must not come back, since their file was deleted or its bytes are gone.
+        """Return the items that stay deleted, since their file was deleted or its object is gone.
 
-        An upload that became a file goes and stays with it.
+        An upload that became a file shares its file's fate.
         """
         files = [entry for entry in lacking if entry.is_file or entry.is_completed]
         marked = self.catalog.find(key for entry in files for key in _markers(entry))
@@ -147,6 +149,6 @@ def _names_own_object(entry: Entry) -> bool:
 
 
 def _markers(entry: Entry) -> Sequence[tuple[str, str]]:
-    """Name where a file's marker lies: apart, or among its owner's items as it once did."""
+    """The keys of a file's marker: its own partition, or the owner's items as in older releases."""
     file_id = entry.id if entry.is_file else entry.file_id
     return marker_key(entry.owner, file_id), (entry.owner, f"{MARKER}{file_id}")

@@ -1,6 +1,6 @@
-"""Reads what the service answers: the one place where it is held against what the client knows.
+"""Reads and checks the service's answers, which is done only here.
 
-What is not understood becomes an error of one line, whoever answered it and whatever it is.
+An answer that is not understood becomes a one-line error, whoever sent it.
 """
 
 from collections.abc import Callable, Collection, Iterator
@@ -27,9 +27,9 @@ T = TypeVar("T")
 
 
 def ask(api: Api, call: Call, read: Callable[[object], T]) -> T:
-    """What `read` makes of the answer's JSON.
+    """Sends a call, and returns what `read` makes of the answer's JSON.
 
-    Raises NotUnderstoodError when it can make nothing of it, and what `api.send` raises.
+    Raises NotUnderstoodError when it cannot be read, and what `api.send` raises.
     """
     return understood(api.base_url, call, api.send(call), read)
 
@@ -54,7 +54,7 @@ def _understanding(base_url: str, call: Call) -> Iterator[None]:
 
 
 def read_file(value: object, *, file_id: str | None = None, size: int | None = None) -> File:
-    """A File; that with this id and of this size, where they are known."""
+    """A File, which must have this id and this size if they are given."""
     file = cast("File", fields(value, "file", shapes.FILE))
     expect("file", file, id=file_id, bytes=size)
     return file
@@ -66,7 +66,7 @@ def read_file_url(value: object) -> FileUrl:
 
 
 def read_page(value: object, *, most: int | None = None) -> FilePage:
-    """A page of at most so many files; it tells where the next begins, if it has more."""
+    """A page of at most so many files; if there are more, it must say where the next begins."""
     return cast("FilePage", _page(value, "files", read_file, most))
 
 
@@ -96,7 +96,7 @@ def read_deleted(value: object, file_id: str) -> Deleted:
 
 
 def read_usage(value: object) -> Usage:
-    """A Usage; that of an older service says no limits."""
+    """A Usage; that of an older service has no limits."""
     usage = cast("Usage", fields(value, "usage", shapes.USAGE))
     if "limits" in usage:
         fields(usage["limits"], "limits", shapes.LIMITS)
@@ -104,7 +104,7 @@ def read_usage(value: object) -> Usage:
 
 
 def read_upload(value: object, *, upload_id: str | None = None, size: int | None = None) -> Upload:
-    """An Upload; that with this id and of this size, where they are known."""
+    """An Upload, which must have this id and this size if they are given."""
     upload = cast("Upload", fields(value, "upload", shapes.UPLOAD))
     expect("upload", upload, id=upload_id, bytes=size)
     count, part_size = upload["part_count"], upload["part_size"]

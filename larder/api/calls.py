@@ -1,7 +1,7 @@
-"""One call of the API, whoever carries it: urllib3, or a client of the openai SDK.
+"""The interface for calls of the API, whatever sends them.
 
-Three things send calls: the command line, an `openai.OpenAI` client handed to
-`larder.upload_file`, and the drop-in HTTP client. What they share is `Api`.
+There are three implementations of `Api`: the command line's by urllib3, one for an `openai.OpenAI`
+client that is given to `larder.upload_file`, and the drop-in HTTP client's.
 """
 
 import time
@@ -34,9 +34,9 @@ class Call:
 
 
 class Api(Protocol):
-    """Carries calls to the service at `base_url`; safe to use from several threads at once.
+    """Sends calls to the service at `base_url`; safe to use from several threads at once.
 
-    What it brings is read by `larder.api.answers`.
+    `larder.api.answers` reads the answers.
     """
 
     @property
@@ -46,7 +46,7 @@ class Api(Protocol):
     def send(self, call: Call) -> Answer:
         """The answer as it came. Raises ApiError when refused, NoAnswerError when not answered.
 
-        Has tried again, where that is of use, before it raises.
+        Raises only after the retries that may help.
         """
 
 
@@ -60,10 +60,9 @@ def send_with_retries(
 ) -> Answer:
     """Sends until the answer is final.
 
-    `send` raises NoAnswerError when there is none. `on_retry` is told of each failure, before the
-    wait, but for a first one of a second or less: that is over before anybody would wonder. Raises
-    ApiError for an answer of 400 or above, and the last NoAnswerError when the attempts run out or
-    it is final.
+    `send` raises NoAnswerError when there is none. `on_retry` is called with each failure before
+    the wait, except for a first wait of a second or less, which nobody notices. Raises ApiError for
+    an answer of 400 or above, and the last NoAnswerError when the attempts run out or it is final.
     """
     begun = clock()
     for earlier, delay in enumerate([*(delays() if waits is None else waits), None]):

@@ -26,7 +26,7 @@ from larder.api.uploads import NewFile
 
 
 def create_file(api: Api, new: NewFile, content: bytes, idempotency_key: str | None = None) -> File:
-    """Uploads a file in one call; ApiError with status 413 tells that it needs parts."""
+    """Uploads a file in one call; an ApiError with status 413 means that it needs parts."""
     fields: list[tuple[str, str] | RequestField] = []
     if new.purpose is not None:
         fields.append(("purpose", new.purpose))
@@ -34,7 +34,7 @@ def create_file(api: Api, new: NewFile, content: bytes, idempotency_key: str | N
         fields.append(("expires_after", json.dumps(new.expires_after)))
     fields.append(_file_field(new, content))
     body, content_type = encode_multipart_formdata(fields, boundary=os.urandom(16).hex())
-    # Its own key, so that a lost answer does not make a second file.
+    # A key of its own, so that a retry after a lost answer makes no second file.
     key = idempotency_key or secrets.token_hex(16)
     headers = {"Content-Type": content_type, "Idempotency-Key": key}
     call = Call("POST", "/files", body=body, headers=headers)
@@ -71,9 +71,9 @@ def get_file_url(api: Api, file_id: str) -> FileUrl:
 def _file_field(new: NewFile, content: bytes) -> RequestField:
     disposition = "form-data"
     if re.search(r"[%\\]|=\?", new.filename):
-        # Forms escape a quote as %22, but not % itself, some a backslash, and others have encoded
-        # words (RFC 2047), which begin with =?. Only this is exact, and wins (RFC 6266, 4.3); RFC
-        # 7578 would have none of it, so other names do without.
+        # `filename` is ambiguous here: forms escape a quote as %22 but not %, some escape a
+        # backslash, and =? begins an encoded word (RFC 2047). `filename*` is exact, and wins (RFC
+        # 6266, 4.3); RFC 7578 forbids it, so it is used only for such names.
         disposition += f"; filename*=UTF-8''{quote(new.filename, safe='')}"
     field = RequestField("file", content, new.filename)
     field.make_multipart(disposition, new.mime_type)
@@ -81,5 +81,5 @@ def _file_field(new: NewFile, content: bytes) -> RequestField:
 
 
 def _file_path(file_id: str) -> str:
-    # What of a command line is no UTF-8 names no file, which is for the service to say.
+    # An id that is not UTF-8 is no file's; let the service refuse it.
     return f"/files/{quote(file_id, safe='', errors='replace')}"

@@ -15,10 +15,10 @@ from larder.version import __version__
 # A function of the service runs at most 29 seconds, API Gateway's limit.
 _TIMEOUT = urllib3.Timeout(connect=20, read=60)
 
-# Opened as they are needed, by so many files at once.
+# For several files at once; opened when they are needed.
 _MOST_CONNECTIONS = 16
 
-# API Gateway answers with 10 MB at most. What is longer is cut, and so cannot be understood.
+# API Gateway answers with at most 10 MB. A longer answer is cut, and so not understood.
 _MOST_BYTES = 16 * 2**20
 
 
@@ -33,7 +33,7 @@ class HttpApi:
         owner: str | None = None,
         on_retry: Callable[[str], None] | None = None,
     ) -> None:
-        """Opens no connection yet; `on_retry` is told why when a call is tried again and again."""
+        """Opens no connection yet; `on_retry` is called with the reason of each retry."""
         self.base_url = base_url_in(base_url)
         self.api_key = api_key_in(api_key, "the API key")
         self.owner = owner
@@ -44,7 +44,7 @@ class HttpApi:
     def send(self, call: Call) -> Answer:
         """The answer, redirects included; see `larder.api.calls.Api`.
 
-        Where nobody is, nobody is asked again, unless the service has answered before.
+        If nobody listens there, it does not retry, unless the service has answered before.
         """
         body = call.body if call.json is None else json.dumps(call.json).encode()
         headers = {

@@ -9,7 +9,7 @@ from larder.api.calls import Api, Call
 from larder.api.http import with_query
 from larder.errors import NotUnderstoodError
 
-# With 10 000 entries a page more than any owner has; a list without an end would never let go.
+# With 10 000 entries a page more than any owner has; stops a list without an end.
 _MOST_PAGES = 10_000
 
 

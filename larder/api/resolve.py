@@ -4,9 +4,9 @@ The URL is the first of `--base-url`, LARDER_BASE_URL, OPENAI_BASE_URL and the p
 is the first of LARDER_API_KEY, OPENAI_API_KEY and the profile's. A profile that is named, by
 `--profile` or else by LARDER_PROFILE, is used whole, in place of the environment.
 
-A key goes where it was set for, and nowhere else. It was set for the URL beside it, in the same
-pair of variables or in the same profile; one without a URL beside it goes to the URL that was
-chosen without it, by the option or the other pair. That gives, the first row that holds:
+A key is sent only where it was set for. It was set for the URL in the same pair of variables or in
+the same profile; a key without such a URL is sent to the URL that was chosen otherwise, by the
+option or the other pair. So the first row that matches applies:
 
     URL chosen by       key of the environment            what is used
     ------------------  --------------------------------  ---------------------------------------
@@ -27,12 +27,11 @@ OPENAI_API_KEY alone, is OpenAI's by the SDK's own rule; so it yields to a profi
 only where there is none. What is plainly OpenAI's counts as not set: OpenAI's URL, the key beside
 it unless it begins with `sk-larder-`, and a key of a form that only OpenAI gives out.
 
-Why so: Who types `--base-url` behind a command means it for the key in the shell, as for one
-deployment with two URLs; but OPENAI_API_KEY beside another service's URL, such as a gateway's to
-many models, may well be that service's. What merely stands in the environment was set another day,
-so a complete pair is not torn apart by the other pair's URL. LARDER_PROFILE beside LARDER_API_KEY,
-or beside another LARDER_BASE_URL, says two things at once, and which is meant must not be guessed:
-an error.
+The reasons: `--base-url` on the command line is meant for the key in the shell, as for a deployment
+with two URLs. But OPENAI_API_KEY with another service's URL, such as that of a gateway to many
+models, may be that service's key. Variables may have been set long ago, so a complete pair is not
+mixed with the other pair's URL. LARDER_PROFILE together with LARDER_API_KEY, or with another
+LARDER_BASE_URL, is contradictory, and it must not be guessed which is meant: an error.
 """
 
 from collections.abc import Callable, Mapping
@@ -58,7 +57,7 @@ class Profile:
 
     @property
     def source(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return f"profile {self.name}"
 
 
@@ -66,7 +65,7 @@ class Profiles(Protocol):
     """The profiles that the user keeps."""
 
     def find(self, name: str | None) -> Profile | None:
-        """The profile of this name, or for None the one in use; None where there is no such."""
+        """The profile of this name, or for None the one in use; None if there is none."""
 
     def names(self) -> list[str]:
         """All names, in order."""
@@ -74,7 +73,7 @@ class Profiles(Protocol):
 
 @dataclass(frozen=True)
 class Settings:
-    """Where to and with which key, and which source each of them is from."""
+    """The base URL and the key, each with its source."""
 
     base_url: str
     api_key: str = field(repr=False)
@@ -114,7 +113,7 @@ def resolve(
 
 
 def named(name: str, source: str, profiles: Profiles) -> Profile:
-    """The profile of this name; UsageError, which lists those that are there, without it."""
+    """The profile of this name; raises UsageError, which lists the existing ones, without it."""
     found = profiles.find(name)
     if found is None:
         names = ", ".join(profiles.names())

@@ -7,12 +7,12 @@ ATTEMPTS = 6
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 8.0
 
-# What a server may ask for at most; beyond it the SDKs give up, and so do we.
+# The longest wait that a server may ask for; the SDKs ignore longer ones, and so does this.
 _LONGEST_RETRY_AFTER = 120.0
 
 
 def delays() -> Iterator[float]:
-    """Seconds to wait before each of the further attempts: doubling, less up to a quarter."""
+    """Seconds to wait before each further attempt: doubling, less a random quarter at most."""
     for attempt in range(ATTEMPTS - 1):
         yield min(_FIRST_DELAY * 2**attempt, _LONGEST_DELAY) * (1 - 0.25 * random.random())
 

@@ -9,11 +9,11 @@ from larder.values import is_like_a_key
 
 KEY_PREFIX = "sk-larder-"
 
-# A key of Larder's has 60 characters behind its prefix; of a short one four would be too many.
+# A shorter key is not hinted at, since four of its characters would be too many.
 _LEAST_HINTED = 16
 
-# https://platform.openai.com/docs/api-reference/authentication: of projects, of service accounts,
-# of administrators, the first ones of service accounts, and the very first, which had no kind.
+# Keys of projects, service accounts, administrators, older service accounts, and the oldest form:
+# https://platform.openai.com/docs/api-reference/authentication
 _OPENAIS_KEY = re.compile(r"sk-(?:proj|svcacct|admin|None)-.*|sk-[A-Za-z0-9]{48}", re.DOTALL)
 _OPENAIS_URL = re.compile(
     r"(?:[a-z]+:)?/*(?:[^/?#@]*@)?(?:[a-z0-9-]+\.)*openai\.com\.?(?![a-z0-9.-])", re.IGNORECASE
@@ -24,8 +24,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 def base_url_in(text: str, source: str = "") -> str:
     """The base URL, without white space around it and slashes at its end.
 
-    Raises UsageError, in one line that names the source, for what no call's path can be put
-    behind.
+    Raises UsageError, in one line that names the source, if no path can be appended to it.
     """
     base_url = text.strip().rstrip("/")
     origin = f" of {source}" if source else ""
@@ -45,7 +44,7 @@ def base_url_in(text: str, source: str = "") -> str:
 
 
 def is_same_url(one: str, other: str) -> bool:
-    """Whether both are base URLs and lead to one place; what is no base URL leads nowhere."""
+    """Whether both are valid base URLs of the same place."""
     try:
         return _place(one) == _place(other)
     except UsageError:
@@ -53,14 +52,14 @@ def is_same_url(one: str, other: str) -> bool:
 
 
 def is_openais_url(text: str) -> bool:
-    """Whether it names OpenAI's own service, which is no Larder, be it well-formed or not."""
+    """Whether it names OpenAI's own service, even if it is malformed."""
     return _OPENAIS_URL.match(text.strip()) is not None
 
 
 def api_key_in(text: str, what: str) -> str:
     """The key, without white space around it, such as the line end of the file that it was in.
 
-    Raises UsageError, which shows none of it, for what no header takes.
+    Raises UsageError, which does not show it, if it cannot be sent in a header.
     """
     key = text.strip()
     if not is_api_key(key):
@@ -103,7 +102,7 @@ def hint_of(api_key: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """The text to be shown behind a word, if it can hold no secret: a key, a user's password."""
+    """The text, quoted for a message, unless it may contain a key or a password."""
     is_plain = "://" in text and "@" not in text and "sk-" not in text.lower()
     return f" {text!r}" if is_plain or not text else ""
 

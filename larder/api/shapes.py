@@ -1,4 +1,4 @@
-"""The shapes of what the service answers, field by field, and what is of another shape."""
+"""The shapes of the service's answers, field by field, and errors for other shapes."""
 
 import json
 import re
@@ -54,7 +54,7 @@ def listed(value: object, what: str, checks: Mapping[str, Check]) -> list[dict[s
 
 
 def expect(what: str, value: Mapping[str, Any], **expected: object) -> None:
-    """Raises StrangeError for a field that is another than expected; None expects nothing."""
+    """Raises StrangeError for a field with another value than expected; None allows any."""
     for name, wanted in expected.items():
         if wanted is not None and value[name] != wanted:
             raise StrangeError(f"a {what} whose {name} is {brief(value[name])}, not {wanted!r}")
@@ -72,7 +72,7 @@ def is_url(value: object) -> bool:
     try:
         parts = urlsplit(value)
         return bool(parts.hostname) and parts.port != 0
-    except ValueError:  # half an IPv6 address, or a port that is none
+    except ValueError:  # a malformed IPv6 address or port
         return False
 
 
@@ -86,7 +86,7 @@ def _refuse(constant: str) -> None:
 
 
 def _is_whole(value: object) -> bool:
-    return type(value) is int and 0 <= value < 2**63  # and no bool, which is an int too
+    return type(value) is int and 0 <= value < 2**63  # not `isinstance`, since a bool is an int
 
 
 def _is_text(value: object) -> bool:

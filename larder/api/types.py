@@ -17,7 +17,7 @@ class File(TypedDict):
 
 
 class FileUrl(TypedDict):
-    """Where a file's content is until `expires_at`, and its CRC64NVME in base64 if it is known."""
+    """A URL of a file's content until `expires_at`, and its CRC64NVME in base64 if known."""
 
     object: Literal["file.url"]
     url: str
@@ -28,7 +28,7 @@ class FileUrl(TypedDict):
 
 
 class FilePage(TypedDict):
-    """A page of a list; `last_id` is after which file the next one begins, if there is more."""
+    """A page of a list; if there is more, the next begins after `last_id`."""
 
     object: Literal["list"]
     data: list[File]
@@ -45,7 +45,7 @@ class Deleted(TypedDict):
 
 
 class Upload(TypedDict):
-    """OpenAI's Upload, and how the file is cut: `part_count` parts of `part_size`, less the rest.
+    """OpenAI's Upload, and how the file is cut: `part_count` parts of `part_size`, the last less.
 
     `file` is None until the upload is completed.
     """

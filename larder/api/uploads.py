@@ -21,16 +21,16 @@ from larder.api.types import ExpiresAfter, Part, PartUrl, Upload
 INLINE_BYTES = 4 * 2**20
 """The largest file that `POST /files` takes in one call, with the service's own settings."""
 
-# What the service takes for a media type.
+# What the service accepts as a media type.
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}(;[ -~]{1,200})?")
 _UNKNOWN_TYPE = "application/octet-stream"
 
 
 @dataclass(frozen=True)
 class NewFile:
-    """What a file is to be; None leaves a choice to the service, whose refusals name what is wrong.
+    """The description of a file to create; None leaves a choice to the service.
 
-    `expires_after` and `purpose` are passed on as they are, so that the service alone judges them.
+    `expires_after` and `purpose` are passed on unchecked, since the service checks them.
     """
 
     filename: str
@@ -41,10 +41,9 @@ class NewFile:
 
 
 def media_type(mime_type: str | None) -> str:
-    """The media type, or the one of bytes of any kind for what is none, such as `jsonl`.
+    """The media type, or the generic one for an invalid one such as `jsonl`.
 
-    `POST /files` does not read the type of its file, so that anything may be there, and what has
-    become too large for that call is not to be refused for it.
+    `POST /files` ignores the type, so a file that is too large for it must not fail because of it.
     """
     return mime_type if mime_type and _MEDIA_TYPE.fullmatch(mime_type) else _UNKNOWN_TYPE
 
@@ -58,7 +57,7 @@ def create_upload(api: Api, new: NewFile, idempotency_key: str | None = None) ->
         "mime_type": new.mime_type,
         "expires_after": new.expires_after,
     }
-    # Its own key, so that a lost answer does not leave a second session with a reservation.
+    # A key of its own, so that a retry after a lost answer reserves nothing a second time.
     headers = {"Idempotency-Key": idempotency_key or secrets.token_hex(16)}
     given = {name: value for name, value in body.items() if value is not None}
     call = Call("POST", "/uploads", json=given, headers=headers)
@@ -72,7 +71,7 @@ def get_upload(api: Api, upload_id: str, size: int) -> Upload:
 
 
 def list_uploads(api: Api) -> Iterator[Upload]:
-    """All sessions that the service tells of, whatever became of them, newest first."""
+    """All sessions that the service lists, of any status, newest first."""
     return entries(api, "/uploads", read_upload_page)
 
 

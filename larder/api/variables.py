@@ -1,4 +1,4 @@
-"""The client's environment variables: what of them counts, and which of them belong together."""
+"""The client's environment variables: which of them count, and which belong together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ _PAIRS = (("LARDER_BASE_URL", "LARDER_API_KEY"), ("OPENAI_BASE_URL", "OPENAI_API
 
 @dataclass(frozen=True)
 class Url:
-    """A base URL as it was given, and what messages call the place where."""
+    """A base URL as it was given, and where, for messages."""
 
     text: str
     source: str
@@ -18,7 +18,7 @@ class Url:
 
 @dataclass(frozen=True)
 class Key:
-    """A key as it was given, the variable that holds it, and the URL beside it, its home."""
+    """A key as it was given, its variable, and the URL that is set with it, its home."""
 
     text: str = field(repr=False)
     source: str
@@ -26,12 +26,12 @@ class Key:
 
     @property
     def is_called_larders(self) -> bool:
-        """Whether it says so itself, or the variable that it is in."""
+        """Whether its own prefix or its variable says that it is Larder's."""
         return self.source.startswith("LARDER") or self.text.startswith(KEY_PREFIX)
 
     @property
     def is_larders(self) -> bool:
-        """Whether something says that it is, and not only that nothing says otherwise."""
+        """Whether it is known to be Larder's, and not only unknown whose it is."""
         return self.is_called_larders or self.home is not None
 
     @property
@@ -46,7 +46,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Environment:
-    """What counts of the variables: none of it is OpenAI's, and `ignored` names what was."""
+    """The variables that count; `ignored` names those with a URL or key of OpenAI's."""
 
     url: Url | None
     key: Key | None

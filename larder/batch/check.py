@@ -1,4 +1,4 @@
-"""Holds the lines of a source against what a batch may be."""
+"""Checks whether the lines of a source are a batch."""
 
 from collections.abc import Callable, Iterator
 
@@ -14,7 +14,7 @@ from larder.batch.request_faults import may_have_two_ids
 from larder.batch.seen import Seen
 from larder.transfer.sources import Source
 
-# Of a batch whose size nothing bounds, no line is held in memory beyond this.
+# The longest line that is kept in memory if the batch's size has no limit.
 _MOST_LINE_BYTES = 2**30
 
 
@@ -25,11 +25,11 @@ def check(
     most_faults: int | None = None,
     digest: Callable[[str], int] = hash,
 ) -> BatchReport:
-    """What is found in the content, of whose faults the first `most_faults` are told.
+    """Checks the content, and reports the first `most_faults` faults.
 
-    It is read once, and up to the last told duplicate once more: of each `custom_id` only a digest
-    of 64 bits is kept, which a second reading proves right or wrong. Raises DamagedError when the
-    content changes meanwhile.
+    The content is read once, and up to the last reported duplicate once more: each `custom_id` is
+    kept only as a digest of 64 bits, so a second reading confirms duplicates. Raises DamagedError
+    when the content changes meanwhile.
     """
     most_line = _MOST_LINE_BYTES if limits.bytes is None else limits.bytes
 
@@ -51,11 +51,11 @@ def check(
 def _read(
     lines: Iterator[bytes], checker: LineChecker, findings: Findings, digest: Callable[[str], int]
 ) -> None:
-    """Reads all lines; a line with nothing wrong, as almost every one is, is only parsed."""
+    """Reads all lines; a line without faults, as almost all are, is only parsed."""
     loads, urls, most_bytes = orjson.loads, checker.urls, checker.most_line
     seen = Seen()
     for number, line in enumerate(lines, 1):
-        if line.isspace():  # an exception for each would take several times as long
+        if line.isspace():  # faster than an exception for each
             checker.examine(number, line)
             continue
         custom_id: str | None = None

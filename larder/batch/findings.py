@@ -1,4 +1,4 @@
-"""The faults as they are found, in the order of their places."""
+"""Collects the faults that are found, in the order of their places."""
 
 from bisect import insort
 from collections.abc import Callable, Iterable
@@ -14,7 +14,7 @@ from larder.errors import DamagedError
 
 @dataclass(frozen=True, slots=True)
 class _Suspect:
-    """A `custom_id` whose digest was there before."""
+    """A `custom_id` whose digest an earlier one had."""
 
     line: int
     column: int
@@ -31,7 +31,7 @@ class Findings:
         self._kept: list[Fault | _Suspect] = []
 
     def would_report(self, line: int) -> bool:
-        """Whether a fault of this line may be told; what it says is else not worth to be known."""
+        """Whether a fault of this line may be reported; otherwise its details are not needed."""
         kept = self._kept
         return self._most is None or len(kept) < self._most or line <= kept[-1].line
 
@@ -41,7 +41,7 @@ class Findings:
         self._keep(fault)
 
     def add_unreported(self, count: int) -> None:
-        """So many more on a line of which nothing would be told."""
+        """So many more, on a line of which none would be reported."""
         self.count += count
 
     def blank_lines(self, first: int, end: int) -> None:
@@ -59,10 +59,10 @@ class Findings:
             self._keep(_Suspect(number, column_of("custom_id", line), custom_id))
 
     def settle_duplicates(self, lines: Callable[[], Iterable[bytes]]) -> None:
-        """Reads once more where the suspects' ids first stood: the same digest may be chance.
+        """Finds the first lines of the suspects' ids, since equal digests may be chance.
 
-        Of 50 000 ids, two have it in one of ten thousand million batches. Raises DamagedError when
-        an id is not there any more.
+        Of 50 000 ids, two have the same digest in one of ten thousand million batches. Raises
+        DamagedError when an id is not there any more.
         """
         wanted = {kept.custom_id for kept in self._kept if isinstance(kept, _Suspect)}
         if not wanted:
@@ -80,11 +80,11 @@ class Findings:
         self._kept = [fault for fault in settled if fault is not None]
 
     def reported(self) -> tuple[Fault, ...]:
-        """What has been kept, once duplicates are settled."""
+        """The kept faults, after `settle_duplicates`."""
         return tuple(kept for kept in self._kept if isinstance(kept, Fault))
 
     def _keep(self, found: Fault | _Suspect) -> None:
-        """Puts it in its place; almost every one comes last, but some are known only later."""
+        """Inserts it in order: some faults are found later than those of following lines."""
         if self.would_report(found.line):
             insort(self._kept, found, key=lambda kept: (kept.line, kept.column))
             if self._most is not None:
@@ -104,7 +104,7 @@ def _settled(kept: Fault | _Suspect, first: dict[str, int]) -> Fault | None:
 
 
 def _id_in(line: bytes) -> Any:
-    """The `custom_id`, if it can have one at all; see `Look`, which read the line before."""
+    """The line's `custom_id`, if it has one; `LineChecker` has reported other faults."""
     try:
         custom_id = orjson.loads(line.removeprefix(MARK.encode()))["custom_id"]
     except (orjson.JSONDecodeError, LookupError, TypeError):

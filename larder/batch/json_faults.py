@@ -1,16 +1,16 @@
-"""What keeps a line from being JSON, and where."""
+"""Explains why a line is not JSON, and where."""
 
 import re
 
 import orjson
 
-# What other languages write, and JSON does not have.
+# Words of other languages that JSON does not have.
 _WORDS = re.compile(r"-?(NaN|Infinity|None|True|False|undefined)\b")
 _HINTS = (
     ("\0", "a NUL character, as where a file was not written to its end"),
     ("'", "not JSON: texts and names stand in double quotes"),
 )
-# What orjson says in a programmer's words.
+# Plain words for orjson's messages.
 _PLAINLY = (
     ("surrogate in string", "half of a surrogate pair, which is no character"),
     ("infinity", "a number too large for a program"),
@@ -45,7 +45,7 @@ def encoding_of(head: bytes) -> tuple[str, str] | None:
     if head.startswith(b"\x1f\x8b"):
         return "compressed", "compressed with gzip: a batch is plain text"
     utf_32 = head in (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
-    # Without a mark, the NUL beside the first brace tells.
+    # Without a byte order mark, a NUL next to the first brace shows it.
     utf_16 = head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[:2] in (b"{\0", b"\0{")
     if utf_32 or utf_16:
         return "wrong_encoding", f"{'UTF-32' if utf_32 else 'UTF-16'}: a batch is UTF-8"

@@ -1,4 +1,4 @@
-"""A close look at those lines of a batch that are not simply good."""
+"""Examines those lines of a batch that are not plainly correct."""
 
 import orjson
 
@@ -11,12 +11,12 @@ from larder.values import format_exactly
 
 _MARK = MARK.encode()
 _SPACE = b" \t\r\n"
-# Of a batch with several URLs so many are known as good at once, which bounds memory.
+# How many different URLs are remembered as correct, so that memory is bounded.
 _MOST_URLS = 1000
 
 
 class LineChecker:
-    """What is known of the lines so far; `urls` are those that are good, with their first lines."""
+    """The state of a check so far; `urls` are the correct ones, with their first lines."""
 
     def __init__(self, limits: BatchLimits, most_line: int, findings: Findings) -> None:
         """Has read nothing; a line may have `most_line` bytes."""
@@ -41,7 +41,7 @@ class LineChecker:
             self._add(number, "too_many_requests", message)
 
     def examine(self, number: int, line: bytes) -> str | None:
-        """Looks for what is wrong; answers the `custom_id` that the line has nevertheless."""
+        """Adds the line's faults; returns its `custom_id`, if it has a valid one."""
         if not line.strip(_SPACE):
             self._first_blank = self._first_blank or number
             self._weigh(number, line)
@@ -73,7 +73,7 @@ class LineChecker:
         return custom_id if isinstance(custom_id, str) else None
 
     def passes_over(self, number: int, line: bytes) -> bool:
-        """Whether of a line that is no JSON nothing would be told: then it is counted only."""
+        """Whether a line that is not JSON was only counted, since no fault of it is reported."""
         if line.startswith(_MARK) or self._findings.would_report(number):
             return False
         self.count(number, line)

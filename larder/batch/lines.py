@@ -10,8 +10,8 @@ _SKIPPED_BYTES = 2**20
 def lines_of(chunks: Iterator[memoryview], most: int) -> Iterator[bytes]:
     r"""The lines with their ends, which are `\n`; the last one may have none.
 
-    Of a line longer than `most` bytes, its end aside, only the first `most + 2` are there, so that
-    memory is bounded.
+    A line longer than `most` bytes, without its end, is cut to `most + 2` bytes, so that memory is
+    bounded.
     """
     file = io.BufferedReader(_Content(chunks), _BUFFERED_BYTES)
     while line := file.readline(most + 2):
@@ -22,7 +22,7 @@ def lines_of(chunks: Iterator[memoryview], most: int) -> Iterator[bytes]:
 
 
 class _Content(io.RawIOBase):
-    """Chunks as a file, whose lines the standard library finds fastest."""
+    """Chunks as a file object, since the standard library splits lines fastest."""
 
     def __init__(self, chunks: Iterator[memoryview]) -> None:
         self._chunks = chunks

@@ -1,12 +1,12 @@
-"""Where in a line something stands: looked for only once it is to be reported."""
+"""Finds the column of something in a line, only when it is to be reported."""
 
 import json
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-# In a text that is known to be JSON, nothing else is of use to find the members of an object. The
-# repetitions are possessive: others remember each escape, in many times the memory of the text.
+# The tokens that suffice to find an object's members in a text that is known to be JSON. Possessive
+# repetitions: others would remember each escape, in many times the memory of the text.
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}:,]', re.DOTALL)
 _SPACE = re.compile(r"[ \t\r\n]*")
 

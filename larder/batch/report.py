@@ -33,9 +33,9 @@ class BatchReport:
     Args:
         requests: How many lines there are, without blank ones.
         bytes: The file's size.
-        faults: The first faults in the order of their lines, as many as were asked for.
+        faults: The first faults in the order of their lines, at most `most_faults`.
         fault_count: How many there are in all.
-        limits: What the batch was held to.
+        limits: The limits that were applied.
     """
 
     requests: int

@@ -20,13 +20,13 @@ _KINDS = {
 }
 MARK = "\ufeff"
 _ID = b'"custom_id"'
-# One of its letters as an escape, which no program writes without need.
+# A letter of `custom_id` as an escape, which hardly any program writes.
 _ESCAPED = re.compile(rb"\\u00(?:5[fF]|6[349dDfF]|7[345])")
 _MOST_SHOWN = 60
 
 
 def faults_in(request: object, line: bytes, number: int) -> list[Fault]:
-    """The faults of one line, whatever the other lines are, in the order of their columns."""
+    """The faults of one line by itself, in the order of their columns."""
     if not isinstance(request, dict):
         message = f"{_KINDS[type(request)]}, where a request is an object"
         return [Fault(number, column_of_first(line.decode()), "not_an_object", message)]
@@ -47,7 +47,7 @@ def faults_in(request: object, line: bytes, number: int) -> list[Fault]:
 
 
 def count_faults_in(request: object, line: bytes) -> int:
-    """How many `faults_in` would find, without their places, which take time to find."""
+    """The number of faults that `faults_in` would find; faster, since it needs no columns."""
     if not isinstance(request, dict):
         return 1
     has_two = may_have_two_ids(line) and _column_of_second_id(line.decode()) is not None
@@ -55,8 +55,8 @@ def count_faults_in(request: object, line: bytes) -> int:
 
 
 def may_have_two_ids(line: bytes) -> bool:
-    """Whether it is worth to look for a second `custom_id`; quick, as each line is asked."""
-    # From the end, which CPython searches faster than from the beginning.
+    """Whether the line may have a second `custom_id`; a quick check for every line."""
+    # CPython searches faster from the end.
     if line.rfind(_ID) != line.find(_ID):
         return True
     return line.rfind(b"\\u00") >= 0 and _ESCAPED.search(line) is not None
@@ -69,7 +69,7 @@ def column_of(name: str, line: bytes) -> int:
 
 
 def shown(value: object) -> str:
-    """A value as JSON writes it, or what kind of thing it is if that is long."""
+    """A value as JSON, or its kind if the JSON is long."""
     if isinstance(value, str):
         cut = value if len(value) <= _MOST_SHOWN else f"{value[: _MOST_SHOWN - 1]}…"
         return json.dumps(cut, ensure_ascii=False)
@@ -79,7 +79,7 @@ def shown(value: object) -> str:
 
 
 def _value_columns(text: str) -> dict[str, int]:
-    """Where the value of each field begins; of several the last holds, as for most programs."""
+    """The column of each field's value; of repeated fields the last, as in most parsers."""
     return {member.name: member.value_column for member in members(text) if member.name in _RULES}
 
 

@@ -1,4 +1,4 @@
-"""Which digests have been seen, in little memory."""
+"""A compact set of digests."""
 
 from array import array
 

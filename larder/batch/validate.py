@@ -39,7 +39,7 @@ def validate_batch(
             seek is read from its start, and stands afterwards where it stood before; another one,
             such as a pipe, is copied to disk first.
         limits: The most that it may have; OpenAI's by default.
-        most_faults: How many faults are told, at least 1; None for all. All are counted.
+        most_faults: How many faults are reported, at least 1; None for all. All are counted.
 
     Raises:
         larder.errors.UsageError: The file cannot be read; for a path that is missing, forbidden or

@@ -11,7 +11,7 @@ from larder.errors import EXIT_FAILED, EXIT_INTERRUPTED, LarderError
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit code; the console script's entry point."""
-    if sys.stderr is None:  # closed by whoever started this, as with 2>&-
+    if sys.stderr is None:  # the starter has closed it, as with 2>&-
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
     if sys.stdout is None:
         complain("standard output is closed")
@@ -24,8 +24,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as interrupt:
         complain(str(interrupt) or "interrupted")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        # Else the interpreter complains when it flushes at its end.
+    except BrokenPipeError:  # the reader, such as `head`, has closed it
+        # Otherwise the interpreter would report an error when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:

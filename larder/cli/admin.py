@@ -80,7 +80,7 @@ def add_to(commands: "Commands") -> None:
 
 
 def _add_deployment_options(parser: argparse.ArgumentParser) -> None:
-    # SUPPRESS, so that the option may stand before the verb or after it.
+    # SUPPRESS, so that the option may be before or after the verb.
     parser.add_argument(
         "--stage", default=argparse.SUPPRESS, help="the deployed stage (env LARDER_STAGE, else dev)"
     )

@@ -43,7 +43,7 @@ file_lifetime = argument_type(partial(parse_duration, least=3600, most=30 * 8640
 
 
 def add_group(parser: argparse.ArgumentParser, what: str = "VERB") -> "Commands":
-    """What is under a command; by itself it prints its help, as those of git and gh do."""
+    """A command's group of subcommands; without one it prints its help, as git and gh do."""
     parser.set_defaults(run=lambda _: parser.print_help())
     return parser.add_subparsers(metavar=what)
 
@@ -86,12 +86,12 @@ def add_threads(parser: argparse.ArgumentParser, what: str) -> None:
 
 
 def is_for_a_person(arguments: argparse.Namespace) -> bool:
-    """Whether nothing was asked for that scripts read."""
+    """Whether the output is for a person, and not for a script."""
     return not (arguments.json or arguments.quiet)
 
 
 def add_output(parser: argparse.ArgumentParser, *, quiet: str | None = "ids") -> None:
-    """Adds `--json`, or else `--quiet`, which prints what `quiet` says; None where nothing does."""
+    """Adds `--json` and `--quiet`; `quiet` says what that prints, and None leaves it away."""
     either = parser.add_mutually_exclusive_group()
     either.add_argument(
         "--json", action="store_true", help="print one JSON object a line, for scripts"

@@ -1,4 +1,4 @@
-"""Several things at once, told of in the order in which they were given."""
+"""Processes several items at once, and reports them in their order."""
 
 import argparse
 import threading
@@ -18,10 +18,10 @@ R = TypeVar("R")
 JOBS = 4
 MOST_JOBS = 16
 
-# What a router at home, or S3 by its limits for one client, bears without a thought.
+# Few enough for a home router and for S3's limits for one client.
 MOST_CONNECTIONS = 64
 
-# After Ctrl-C: a call that is about to be answered shall not make a file that nobody knows of.
+# After Ctrl-C a call is given time to end, so that it makes no file without its id being printed.
 _MOST_SECONDS_TO_END = 2.0
 
 
@@ -39,7 +39,7 @@ def add_jobs(parser: argparse.ArgumentParser, what: str) -> None:
 def jobs_of(arguments: argparse.Namespace) -> int:
     """How many files at once; fewer than usual where each has many threads.
 
-    Raises UsageError when more connections were asked for than one client should have.
+    Raises UsageError for more connections than one client should have.
     """
     threads: int = arguments.threads
     jobs: int | None = arguments.jobs
@@ -60,14 +60,13 @@ def at_once(
     stop: threading.Event | None = None,
     failures: Failures | None = None,
 ) -> int:
-    """Does all, `jobs` at a time on threads, or in this one if it is one at a time.
+    """Processes all items, `jobs` at a time on threads, or in this thread if it is one at a time.
 
-    Returns the first failure's exit code, of `failures` if there have been some.
+    Returns the exit code of the first failure, which may be one that `failures` has already.
 
-    What `do` returned is reported in this thread and in the order of the things, each as soon as
-    all before it are; and so is, on standard error, what failed. After a failure that hits all of
-    them no more are begun. Ctrl-C sets `stop`, waits two seconds at most for what is under way,
-    reports what has been done, and is raised again.
+    Results and failures are reported in this thread and in the order of the items, each as soon as
+    all before it are. After a failure that affects all items no more are begun. Ctrl-C sets `stop`,
+    waits at most two seconds for what is under way, reports what is done, and is raised again.
     """
     failures = failures or Failures()
     if min(jobs, len(things)) <= 1:
@@ -82,7 +81,7 @@ def at_once(
 
 
 class _Doing(Generic[T, R]):
-    """What became of which, and which was told of."""
+    """The results so far, and how many are reported."""
 
     def __init__(
         self,
@@ -120,7 +119,7 @@ class _Doing(Generic[T, R]):
                 raise
 
     def report(self, *, skip_unfinished: bool = False) -> None:
-        """Tells of those whose turn it is, once each."""
+        """Reports the finished items whose turn it is, once each."""
         while self._reported < len(self._things):
             number = self._reported
             if number in self._done:

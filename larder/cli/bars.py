@@ -14,7 +14,7 @@ from larder.values import format_size
 
 _RATE_SECONDS = 10.0
 
-# Wider than this nothing is drawn, so that a terminal made narrower seldom breaks a line in two.
+# Lines are no wider than this, so that a terminal that is made narrower seldom wraps them.
 _MOST_WIDTH = 100
 _LEAST_NAME = 12
 
@@ -76,7 +76,7 @@ class PassBar:
     def draw(self) -> None:
         """Draws how far it is; the total is known roughly, so the end may come late."""
         passes = self._passes
-        if self._pass is None or self._pass[0] != passes.what:  # whose length may be unknown again
+        if self._pass is None or self._pass[0] != passes.what:  # its length may be unknown
             task = self._lines.add_task(f"{passes.doing} {passes.what}", total=None)
             self._pass = (passes.what, task)
         task = self._pass[1]
@@ -101,11 +101,11 @@ class _Lines(Progress):
             speed_estimate_period=_RATE_SECONDS,
         )
         self.start()
-        # A program that is killed leaves the cursor as it is.
+        # A killed program could not show the cursor again.
         self.console.show_cursor(show=True)
 
     def show(self, tasks: Sequence[TaskID]) -> None:
-        """Draws these, the last ones where there is no room for all."""
+        """Draws these tasks, or the last ones if there is no room for all."""
         self._shown = tasks[-max(self.console.height - 1, 1) :]
         self.columns = tuple(self._columns_for(min(self.console.width - 1, _MOST_WIDTH)))
         self.refresh()
@@ -122,7 +122,7 @@ class _Lines(Progress):
 
 
 class _Words(ProgressColumn):
-    """What a function says of a task, as it is: there is no markup in a name."""
+    """A function's text for a task, without markup, since names may look like markup."""
 
     def __init__(self, words: Callable[[Task], str]) -> None:
         self._words = words

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 DAMAGED = 1
 """The exit code when something is wrong and was not mended."""
 
-# A third of what one partition gives in a second; a scan goes through them one by one.
+# A third of one partition's read units a second; a scan reads partition after partition.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
 READ_UNITS = 1_000
 MOST_READ_UNITS = 1_000_000
@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_read_units(parser: argparse.ArgumentParser) -> None:
-    """Adds `--read-units`: the pace of whatever reads all of the catalog."""
+    """Adds `--read-units`: the pace of commands that read the whole catalog."""
     parser.add_argument(
         "--read-units",
         type=argument_type(_read_units),
@@ -71,7 +71,7 @@ def _read_units(text: str) -> int:
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Prints what is wrong as it is found; returns 0 when nothing is, or it all was mended."""
+    """Prints findings as they come; returns 0 if there are none, or all were repaired."""
     from larder.admin.check.bucket import Bucket
     from larder.admin.check.catalog import Catalog
     from larder.admin.check.pace import Pace

@@ -1,7 +1,7 @@
-"""Which files of a directory the service has already, and which of its files are in no directory.
+"""Compares a directory with the files of the service.
 
-The service keeps names without directories, so a file is the same as one of its own with the same
-name, size and CRC64NVME.
+The service keeps names without directories, so a local file is the same as one of the service's if
+name, size and CRC64NVME are equal.
 """
 
 import time
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from larder.api.http import HttpApi
     from larder.api.types import File
 
-# Calls that only read a record, and a checksum that S3 has.
+# Calls that only read a record, and S3's checksum.
 _ASKED_AT_ONCE = 8
 
 _Key = tuple[str, int]
@@ -34,11 +34,11 @@ class Compared:
     """What was found.
 
     Args:
-        there: Paths, each with the file that the service has of it.
-        missing: Paths of which it has none.
-        twins: Paths of the same name and content as a missing one, which comes second.
-        unknown: Files by id that may be one of the paths, for all that the service tells.
-        matched: The ids of all files that are one of the paths.
+        there: Paths that the service has, each with its file.
+        missing: Paths that it does not have.
+        twins: Paths with the same name and content as a missing one, each with that one.
+        unknown: Files by id that may equal a path, but have no checksum.
+        matched: The ids of all files that equal a path.
     """
 
     there: "list[tuple[str, File]]" = field(default_factory=list)
@@ -61,10 +61,10 @@ class _Examined:
 def compare(
     api: "HttpApi", paths: Sequence[str], files: "Sequence[File]", failures: Failures
 ) -> Compared:
-    """Holds the paths against the files, of which the first that is the same counts.
+    """Compares the paths with the files; of several equal files the first counts.
 
-    Content is read, and the service asked, only where name and size agree. What cannot be read is
-    a failure.
+    Content is read, and the service asked, only if name and size are equal. A file that cannot be
+    read is a failure.
     """
     candidates: defaultdict[_Key, list[File]] = defaultdict(list)
     for file in files:
@@ -103,18 +103,18 @@ def compare(
 
 
 def lasting(files: "Sequence[File]", seconds: int) -> "list[File]":
-    """Those that are there for so long."""
+    """The files that live at least so long."""
     end = time.time() + seconds
     return [file for file in files if file["expires_at"] > end]
 
 
 def extra(files: "Sequence[File]", found: Compared) -> "list[File]":
-    """The files that are none of the paths, nor may be one."""
+    """The files that certainly equal none of the paths."""
     return [f for f in files if f["id"] not in found.matched and f["id"] not in found.unknown]
 
 
 def _stored_checksum(api: "HttpApi", file: "File") -> str | None:
-    """The checksum that the service tells, if any; that of no content when the file is gone."""
+    """The service's checksum of a file, None if unknown, and "" if the file is gone."""
     try:
         return get_file_url(api, file["id"])["crc64nvme"]
     except ApiError as error:

@@ -1,4 +1,4 @@
-"""`larder completion`: what a shell needs to complete the command line, ids of files included."""
+"""`larder completion`: a script that completes the command line in a shell, also ids of files."""
 
 import argparse
 import contextlib
@@ -24,15 +24,15 @@ examples:
   source <(larder completion bash)
 """
 
-# Whoever waits has pressed a key.
+# Short, since the user has pressed a key and waits.
 _SECONDS = 1.5
 _MOST_IDS = 50
 
-# A shell expands the words that it is given, so what might be more than a word is left out.
+# The shell expands the words that it gets, so an id with special characters is left out.
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 
-# The functions that the completers below name, for the ids of files and of uploads. None of their
-# names may have `_file` in it: shtab then has bash complete filenames. fish needs none.
+# The shell functions of the completers below, for ids of files and uploads. Their names must not
+# contain `_file`, or shtab makes bash complete filenames. fish needs no functions.
 _PREAMBLES = {
     "bash": """\
 _larder_ids() { compgen -W "$(larder completion --ids $1 2>/dev/null | cut -f 1)" -- "$2"; }
@@ -80,12 +80,12 @@ def _run(arguments: argparse.Namespace) -> None:
 
     parser = build_parser()
     _add_completers(parser, shtab.FILE, shtab.DIRECTORY)
-    # Not by `say`, which would show its tabs as escapes.
+    # Not by `say`, which would escape its tabs.
     print(shtab.complete(parser, arguments.shell, preamble=_PREAMBLES[arguments.shell]))
 
 
 def _add_completers(parser: argparse.ArgumentParser, file: Any, directory: Any) -> None:
-    """Tells shtab, by what an argument is called, what completes it."""
+    """Sets the completers for shtab, by the arguments' metavars."""
     from larder.cli import grammar
 
     for command in grammar.commands(parser):
@@ -101,9 +101,9 @@ def _add_completers(parser: argparse.ArgumentParser, file: Any, directory: Any) 
 
 
 class _PrintIds(argparse.Action):
-    """Prints ids for a shell, one a line with a tab and the filename, and ends; as `--help` does.
+    """Prints ids for a shell, one a line with a tab and the filename, and exits like `--help`.
 
-    Whatever goes wrong it says nothing, and after a moment it waits no longer.
+    It prints no errors, and waits only for a moment.
     """
 
     def __call__(
@@ -125,7 +125,7 @@ def _collect(kind: str, lines: list[str]) -> None:
     from larder.cli.terminal import shown
     from larder.errors import LarderError
 
-    # The settings of a command that was given no options.
+    # The settings of a command without options.
     parser = argparse.ArgumentParser()
     add_service(parser)
     with contextlib.suppress(LarderError, OSError):

@@ -1,4 +1,4 @@
-"""Files deleted by what they are, after a look at them."""
+"""Deletes selected files, after showing them and asking."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from larder.cli.each import Failures
 
 AT_ONCE = 8
-"""How many at once: each is a transaction on the owner's usage, and these take turns."""
+"""How many at once: each is a transaction on the owner's usage, one at a time."""
 
 _NAMED = 10
 
 
 def may_delete(files: Sequence["File"], *, yes: bool) -> bool:
-    """Whether somebody agrees, after a line for each of the first ten, or `yes` does.
+    """Whether the user agrees, after a line for each of the first ten files; `yes` skips that.
 
-    Raises UsageError where nobody is there to ask.
+    Raises UsageError if there is no terminal to ask at.
     """
     if yes:
         return True
@@ -40,7 +40,7 @@ def delete_all(
     report: Callable[["Deleted"], None],
     failures: "Failures",
 ) -> None:
-    """Deletes the files, several at once; one that is gone already is as wanted."""
+    """Deletes the files, several at once; one that is gone already is no failure."""
     from larder.api.files import delete_file
     from larder.cli.at_once import at_once
     from larder.errors import EXIT_NOT_FOUND, ApiError

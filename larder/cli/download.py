@@ -81,7 +81,7 @@ def _run(arguments: argparse.Namespace) -> int:
         raise UsageError("give the IDs of files, or --all, --purpose, --name or --older-than")
     ids = list(dict.fromkeys(arguments.ids))
     jobs = jobs_of(arguments)
-    if arguments.output == "":  # as of a variable that is not set
+    if arguments.output == "":  # as from an unset variable
         raise UsageError("-o must be the path of a file or directory, or -, and not empty")
     if len(ids) == 1:
         _download_one(service_of(arguments), ids[0], arguments)
@@ -120,7 +120,7 @@ def _named(api: "HttpApi", ids: list[str], failures: Failures) -> list["File"]:
 
 
 def _chosen(api: "HttpApi", arguments: argparse.Namespace) -> list["File"]:
-    """The oldest first, so that of two with one name it is the newer that gets another."""
+    """The oldest first, so that of two files with one name the newer gets another name."""
     selection = selection_of(arguments)
     files = list(selected(api, selection, order="asc"))
     if not files:
@@ -160,7 +160,7 @@ def _download(
 
 
 def _download_one(api: "HttpApi", file_id: str, arguments: argparse.Namespace) -> None:
-    """Also to what is no directory."""
+    """Downloads one file, perhaps to a path or standard output."""
     from larder.api.files import get_file
     from larder.cli.progress import transfers
 

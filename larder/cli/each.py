@@ -1,4 +1,4 @@
-"""Several things on one command line, of which one may fail."""
+"""Handles several items of one command line, of which some may fail."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ T = TypeVar("T")
 class Failures:
     """What has failed so far: a line on standard error each, and the first one's exit code.
 
-    `affected_all` says that there is no use in going on.
+    `affected_all` is set by a failure that all other items would have too.
     """
 
     def __init__(self) -> None:
@@ -30,24 +30,24 @@ class Failures:
         self.affected_all = False
 
     def report(self, item: object, error: LarderError) -> None:
-        """Tells of one more, named unless the message does so."""
+        """Prints one more, with the item's name unless the message has it."""
         message = str(error)
         complain(message if _names(message, str(item)) else f"{item}: {message}")
         self.exit_code = self.exit_code or error.exit_code
         self.affected_all = self.affected_all or affects_all(error)
 
     def report_not_tried(self, number: int, among: int) -> None:
-        """Tells how many were left, after a failure that they would have had too."""
+        """Prints how many were not tried, after a failure that affects all."""
         if number:
             verb = "was" if number == 1 else "were"
             complain(f"stopped: {number} of {among} {verb} not tried")
 
 
 def for_each(items: Sequence[T], do: Callable[[T], None], failures: Failures | None = None) -> int:
-    """Does all in turn, with a line on standard error for each that fails.
+    """Processes all items in turn, with a line on standard error for each that fails.
 
-    Returns the first one's exit code, of `failures` if there have been some. A failure that the
-    others would have too is the last.
+    Returns the exit code of the first failure, which may be one that `failures` has already. Stops
+    at a failure that affects all items.
     """
     failures = failures or Failures()
     for number, item in enumerate(items, start=1):
@@ -64,9 +64,9 @@ def for_each(items: Sequence[T], do: Callable[[T], None], failures: Failures | N
 
 @contextmanager
 def failing() -> Iterator[None]:
-    """Raises as a LarderError what the system refuses, but for an output that is closed.
+    """Turns the system's errors into LarderErrors, except that of a closed output.
 
-    Nobody reads that any more, whichever of the things is next.
+    A closed output ends the command, since nobody reads any more.
     """
     try:
         yield
@@ -78,10 +78,10 @@ def failing() -> Iterator[None]:
 
 
 def affects_all(error: LarderError) -> bool:
-    """Whether the next one would fail for the same reason, since it is not about this one.
+    """Whether the other items would fail for the same reason.
 
-    So it is when nobody answers, the key is refused, the quota is used up, or the service refuses
-    what was given for all of them, such as the purpose.
+    So they would without an answer, with a refused key or a full quota, or if the service refuses
+    an option for all of them, such as the purpose.
     """
     if error.exit_code in {EXIT_NO_ANSWER, EXIT_NOT_ALLOWED}:
         return True
@@ -93,5 +93,5 @@ def affects_all(error: LarderError) -> bool:
 
 
 def _names(message: str, item: str) -> bool:
-    """Whether the message has it as a word of its own already."""
+    """Whether the message names the item already, as a separate word."""
     return bool(item) and re.search(rf"(?<!\S){re.escape(item)}(?![^:,;.\s])", message) is not None

@@ -26,7 +26,7 @@ class Fetching:
         self._threads: int = arguments.threads
 
     def fetch(self, target: Target, shown: "Transfers") -> None:
-        """Has the content at the target in the end. Raises LarderError."""
+        """Downloads one file to its target. Raises LarderError."""
         from larder.transfer.download import download_to_path
 
         file, path = target.file, target.path
@@ -51,7 +51,7 @@ class Fetching:
 
 @contextmanager
 def explaining_interrupt() -> Iterator[None]:
-    """Says what Ctrl-C has not undone."""
+    """Adds to Ctrl-C's message that the download can be continued."""
     try:
         yield
     except KeyboardInterrupt:
@@ -59,7 +59,7 @@ def explaining_interrupt() -> Iterator[None]:
 
 
 def to_stream(api: "HttpApi", file: "File", stream: IO[bytes], *, shows: bool) -> None:
-    """Writes the content in order; `shows` how far it is, where the content itself is not seen."""
+    """Writes the content in order; `shows` says whether to show progress."""
     from larder.cli.progress import transfers
     from larder.transfer.download import download_to_stream
 

@@ -1,4 +1,4 @@
-"""Text that is made to fit: names lose their middle."""
+"""Shortens names in their middle so that they fit."""
 
 from rich.cells import cell_len, split_graphemes
 
@@ -6,7 +6,7 @@ _GAP = "…"
 
 
 def shorten(text: str, width: int) -> str:
-    """The text in at most so many cells of a terminal: what is too long loses its middle."""
+    """The text in at most so many cells of a terminal, its middle cut out if need be."""
     if cell_len(text) <= width:
         return text
     if width < 3:

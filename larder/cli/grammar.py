@@ -1,4 +1,4 @@
-"""A walk over the command line's grammar, for what is made from it: completion and the manual."""
+"""Walks over the command line's grammar, for completion and the manual."""
 
 import argparse
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ class Command:
     """A command, or a group of them such as `admin keys`."""
 
     words: tuple[str, ...]
-    """As it is typed behind `larder`: empty for the whole, else such as `("keys", "list")`."""
+    """As it is typed after `larder`: empty for `larder` itself, else such as `("keys", "list")`."""
     help: str
     parser: argparse.ArgumentParser
 

@@ -1,4 +1,4 @@
-"""The system's keyring, where there is one that works, and never for longer than a while."""
+"""The system's keyring, if there is one that works, with a limit on its time."""
 
 import threading
 from collections.abc import Callable
@@ -9,8 +9,8 @@ from larder.errors import LarderError
 
 T = TypeVar("T")
 
-# It may ask the user to unlock it, which takes a person a moment; or hang, as D-Bus does where
-# nobody is at its other end.
+# A keyring may ask the user to unlock it, which takes a moment; or it hangs, as D-Bus does without
+# a service at its other end.
 _NOTICE_AFTER = 3.0
 _GIVE_UP_AFTER = 30.0
 
@@ -18,14 +18,14 @@ _NO_KEYRINGS = ("keyring.backends.fail.", "keyring.backends.null.")
 
 
 class KeyringError(LarderError):
-    """There is no keyring, or it does not do its work; the text says why."""
+    """There is no keyring, or it fails; the text says why."""
 
 
 class Keyring(Protocol):
-    """Keeps keys by the URL that they are for, and by the profile's name.
+    """Keeps keys by their URL and the profile's name.
 
-    The URL is a part of what a key is found by, so that no change to a profile's URL, by whomever,
-    can send the key elsewhere. All of it raises KeyringError.
+    A key is found only with its URL, so that changing a profile's URL cannot send the key
+    elsewhere. All methods raise KeyringError.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Keyring(Protocol):
         """The key, if there is one."""
 
     def set(self, base_url: str, profile: str, api_key: str) -> None:
-        """Keeps the key, in the place of another."""
+        """Stores the key, replacing another."""
 
     def delete(self, base_url: str, profile: str) -> None:
         """Removes the key, if there is one."""
@@ -44,24 +44,24 @@ OpenKeyring = Callable[[], Keyring]
 
 
 class Backend(Protocol):
-    """What the package keyring has for each kind of keyring."""
+    """The interface of the package keyring's backends."""
 
     @property
     def name(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
 
     def get_password(self, service: str, username: str, /) -> str | None:
         """The password, if there is one."""
 
     def set_password(self, service: str, username: str, password: str, /) -> None:
-        """Keeps the password, in the place of another."""
+        """Stores the password, replacing another."""
 
     def delete_password(self, service: str, username: str, /) -> None:
         """Removes the password; an error where there is none."""
 
 
 class SystemKeyring:
-    """A keyring of the system, called in a thread that is left alone when it does not come back."""
+    """A keyring of the system, called in a thread, which is abandoned if it hangs."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class SystemKeyring:
         notice_after: float = _NOTICE_AFTER,
         give_up_after: float = _GIVE_UP_AFTER,
     ) -> None:
-        """Asks nothing yet; after `notice_after` seconds of an answer the user is told to wait."""
+        """Calls nothing yet; a call that takes `notice_after` seconds prints that it waits."""
         self.name = backend.name
         self._backend = backend
         self._patience = (notice_after, give_up_after)
@@ -81,7 +81,7 @@ class SystemKeyring:
         return self._patiently(lambda: self._backend.get_password(service, profile))
 
     def set(self, base_url: str, profile: str, api_key: str) -> None:
-        """See `Keyring`; looks whether the key is there, as some keep nothing and say nothing."""
+        """See `Keyring`; verifies that the key is there, since some silently keep nothing."""
         service = _service(base_url)
 
         def keep() -> str | None:
@@ -108,7 +108,7 @@ class SystemKeyring:
 def open_keyring(
     *, notice_after: float = _NOTICE_AFTER, give_up_after: float = _GIVE_UP_AFTER
 ) -> Keyring:
-    """The system's keyring; KeyringError where there is none that keeps a secret."""
+    """The system's keyring; raises KeyringError if none keeps secrets safely."""
     backend = _patiently(_find_backend, notice_after, give_up_after)
     return SystemKeyring(backend, notice_after=notice_after, give_up_after=give_up_after)
 
@@ -120,7 +120,7 @@ def _find_backend() -> Backend:
     except ImportError:
         raise KeyringError("the package keyring is not installed") from None
     backend: Backend = keyring.get_keyring()
-    if isinstance(backend, ChainerBackend):  # several, of which the best comes first
+    if isinstance(backend, ChainerBackend):  # several backends, the best first
         backend = next(iter(backend.backends))
     kinds = [f"{kind.__module__}.{kind.__qualname__}" for kind in type(backend).__mro__]
     if any(kind.startswith(_NO_KEYRINGS) for kind in kinds):
@@ -131,7 +131,7 @@ def _find_backend() -> Backend:
 
 
 def _patiently(call: Callable[[], T], notice_after: float, give_up_after: float) -> T:
-    """What the call returns; KeyringError for whatever it raises, and when it takes too long."""
+    """What the call returns; raises KeyringError for any error, and when it takes too long."""
     returned: list[T] = []
     raised: list[BaseException] = []
 

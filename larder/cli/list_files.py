@@ -20,7 +20,7 @@ examples:
   larder list --order asc --json | jq -r .id
 """
 
-# What 10 000 pages of 10 000 files are.
+# 10 000 pages of 10 000 files.
 _MOST_FILES = 100_000_000
 
 

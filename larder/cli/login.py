@@ -86,9 +86,9 @@ def _is_somebody_there() -> bool:
 
 
 def _base_url(arguments: argparse.Namespace, before: "Kept | None") -> str:
-    """The URL of the option, else of the user's answer, with what is known already to begin with.
+    """The URL of the option, or else the user's answer to a question with a default.
 
-    What is known is the profile's URL, else the environment's.
+    The default is the profile's URL, else the environment's.
     """
     from larder.api.settings import larders_url
     from larder.api.variables import read_environment
@@ -130,7 +130,7 @@ def _key(arguments: argparse.Namespace) -> str:
 def _piped_key() -> str:
     if sys.stdin is None:
         raise UsageError("--key-stdin: standard input is closed")
-    if sys.stdin.isatty():  # where it would be shown while it is typed
+    if sys.stdin.isatty():  # a terminal would show the key while it is typed
         raise UsageError("--key-stdin wants the key from a pipe or a file")
     return sys.stdin.buffer.read(_MOST_BYTES).decode("ascii", errors="replace")
 

@@ -19,15 +19,15 @@ _END_OF_CALENDAR = 253_402_214_400
 class Column(NamedTuple):
     """A column's title, and what is in it, which decides how it is written.
 
-    An `id` is always whole, a `name` may be shortened, and of a `start` there is no more; a `size`
-    is in bytes; a `time` and an `expiry` are Unix times, or None for no time and for never; a
-    `status` is text, and so is a `word`, or a list of some.
+    An `id` is always whole, a `name` may be shortened, and a `start` is only the start of a value;
+    a `size` is in bytes; a `time` and an `expiry` are Unix times, None for no time and for never; a
+    `status` is text, and a `word` is text or a list of texts.
     """
 
     title: str
     kind: Literal["id", "name", "size", "time", "expiry", "status", "start", "word"]
     key: str
-    """Its name in an object of the API, or in what stands for one."""
+    """The value's name in an object."""
 
 
 FILE_COLUMNS = (
@@ -52,9 +52,9 @@ def print_each(
     *,
     wholly: bool = False,
 ) -> None:
-    """Things of the API as the arguments want them: JSON, their ids alone, or a table.
+    """Prints objects of the API as the arguments say: JSON, only their ids, or a table.
 
-    `wholly` has a terminal show everything of each, below one another.
+    With `wholly`, a terminal shows all fields of each object, one below the other.
     """
     if arguments.json:
         for thing in things:
@@ -73,12 +73,12 @@ def print_each(
 
 
 def is_fitted() -> bool:
-    """Whether what is printed is made to fit a terminal; else it is whole."""
+    """Whether the output is shortened to fit a terminal."""
     return sys.stdout.isatty()
 
 
 def print_table(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
-    """On a terminal as much as it has room for; else columns as wide as their widest cell."""
+    """Prints a table: on a terminal what fits it, else columns as wide as their widest cell."""
     if is_fitted() or is_colored(sys.stdout):
         from larder.cli.tables import print_fitted
 
@@ -95,7 +95,7 @@ def print_table(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> Non
 
 
 def in_words(column: Column, value: Any) -> str:
-    """A cell as a script may want it: whole, with times of the calendar."""
+    """A cell as text for a script: whole, with times as dates."""
     if value is None:
         return "never" if column.kind == "expiry" else ""
     if column.kind == "start":

@@ -38,8 +38,8 @@ settings:
   A profile's key goes to its own URL alone. `larder whoami` shows what is used, and why.
 """
 
-# In the order of the help, and what it says of each. Its module says the same; a test holds the two
-# together, since for `larder --help` none is loaded.
+# The commands in the order of the help, with their help. `larder --help` loads no module, so a test
+# checks that each module's own help is the same.
 _COMMANDS = {
     "upload": "upload files and directories",
     "sync": "upload what a directory has and the service has not",
@@ -60,9 +60,9 @@ _COMMANDS = {
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that leaves descriptions and epilogs as they are written: their examples are lines.
+    """A parser that keeps the line breaks of descriptions and epilogs, for their examples.
 
-    What is under it is of the same class.
+    Its subparsers are of the same class.
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -76,7 +76,7 @@ class _Parser(argparse.ArgumentParser):
 def build_parser(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     """The grammar; every command sets `run`, called with the parsed arguments.
 
-    Of a command line only the command that it begins with is loaded, and none for its help.
+    Only the module of the command in `argv` is loaded, and none for `larder --help`.
     """
     parser = _Parser(
         prog="larder",

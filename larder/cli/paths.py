@@ -1,4 +1,4 @@
-"""What paths on a command line mean: files, all that is in directories, and quoted patterns."""
+"""Finds the files for a command line's paths: files, directories and quoted patterns."""
 
 import glob
 import os
@@ -14,17 +14,17 @@ STANDARD_INPUT = "-"
 
 @dataclass(frozen=True)
 class Patterns:
-    """Which files of a directory are wanted: those included, or all, but for those excluded."""
+    """Which files of a directory are wanted: the included ones, or all, without the excluded."""
 
     include: Sequence[str] = ()
     exclude: Sequence[str] = ()
     hidden: bool = False
 
     def take(self, relative: str) -> bool:
-        """Whether a file is wanted, by its path below what was given, with `/` in it.
+        """Whether a file is wanted, by its path relative to the argument, with `/`.
 
-        A pattern may match that path, where `*` matches `/` too, the name alone, or either of a
-        directory that the file is in.
+        A pattern may match that path, where `*` matches `/` too, or only the name; of the file or
+        of a directory that contains it.
         """
         names = [relative, *map(str, PurePosixPath(relative).parents)][:-1]
         names += PurePosixPath(relative).parts
@@ -34,7 +34,7 @@ class Patterns:
 
 @dataclass(frozen=True)
 class Found:
-    """A file: where it is, and its path below what was given, with `/` in it."""
+    """A file: its path, and its path relative to the argument, with `/`."""
 
     path: str
     relative: str
@@ -43,11 +43,11 @@ class Found:
 def files_at(
     arguments: Iterable[str], patterns: Patterns
 ) -> tuple[list[str], list[tuple[str, UsageError]]]:
-    """The files that the arguments mean, each once, in their order; and what is wrong with which.
+    """The files of the arguments, each once and in order; and what is wrong with which argument.
 
-    What is no directory is taken as it is, and whether it can be read is for others to say. What is
-    not there and has `*`, `?` or `[` in it is a pattern: not every shell puts files in its place.
-    An argument that means no file at all is wrong, and so are all when no file is wanted.
+    An argument that is no directory is taken as a file, without checking that it can be read. One
+    that does not exist and has `*`, `?` or `[` in it is a pattern, since not every shell expands
+    these. An argument without any file is wrong, and all are if no file is wanted.
     """
     paths: dict[str, str] = {}
     wrong: list[tuple[str, UsageError]] = []
@@ -73,19 +73,19 @@ def files_at(
 
 
 def below(directory: str, *, hidden: bool) -> Iterator[Found | UsageError]:
-    """The files in a directory and in those below, by name; and which of them cannot be read.
+    """The files in a directory and below, by name; and errors for what cannot be read.
 
-    A link to a file is that file. One to a directory is passed over, since it may lead back; and so
+    Links to files are followed. Links to directories are skipped, since they may lead back; and so
     is what has no content, such as a pipe.
     """
     return _below(directory, "", hidden=hidden)
 
 
 def unselected(directory: str, taken: Iterable[str]) -> tuple[list[str], list[UsageError]]:
-    """The paths of all that is below a directory and was not taken, be it hidden or behind links.
+    """All paths below a directory that were not taken, also hidden ones and those behind links.
 
-    And what cannot be read there, where anything may be. Each directory is looked at once, so links
-    may lead in circles.
+    Also errors for directories that cannot be read. Each directory is read once, so links may lead
+    in circles.
     """
     taken_files, seen = set(map(_identity, taken)), set()
     paths: list[str] = []
@@ -112,7 +112,7 @@ def unselected(directory: str, taken: Iterable[str]) -> tuple[list[str], list[Us
 
 
 def _meant(argument: str, *, hidden: bool) -> Iterator[Found | UsageError]:
-    if os.path.isdir(argument):  # noqa: PTH112 - pathlib's raises where one may not look
+    if os.path.isdir(argument):  # noqa: PTH112 - pathlib's raises without permission
         yield from below(argument, hidden=hidden)
     elif argument != STANDARD_INPUT and glob.has_magic(argument) and not os.path.lexists(argument):
         yield from _matching(argument, hidden=hidden)
@@ -124,7 +124,7 @@ def _matching(pattern: str, *, hidden: bool) -> Iterator[Found | UsageError]:
     parts = Path(pattern).parts
     fixed = next(number for number, part in enumerate(parts) if glob.has_magic(part))
     root = Path(*parts[:fixed])
-    for path in sorted(  # as a shell does it; pathlib's takes hidden files always
+    for path in sorted(  # like a shell; pathlib's includes hidden files always
         glob.glob(pattern, recursive=True, include_hidden=hidden)  # noqa: PTH207
     ):
         if os.path.isdir(path):  # noqa: PTH112 - as above
@@ -155,7 +155,7 @@ def _unreadable(directory: str, error: OSError) -> UsageError:
 
 
 def _is_file_or_leads_nowhere(path: str) -> bool:
-    """Whether it is a file, or a link to nothing, which is not to be left out in silence."""
+    """Whether it is a file, or a broken link, which is to be reported."""
     return os.path.isfile(path) or not os.path.exists(path)  # noqa: PTH110, PTH113 - as above
 
 
@@ -165,7 +165,7 @@ def _match(names: Iterable[str], patterns: Sequence[str]) -> bool:
 
 
 def _identity(path: str) -> str:
-    """The same for every spelling of a path; a link is one of its own, since it has a name."""
+    """The same for every spelling of a path; links differ from their targets, by their names."""
     if path == STANDARD_INPUT:
         return path
     directory, name = os.path.split(path)

@@ -1,4 +1,4 @@
-"""The file of profiles: a URL and a key each, or the word that the key is in the keyring."""
+"""The file of profiles, each with a URL and a key, or a note that the key is in the keyring."""
 
 import json
 import os
@@ -23,9 +23,9 @@ _OTHERS = 0o077
 
 @dataclass(frozen=True)
 class Kept:
-    """What is kept of a profile; without `api_key` the key is in the keyring.
+    """A profile in the file; without `api_key` the key is in the keyring.
 
-    `hint` is what may be shown of the key, so that a list of profiles opens no keyring.
+    `hint` is the part of the key that may be shown, so that a list of profiles opens no keyring.
     """
 
     base_url: str
@@ -42,7 +42,7 @@ class KeptProfiles:
 
 
 class ProfileFile:
-    """`profiles.json` in a directory, both for the user alone; always whole, on the disk too."""
+    """`profiles.json` in a directory, both only for the user; written atomically."""
 
     def __init__(self, directory: Path | None = None) -> None:
         """Uses the user's own directory for settings unless given one; opens nothing yet."""
@@ -50,17 +50,17 @@ class ProfileFile:
 
     @property
     def path(self) -> Path:
-        """Where the file is, or will be; UsageError for a user without a home."""
+        """The file's path; raises UsageError for a user without a home."""
         return (self._directory or _user_directory()) / "profiles.json"
 
     def read(self) -> KeptProfiles:
         """The profiles; none where there is no file.
 
-        Raises UsageError, which names the file, for what is none of Larder's or cannot be read.
+        Raises UsageError, which names the file, if it is not Larder's or cannot be read.
         """
         try:
             path = self.path
-        except UsageError:  # whoever has no home keeps nothing
+        except UsageError:  # a user without a home has no profiles
             return KeptProfiles()
         try:
             text = _read_private(path)
@@ -79,7 +79,7 @@ class ProfileFile:
 
     @contextmanager
     def change(self) -> Iterator[KeptProfiles]:
-        """The profiles to be changed, which are kept at the end, unless it is by an error.
+        """Yields the profiles to be changed, and saves them at the end, unless there is an error.
 
         Raises what `locked`, `read` and `write` do.
         """
@@ -90,14 +90,14 @@ class ProfileFile:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Has whoever else wants to change the profiles wait; LarderError without a lock."""
+        """Locks the profiles against other changes; raises LarderError without a lock."""
         path = self.path
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with suppress(OSError):  # it was there, and is somebody else's
+            with suppress(OSError):  # it exists, and is another user's
                 path.parent.chmod(0o700)
             lock = open_locked(path.with_suffix(".lock"), wait=True)
-        except InUse:  # on Windows, which waits for ten seconds
+        except InUse:  # on Windows, after ten seconds
             raise LarderError(f"{path} is being changed by another command; try again") from None
         except OSError as error:
             raise LarderError(f"cannot write {path}: {error.strerror or error}") from None
@@ -105,7 +105,7 @@ class ProfileFile:
             yield
 
     def write(self, profiles: KeptProfiles) -> None:
-        """Keeps them, for who has the lock; LarderError when they cannot be kept."""
+        """Saves the profiles, under the lock; raises LarderError when they cannot be saved."""
         try:
             _write(self.path, _as_json(profiles))
         except OSError as error:
@@ -113,7 +113,7 @@ class ProfileFile:
 
 
 class _Strange(Exception):
-    """Another shape than that of profiles; the text says where."""
+    """The file has another shape; the text says where."""
 
 
 def _user_directory() -> Path:
@@ -129,8 +129,8 @@ def _user_directory() -> Path:
 
 
 def _read_private(path: Path) -> bytes:
-    """What is in the file, which is taken from others first."""
-    if not stat.S_ISREG(path.stat().st_mode):  # a pipe would wait for somebody who writes
+    """The file's content; first removes other users' permissions."""
+    if not stat.S_ISREG(path.stat().st_mode):  # a pipe would wait for a writer
         raise OSError(None, "it is no regular file")
     with path.open("rb") as file:
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
@@ -150,7 +150,7 @@ def _take_from_others(path: Path, mode: int) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Puts the text in the file's place at once; a link stays one."""
+    """Replaces the file atomically; a link to it stays a link."""
     target = path.resolve()
     new = target.with_name(f".{target.name}.{os.urandom(4).hex()}")
     try:

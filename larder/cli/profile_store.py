@@ -1,4 +1,4 @@
-"""The user's profiles: the file of them, and the keyring that has the keys where it can."""
+"""The user's profiles: their file, and the keyring with the keys, if there is one."""
 
 import os
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from larder.values import profile_name
 
 
 class ProfileStore:
-    """Profiles with their keys, whichever of the two places these are in."""
+    """Profiles with their keys, from the file or the keyring."""
 
     def __init__(
         self, file: ProfileFile | None = None, open_keyring: OpenKeyring = open_keyring
@@ -37,12 +37,12 @@ class ProfileStore:
         return sorted(self.file.read().by_name)
 
     def keep(self, name: str, base_url: str, api_key: str, *, in_keyring: bool = True) -> Kept:
-        """Keeps the profile, in use from now on; its key in the keyring, if that is wanted.
+        """Saves the profile and uses it from now on; its key is in the keyring if that is wanted.
 
-        Where there is no keyring that works, the key is in the file, and a line says so. A profile
-        that is there keeps its spelling of the URL, by which the keyring has its key. Raises
-        UsageError when it is for another URL, and LarderError when the new one cannot be kept;
-        then all is as it was.
+        Without a keyring that works, the key is in the file, and a line says so. An old profile
+        keeps its spelling of the URL, by which the keyring finds the key. Raises UsageError when
+        that profile is for another URL, and LarderError when the new one cannot be saved; then
+        nothing is changed.
         """
         with self.file.locked():
             profiles = self.file.read()
@@ -62,13 +62,13 @@ class ProfileStore:
         return kept
 
     def use(self, name: str) -> None:
-        """Has it in use from now on; UsageError without it."""
+        """Uses it from now on; raises UsageError if there is none."""
         with self.file.change() as profiles:
             named(name, "NAME", self)
             profiles.in_use = name
 
     def remove(self, name: str, source: str) -> Kept:
-        """Removes the profile and its key; LarderError when the keyring does not let go of it."""
+        """Removes the profile and its key; raises LarderError when the keyring keeps the key."""
         with self.file.locked():
             named(name, source, self)
             profiles = self.file.read()
@@ -76,7 +76,7 @@ class ProfileStore:
             if profiles.in_use == name:
                 profiles.in_use = None
             self.file.write(profiles)
-            # Before anybody else can log in, whose key would be found by the same name.
+            # Under the lock: a new login's key would have the same name in the keyring.
             problem = self._forget(name, kept)
         if problem:
             raise LarderError(
@@ -87,7 +87,7 @@ class ProfileStore:
     def _kept(
         self, name: str, base_url: str, api_key: str, *, in_keyring: bool
     ) -> tuple[Kept, Callable[[], None]]:
-        """What the file is to keep, and what puts back what the keyring had."""
+        """The profile for the file, and a function that restores the keyring."""
         hint = hint_of(api_key)
         if in_keyring:
             try:
@@ -119,7 +119,7 @@ class ProfileStore:
         return key
 
     def _forget(self, name: str, kept: Kept) -> str | None:
-        """Removes the key from the keyring, if it is there; else why it could not."""
+        """Removes the key from the keyring; returns the reason if that fails."""
         if kept.api_key is not None:
             return None
         try:
@@ -140,7 +140,7 @@ def _put_back(keyring: Keyring, base_url: str, name: str, old: str | None) -> No
 
 
 def refuse_another_url(name: str, kept: Kept | None, base_url: str) -> None:
-    """UsageError when a profile of the name is there and for another URL: its key would be lost."""
+    """Raises UsageError when the profile exists for another URL: its key would be lost."""
     if kept is not None and not is_same_url(kept.base_url, base_url):
         raise UsageError(
             f"profile {name} is for {kept.base_url}: give --profile NAME to keep another, or run "

@@ -43,7 +43,7 @@ def add_to(commands: "Commands") -> None:
         "profiles", help="list what you are logged in to, or choose what is in use", epilog=_EPILOG
     )
     verbs = parser.add_subparsers(metavar="VERB")
-    # SUPPRESS, so that an option may stand before the verb or after it.
+    # SUPPRESS, so that an option may be before or after the verb.
     lists = verbs.add_parser(
         "list", help="list the profiles", epilog=_LIST_EPILOG, argument_default=argparse.SUPPRESS
     )
@@ -89,7 +89,7 @@ def _use(arguments: argparse.Namespace) -> None:
 
 
 def as_json(name: str, kept: "Kept", *, is_in_use: bool) -> dict[str, object]:
-    """A profile for scripts; of the key its hint alone."""
+    """A profile for scripts, with only a hint of its key."""
     return {
         "name": name,
         "base_url": kept.base_url,
@@ -105,7 +105,7 @@ def place_of(kept: "Kept") -> str:
 
 
 def warn_of_the_environment(store: "ProfileStore", name: str) -> None:
-    """Says so when commands in this shell would use something else than the profile in use."""
+    """Prints a warning when this shell's environment overrides the profile in use."""
     from larder.api.resolve import resolve
 
     try:

@@ -11,17 +11,17 @@ from typing import Protocol, TextIO
 from larder.cli.terminal import drawing, in_turn, is_drawn_on
 from larder.transfer.progress import OnProgress, OnStep
 
-# A short transfer is over before anybody could read a bar, and before one is worth loading.
+# A shorter transfer shows no bar, which nobody could read and which takes time to load.
 _SECONDS_BEFORE_THE_FIRST = 0.3
 _SECONDS_BETWEEN = 0.1
 
-# So that a step can be read when bytes move at once.
+# How long a step is shown at least, though bytes move already.
 _STEP_SECONDS = 2.0
 
 
 @dataclass
 class Transfer:
-    """One file on its way; `on_progress` and `on_step` are None where nobody would see them."""
+    """One file on its way; `on_progress` and `on_step` are None if nothing is drawn."""
 
     name: str
     size: int
@@ -43,10 +43,10 @@ class Transfer:
 
 
 class Transfers:
-    """Files on their way, several at once if need be; `total` bytes are None where not known."""
+    """Files on their way, perhaps several at once; `total` bytes are None if unknown."""
 
     def __init__(self, *, visible: bool, files: int = 1, total: int | None = None) -> None:
-        """None is on its way yet."""
+        """Has no transfers yet."""
         self.files = files
         self.total = total
         self.files_done = 0
@@ -83,9 +83,9 @@ class Transfers:
 
 @dataclass
 class Passes:
-    """How far a run over the catalog is: what it looks at now, and at how many of about how many.
+    """How far a run over the catalog is: what it reads, and how many of about how many.
 
-    A total of 0 is not known.
+    A total of 0 means unknown.
     """
 
     doing: str
@@ -99,7 +99,7 @@ class Passes:
 
 
 class Bars(Protocol):
-    """What is drawn again and again until it is closed."""
+    """Something that is drawn repeatedly until it is closed."""
 
     def draw(self) -> None:
         """Draws how far it is now."""
@@ -155,7 +155,7 @@ def _drawn(load: Callable[[TextIO], Bars]) -> Iterator[None]:
 def _draw(load: Callable[[TextIO], Bars], terminal: TextIO, ended: threading.Event) -> None:
     if ended.wait(_SECONDS_BEFORE_THE_FIRST):
         return
-    # A terminal that was closed meanwhile ends the drawing, not the transfer.
+    # A closed terminal must end only the drawing, not the transfer.
     with suppress(OSError), closing(load(terminal)) as bars, drawing(bars):
         while not ended.wait(_SECONDS_BETWEEN):
             with in_turn:

@@ -1,4 +1,4 @@
-"""What is asked of whoever is at the terminal, before something is done that cannot be undone."""
+"""Asks the user at the terminal before something that cannot be undone."""
 
 import sys
 
@@ -7,9 +7,9 @@ from larder.errors import UsageError
 
 
 def is_agreed(question: str) -> bool:
-    """Whether somebody says yes; the question is on standard error, so that output stays clean.
+    """Whether the user says yes; the question is on standard error, so that output stays clean.
 
-    Raises UsageError where nobody is there to ask.
+    Raises UsageError if there is no terminal.
     """
     must_be_there()
     print(f"{shown(question)} [y/N] ", end="", file=sys.stderr, flush=True)
@@ -20,6 +20,6 @@ def is_agreed(question: str) -> bool:
 
 
 def must_be_there() -> None:
-    """Raises UsageError where nobody is there to ask."""
+    """Raises UsageError if there is no terminal."""
     if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError("nobody is there to ask: give --yes, or --dry-run to see what would be")

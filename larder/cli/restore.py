@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from larder.admin.restore import Found
 
 LEFT = 1
-"""The exit code when something is missing, or cannot be read, and was not put back."""
+"""The exit code when something missing or unreadable was not restored."""
 
 DESCRIPTION = """\
 Puts back into the catalog what it lacks of a table that DynamoDB has restored from the catalog's
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def restore(arguments: argparse.Namespace) -> int:
-    """Prints what was put back, as it is; returns 0 when nothing is left that is missing."""
+    """Prints what is restored, as it happens; returns 0 when nothing is missing afterwards."""
     from dataclasses import replace
 
     from larder.admin.check.bucket import Bucket
@@ -94,7 +94,7 @@ def restore(arguments: argparse.Namespace) -> int:
 
 
 def _may_begin(arguments: argparse.Namespace, deployment: "Deployment") -> bool:
-    """Whether it may be done: somebody must say so where something is written."""
+    """Whether it may be done: if it writes, the user must agree."""
     if arguments.yes or arguments.dry_run:
         return True
     if not sys.stdin.isatty():

@@ -1,4 +1,4 @@
-"""Which of one's files are meant, by what they are in place of their ids."""
+"""Selects files by their purpose, name and age in place of their ids."""
 
 import argparse
 import time
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Selection(NamedTuple):
-    """What files must all be: None is anything. Seconds for the age."""
+    """The conditions of a selection; None means any, and the age is in seconds."""
 
     purpose: str | None = None
     name: str | None = None
@@ -23,11 +23,11 @@ class Selection(NamedTuple):
 
     @property
     def is_given(self) -> bool:
-        """Whether it is of some files rather than of all."""
+        """Whether any condition is given."""
         return self != Selection()
 
     def takes(self, file: "File", now: float) -> bool:
-        """Whether the file is meant, at this Unix time."""
+        """Whether the file is selected, at this Unix time."""
         return (
             self.purpose in {None, file["purpose"]}
             and (self.name is None or fnmatchcase(file["filename"], self.name))
@@ -45,7 +45,7 @@ class Selection(NamedTuple):
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
-    """Adds `--purpose`, `--name` and `--older-than`, of which all that are given must hold."""
+    """Adds `--purpose`, `--name` and `--older-than`; all that are given must apply."""
     parser.add_argument("--purpose", type=text, help="only files of this purpose, such as batch")
     parser.add_argument(
         "--name", type=text, metavar="GLOB", help="only files of such a name, as in '*.jsonl'"
@@ -59,22 +59,22 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
 
 
 def selection_of(arguments: argparse.Namespace) -> Selection:
-    """What the options of `add_selection` say."""
+    """The selection by the options of `add_selection`."""
     return Selection(arguments.purpose, arguments.name, arguments.older_than)
 
 
 def selected(
     api: "HttpApi", selection: Selection, *, order: str | None = None, limit: int | None = None
 ) -> Iterator["File"]:
-    """The files that are meant, newest first unless `order` is `asc`; at most `limit`.
+    """The selected files, newest first unless `order` is `asc`; at most `limit`.
 
-    Each is looked at here too: what is deleted by a selection does not hang on how a service reads
-    an empty purpose.
+    The purpose is checked here too, so that a deletion does not depend on how a service reads an
+    empty purpose.
     """
     from larder.api.files import list_files
 
     now = time.time()
-    # As many as are wanted are asked for, unless some of what comes may not be.
+    # A limit is sent only if every file that comes is selected.
     most = limit if selection == Selection(purpose=selection.purpose) else None
     files = list_files(api, purpose=selection.purpose, order=order, limit=most)
     return islice((file for file in files if selection.takes(file, now)), limit)

@@ -1,4 +1,4 @@
-"""What the commands share that upload files: their options, and how one file is sent."""
+"""Shared by the commands that upload files: their options, and how one file is sent."""
 
 import argparse
 import os
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def add_sending(parser: argparse.ArgumentParser) -> None:
-    """Adds the options that say which files are uploaded, and as what."""
+    """Adds the options for which files are uploaded, and as what."""
     parser.add_argument(
         "--purpose", type=text, help="default: batch; with --owner: batch-output, the only one"
     )
@@ -53,7 +53,7 @@ def add_sending(parser: argparse.ArgumentParser) -> None:
 
 
 def patterns_of(arguments: argparse.Namespace) -> "Patterns":
-    """Which files of a directory are meant."""
+    """The patterns of the wanted files of a directory."""
     from larder.cli.paths import Patterns
 
     return Patterns(arguments.include, arguments.exclude, arguments.hidden)
@@ -66,10 +66,10 @@ def purpose_of(arguments: argparse.Namespace) -> str:
 
 
 def total_bytes(paths: Sequence[str]) -> int | None:
-    """That of all, where each has a size already; None with a pipe among them."""
+    """The size of all; None if one is a pipe, whose size is unknown."""
     try:
         found = [Path(path).stat() for path in paths]
-    except (OSError, ValueError):  # it is for the upload to say so
+    except (OSError, ValueError):  # the upload reports it
         return None
     return sum(each.st_size for each in found) if all(map(_is_regular, found)) else None
 
@@ -79,9 +79,9 @@ def _is_regular(found: os.stat_result) -> bool:
 
 
 class Sending:
-    """Uploads of files that are for the same; safe to use from several threads.
+    """Uploads files with the same options; safe to use from several threads.
 
-    Once `stop` is set, what goes in parts ends with Stopped, and the same upload continues it.
+    Once `stop` is set, an upload in parts ends with Stopped; uploading the file again continues it.
     """
 
     def __init__(self, api: "HttpApi", arguments: argparse.Namespace) -> None:
@@ -119,7 +119,7 @@ class Sending:
             try:
                 return create_file(self._api, new, whole(source))
             except ApiError as error:
-                # This service takes less in one call; but of an empty file there are no parts.
+                # This service takes less in one call. An empty file cannot be sent in parts.
                 if error.status != 413 or source.size == 0:
                     raise
         return self._send_in_parts(source, new, transfer)

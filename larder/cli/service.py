@@ -1,4 +1,4 @@
-"""The service that a command talks to, as its arguments, the environment and profiles name it."""
+"""The service that a command uses, by its arguments, the environment and profiles."""
 
 import argparse
 import os
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def service_of(arguments: argparse.Namespace) -> "HttpApi":
-    """The service, which says on standard error when it must be asked again and again.
+    """The service; retries are reported on standard error.
 
     Raises UsageError without a base URL or a key.
     """
@@ -20,7 +20,7 @@ def service_of(arguments: argparse.Namespace) -> "HttpApi":
 
 
 def settings_of(arguments: argparse.Namespace) -> "Settings":
-    """The base URL and the key, and where they are from; UsageError without one of them."""
+    """The base URL and the key, with their sources; raises UsageError if one is missing."""
     from larder.api.resolve import resolve
     from larder.cli.profile_store import ProfileStore
 

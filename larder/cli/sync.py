@@ -106,7 +106,7 @@ class _Sync:
         self._deleted = 0
 
     def run(self, jobs: int) -> None:
-        """Compares, uploads what is missing, and deletes what is too much if that is wanted."""
+        """Compares, uploads what is missing, and deletes extra files if that is wanted."""
         from larder.cli.comparing import compare, extra, lasting
 
         files = list(selected(self._api, Selection(purpose=purpose_of(self._arguments))))
@@ -175,10 +175,10 @@ class _Sync:
         self._tell("deleted", {**deleted})
 
     def _without_kept(self, files: Sequence["File"]) -> list["File"]:
-        """Those whose names no file has that was left out, which is not to be deleted.
+        """The extra files without those whose name a local file has that was not selected.
 
-        What cannot be read may have any: that is a failure, so that nothing is deleted. One that
-        was told of before has made it so already.
+        A directory that cannot be read may have files of any name: that is a failure, so that
+        nothing is deleted. It is reported only once.
         """
         from larder.cli.paths import unselected
         from larder.transfer.pipes import name_of

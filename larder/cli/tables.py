@@ -14,10 +14,10 @@ from larder.cli.fitted import shorten
 from larder.cli.output import Column, in_words, is_fitted
 from larder.cli.terminal import paint, print_line, shown, width_of
 
-# What a narrow terminal has no room for, first what is missed least.
+# The columns that a narrow terminal leaves out, the least important first.
 _GIVEN_UP = ("time", "start", "word", "size", "status", "expiry", "name")
 
-# Below this a name costs another column; beside an id alone, a few of its letters will do.
+# A name gets at least this width, or another column is left out; next to only an id, less suffices.
 _LEAST_NAME = 12
 _LEAST_OF_ALL = 4
 _GAP = "  "
@@ -26,7 +26,7 @@ _BAR_WIDTH = 40
 
 
 def print_fitted(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
-    """As much of a table as the terminal has room for; all of it where only colours are wanted."""
+    """Prints a table: the part that fits a terminal, or all of it if it is only coloured."""
     fits = is_fitted()
     now = time.time()
     table = [
@@ -47,7 +47,7 @@ def print_fitted(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> No
 
 
 def print_records(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
-    """Everything of each, a line for each value, an empty line between two."""
+    """Prints all values of each row, one a line, with an empty line between rows."""
     now = time.time()
     width = max(len(column.title) for column in columns)
     for number, row in enumerate(rows):
@@ -106,7 +106,7 @@ def _color(column: Column, value: Any, now: float) -> str:
 def _fit(
     columns: Sequence[Column], widths: Sequence[int], available_width: int
 ) -> tuple[list[int], list[int]]:
-    """Which columns there is room for, and how wide each is; ids are, whether there is or not."""
+    """The columns that fit, and their widths; ids are always among them."""
     widths = list(widths)
     kept = list(range(len(columns)))
     for kind in (None, *_GIVEN_UP):

@@ -1,4 +1,4 @@
-"""Where downloads go: names that are files' own, and what may be there already."""
+"""Where downloads go: by the files' own names, and whether they exist already."""
 
 import stat
 import unicodedata
@@ -25,15 +25,15 @@ class Target(NamedTuple):
     path: Path
 
     def __str__(self) -> str:
-        """What it is called when it cannot be downloaded."""
+        """Its name in error messages."""
         return self.file["id"]
 
 
 def targets_in(directory: Path, files: Iterable["File"], failures: "Failures") -> list[Target]:
     """Where several files go in a directory, each by its own name.
 
-    The first of a name has it as it is, each other one with its id: `a (file-…).jsonl`. Two names
-    that some file systems take for one are the same name here. A name for no file is a failure.
+    The first file of a name keeps it, others get their id added: `a (file-…).jsonl`. Names that
+    some file systems do not distinguish count as equal. An impossible name is a failure.
     """
     taken: set[str] = set()
     targets = []
@@ -46,14 +46,14 @@ def targets_in(directory: Path, files: Iterable["File"], failures: "Failures") -
         label, own = file["id"], path
         while _key(path.name) in taken:
             path = own.with_name(_with_id(own, label))
-            label += "+"  # another each time, also where the names are cut
+            label += "+"  # so that it differs each time, even if names are cut
         taken.add(_key(path.name))
         targets.append(Target(file, path))
     return targets
 
 
 def own_path(file: "File", directory: Path) -> Path:
-    """Where in a directory a file goes by its own name. Raises LarderError for no name there."""
+    """The path in a directory by the file's own name. Raises LarderError if that is impossible."""
     try:
         return directory / own_name(file)
     except TargetError as error:
@@ -61,7 +61,7 @@ def own_path(file: "File", directory: Path) -> Path:
 
 
 def is_there(api: "HttpApi", target: Target) -> bool:
-    """Whether the very content is there already, as far as the service tells its checksum."""
+    """Whether the same content is there already; False without a checksum of the service."""
     from larder.api.files import get_file_url
     from larder.transfer.checksum import checksum_of, encode
     from larder.transfer.sources import FileSource
@@ -72,7 +72,7 @@ def is_there(api: "HttpApi", target: Target) -> bool:
     expected = get_file_url(api, file["id"])["crc64nvme"]
     try:
         return expected == encode(checksum_of(FileSource(path).read(0, file["bytes"])))
-    except LarderError:  # nobody may read it, or it changes just now
+    except LarderError:  # it cannot be read, or is changing
         return False
 
 

@@ -1,8 +1,8 @@
-"""What people read, on standard output and standard error: the one place where text leaves.
+"""Prints text for people on standard output and standard error; all text goes through here.
 
-Names and messages are others', and a terminal obeys some of their characters: these are shown as
-escapes, and so is what the terminal's encoding does not have. Lines come out whole and in turn,
-whichever thread prints them, above what is drawn at the end of the terminal.
+Names and messages may contain control characters that a terminal would obey: these are shown as
+escapes, and so is what the terminal's encoding lacks. Lines of several threads are printed one at a
+time and whole, above what is drawn at the end of the terminal.
 """
 
 import io
@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol, TextIO
 
-# C0 with the line ends, DEL and C1; marks, embeddings and isolates that turn the direction of what
-# follows; other line ends; and lone surrogates, which are no text.
+# C0 with line ends, DEL and C1; marks, embeddings and isolates that change the text's direction;
+# other line ends; and lone surrogates, which are no text.
 _OBEYED = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -33,7 +33,7 @@ class Drawn(Protocol):
 
 _drawn: list[Drawn] = []
 
-# Of the eight that every terminal has in a shade that its user can read.
+# Some of the eight colours that every terminal shows readably.
 _COLORS = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 
 
@@ -53,7 +53,7 @@ def complain(text: str) -> None:
 
 
 def print_line(line: str, stream: TextIO, *, flush: bool = False) -> None:
-    """Prints what is known to be harmless as one line, in turn."""
+    """Prints a line that has no control characters, under the lock."""
     with in_turn:
         is_below = _drawn and stream.isatty()
         if is_below:
@@ -63,7 +63,7 @@ def print_line(line: str, stream: TextIO, *, flush: bool = False) -> None:
 
 @contextmanager
 def drawing(what: Drawn) -> Iterator[None]:
-    """While it is drawn at the end of the terminal; gone at the end."""
+    """Keeps something drawn at the end of the terminal, and removes it at the end of the block."""
     with in_turn:
         _drawn.append(what)
     try:
@@ -94,7 +94,7 @@ def paint(text: str, color: str, stream: TextIO) -> str:
 
 
 def width_of(stream: TextIO) -> int:
-    """The terminal's width in cells; COLUMNS, where it is set, and 80 where nobody knows."""
+    """The terminal's width in cells; COLUMNS if it is set, and 80 if it is unknown."""
     try:
         actual = os.get_terminal_size(stream.fileno()).columns
     except (OSError, ValueError):  # no terminal, or no file

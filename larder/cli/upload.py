@@ -96,7 +96,7 @@ def _upload(
                 paths,
                 lambda path: sending.send(path, _name(path, arguments), shown),
                 report,
-                # Nothing but this thread may wait for standard input, else Ctrl-C has to wait too.
+                # Only this thread may wait for standard input, or Ctrl-C would have to wait too.
                 jobs=1 if STANDARD_INPUT in paths else jobs,
                 stop=sending.stop,
                 failures=failures,
@@ -106,7 +106,7 @@ def _upload(
 
 
 def _say_what_would_be(path: str, arguments: argparse.Namespace) -> None:
-    """Says so; what comes through a pipe is not read, and so has no size."""
+    """Prints what would be uploaded; a pipe is not read, so its size is unknown."""
     from larder.transfer.pipes import is_pipe
     from larder.transfer.sources import FileSource
 

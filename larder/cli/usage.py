@@ -49,7 +49,7 @@ def _run(arguments: argparse.Namespace) -> None:
 
 
 def held(usage: "Usage") -> str:
-    """Whose files these are, and how much, in a few words."""
+    """The owner, and how much is used, in a few words."""
     files = "1 file" if usage["files"] == 1 else f"{usage['files']} files"
     stored, quota = format_size(usage["bytes"]), format_size(usage["quota_bytes"])
     return f"{usage['owner']}: {stored} of {quota} in {files}"

@@ -111,9 +111,9 @@ def _validate(path: str, limits: "BatchLimits", arguments: argparse.Namespace) -
 
 
 class UploadCheck:
-    """Holds what is to be uploaded as a batch against what a batch may be, unless told not to.
+    """Validates what is uploaded as a batch, unless that is switched off.
 
-    The service is asked once what it allows, before the first batch; safe to use from several
+    The service is asked once for its limits, before the first batch; safe to use from several
     threads.
     """
 
@@ -126,9 +126,9 @@ class UploadCheck:
         self._asking = threading.Lock()
 
     def __call__(self, path: str, source: "Source", purpose: str | None) -> None:
-        """Says what is wrong with it, if anything, and raises InvalidBatchError.
+        """Prints what is wrong with a batch and raises InvalidBatchError, if anything is.
 
-        What is too large is for the service to refuse, which is quicker.
+        A batch that is too large is not read, since the service refuses it sooner.
         """
         if not self._is_wanted or purpose != "batch":
             return
@@ -163,7 +163,7 @@ def _openais_limits(why: str, *, one_url: bool) -> "BatchLimits":
 
 
 def _name(path: str) -> str:
-    """As faults are shown at; a pipe that was given by its path has that."""
+    """The name before each fault; for a named pipe its path."""
     return "stdin" if path == "-" else path
 
 

@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def verify(arguments: argparse.Namespace) -> int:
-    """Prints each promise as it is looked at; returns 0 when none is broken."""
+    """Prints each promise as it is checked; returns 0 when none is broken."""
     _must_have_the_sdk()
     from larder.admin.deployment import find_deployment
     from larder.admin.verify.run import PROMISES, Verification
@@ -100,7 +100,7 @@ def _base_url(arguments: argparse.Namespace) -> str | None:
 
 
 def _may_begin(arguments: argparse.Namespace) -> bool:
-    """Whether it may be done: on a stage called prod, somebody must say so."""
+    """Whether it may be done: on a stage called prod, the user must agree."""
     if arguments.yes or arguments.stage not in ASKED_FIRST:
         return True
     if not sys.stdin.isatty():

@@ -47,7 +47,7 @@ def _run(arguments: argparse.Namespace) -> None:
 
 
 def as_json(settings: "Settings", usage: "Usage") -> dict[str, object]:
-    """Who somebody is, for scripts; of the key its hint alone."""
+    """The result for scripts, with only a hint of the key."""
     from larder.api.settings import hint_of
 
     return {

@@ -1,4 +1,4 @@
-"""Connection pools that honour the environment's proxies, and have patience with slow lines."""
+"""Connection pools that use the environment's proxies, and allow for slow connections."""
 
 import socket
 import ssl
@@ -12,15 +12,15 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from larder.errors import UsageError
 from larder.net.proxies import proxy_for
 
-# For one send on a socket: without TLS all of what is given to it, else a record of 16 KiB.
+# For one send on a socket: without TLS of all given bytes, with TLS of a record of 16 KiB.
 _SEND_SECONDS = 60.0
 
 
 def open_pool(url: str, *, connections: int) -> urllib3.PoolManager:
     """A pool for the URL's host, through the proxy that the environment names for it.
 
-    urllib3 itself looks for none; certificates come from the system, or SSL_CERT_FILE. Raises
-    UsageError for a proxy that is none.
+    urllib3 itself reads no such variables; certificates come from the system, or SSL_CERT_FILE.
+    Raises UsageError for a malformed proxy.
     """
     proxy = proxy_for(url)
     if proxy is None:
@@ -32,7 +32,7 @@ def open_pool(url: str, *, connections: int) -> urllib3.PoolManager:
 
 
 def reason(error: BaseException) -> str:
-    """What went wrong underneath, without the names of libraries: `Connection refused`."""
+    """The root cause of an error, without names of libraries: `Connection refused`."""
     while (cause := error.__cause__ or error.__context__) is not None:
         error = cause
     if isinstance(error, TimeoutError):
@@ -43,9 +43,10 @@ def reason(error: BaseException) -> str:
 
 
 def nobody_is_there(error: BaseException) -> bool:
-    """Whether the next attempt, in a few seconds, would find what this one did.
+    """Whether a retry within seconds would fail the same way.
 
-    Nobody listens at the address, the name has none, or the certificate is not trusted.
+    So it would if nothing listens at the address, the name has no address, or the certificate is
+    not trusted.
     """
     return any(
         isinstance(cause, ConnectionRefusedError | ssl.SSLCertVerificationError)
@@ -57,10 +58,10 @@ def nobody_is_there(error: BaseException) -> bool:
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
-        if isinstance(error, BaseExceptionGroup):  # an address each, of which none was reached
+        if isinstance(error, BaseExceptionGroup):  # one for each address of the host
             for inner in error.exceptions:
                 yield from _causes(inner)
-        reason = getattr(error, "reason", None)  # urllib3's own, which need not be the cause
+        reason = getattr(error, "reason", None)  # urllib3's, perhaps not the cause
         if isinstance(reason, BaseException):
             yield from _causes(reason)
         error = error.__cause__ or error.__context__
@@ -78,7 +79,7 @@ def _proxied_pool(proxy: str, kind: str, connections: int) -> urllib3.PoolManage
             )
     except ValueError:
         pass
-    # Without what is there, which may have a password in it.
+    # The message does not show the value, which may have a password in it.
     raise UsageError(f"{kind.upper()}_PROXY must be like http://proxy:3128, http:// or https://")
 
 
@@ -86,12 +87,12 @@ def _proxy_headers(user: str | None, password: str | None) -> dict[str, str]:
     if user is None:
         return {}
     credentials = f"{unquote(user)}:{unquote(password or '')}"
-    # urllib3 takes each character for a byte of Latin-1; proxies expect UTF-8 (RFC 7617, 2.1).
+    # urllib3 encodes as Latin-1, but proxies expect UTF-8 (RFC 7617, 2.1).
     return urllib3.make_headers(proxy_basic_auth=credentials.encode().decode("latin-1"))
 
 
 class _PatientConnection(HTTPConnection):
-    """Has more time to send than to connect, for which urllib3 has but one timeout."""
+    """Has more time to send than to connect; urllib3 has only one timeout for both."""
 
     def request(self, *arguments: Any, **options: Any) -> None:
         """See HTTPConnection."""

@@ -1,8 +1,8 @@
-"""Which proxy the environment names for a URL: what `requests` and the openai SDK's httpx read.
+"""Finds the environment's proxy for a URL, like `requests` and the openai SDK's httpx.
 
 HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY in either case, the lower one first; and the
 system's settings on macOS and Windows, where none of them is set. Where the two differ over
-NO_PROXY, what either of them leaves out is left out.
+NO_PROXY, a host that either of them excludes is excluded.
 """
 
 import ipaddress
@@ -13,7 +13,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def proxy_for(url: str) -> tuple[str, str] | None:
-    """The proxy as it was written and the name of its variable, or None to do without."""
+    """The proxy as it is written and the name of its variable, or None for no proxy."""
     proxies = urllib.request.getproxies()
     parts = urlsplit(url)
     for kind in (parts.scheme, "all"):
@@ -24,7 +24,7 @@ def proxy_for(url: str) -> tuple[str, str] | None:
 
 def _is_left_out(url: SplitResult, no_proxy: str) -> bool:
     host = (url.hostname or "").rstrip(".")
-    # The standard library knows names and their suffixes, with a port or without, and the system's.
+    # The standard library matches names and suffixes, with or without a port, and system settings.
     if urllib.request.proxy_bypass(host) or urllib.request.proxy_bypass(_with_port(url, host)):
         return True
     entries = (entry.strip().lower() for entry in no_proxy.split(","))
@@ -32,7 +32,7 @@ def _is_left_out(url: SplitResult, no_proxy: str) -> bool:
 
 
 def _names(entry: str, url: SplitResult, host: str) -> bool:
-    """Whether the entry is what the standard library does not know: `*`, a scheme, addresses."""
+    """Whether an entry matches that the standard library does not know: `*`, scheme, addresses."""
     if entry == "*":
         return True
     scheme, separator, rest = entry.rpartition("://")

@@ -30,7 +30,7 @@ class SdkApi:
 
 
 class AsyncSdkApi:
-    """The same through an async client, for threads that its event loop waits for."""
+    """The same through an async client, for use in threads for which its event loop waits."""
 
     def __init__(self, client: openai.AsyncOpenAI, portal: BlockingPortal) -> None:
         """Uses the client as it is."""
@@ -51,13 +51,13 @@ def base_url_of(client: openai.OpenAI | openai.AsyncOpenAI) -> str:
 def sound(client: Client) -> Client:
     """The client, its key without white space around it.
 
-    Raises UsageError for a key that is none, since the HTTP library's own refusal shows the whole
-    of it, and for what is no client.
+    Raises UsageError for a malformed key, since the HTTP library's own error would show it, and for
+    what is no client.
     """
     if not isinstance(client, openai.OpenAI | openai.AsyncOpenAI):
         what = type(client).__name__
         raise UsageError(f"client must be an openai.OpenAI or openai.AsyncOpenAI, not a {what}")
-    if not client.api_key:  # one that is asked for at each call
+    if not client.api_key:  # the SDK gets the key anew for each call
         return client
     key = api_key_in(client.api_key, "the client's api_key")
     return client if key == client.api_key else client.with_options(api_key=key)
@@ -65,7 +65,7 @@ def sound(client: Client) -> Client:
 
 @contextmanager
 def the_sdks_own_errors() -> Iterator[None]:
-    """Raises what the SDK raised, where that is the cause of an error of Larder's."""
+    """Raises the SDK's own error where that is the cause of a LarderError."""
     try:
         yield
     except LarderError as error:
@@ -75,7 +75,7 @@ def the_sdks_own_errors() -> Iterator[None]:
 
 
 def _send(client: openai.OpenAI | openai.AsyncOpenAI, call: Call) -> Any:
-    """The response of a sync client, an awaitable of it with an async one."""
+    """The response of a sync client, or an async client's awaitable of it."""
     options: Any = {"headers": dict(call.headers)}
     if call.method == "GET":
         return client.get(call.path, cast_to=httpx.Response, options=options)

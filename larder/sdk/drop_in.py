@@ -22,10 +22,10 @@ from larder.sdk.large_form import FileForm, file_form, upload_form
 from larder.sdk.threads import run_in_thread
 from larder.transfer.workers import Stopped
 
-# What of the API's answer is the SDK's to see; the rest tells of that answer's own transfer.
+# The headers of the API's answer that the SDK uses; the others are about that answer's transfer.
 _KEPT_HEADERS = ("x-request-id", "x-should-retry", "retry-after")
 
-# How a failure that is final comes to the SDK, which is not to begin again.
+# The status of a final failure for the SDK, which must not retry it.
 _BAD_GATEWAY = 502
 _FINAL = {"x-should-retry": "false"}
 
@@ -100,9 +100,9 @@ class AsyncLargeFileClient(openai.DefaultAsyncHttpxClient):
 
 
 def _has_sound_key(request: "httpx.Request") -> bool:
-    """Whether a header takes the key; white space around it, as files leave it, is taken off.
+    """Whether the key can be sent in a header; strips white space around it, such as a line end.
 
-    The HTTP library's own refusal shows the whole of it.
+    The HTTP library's own error would show the key.
     """
     given = request.headers.get("authorization", "")
     scheme, _, key = given.strip().partition(" ")
@@ -122,7 +122,7 @@ def _answer(
     chunks: Iterator[bytes],
     stop: threading.Event | None = None,
 ) -> "httpx.Response":
-    """What the SDK takes for the answer to its form: the File, an error object, or an exception."""
+    """The SDK's answer to its form: the File, an error object, or an exception."""
     start = time.monotonic()
     try:
         file = upload_form(api, form, chunks, stop)
@@ -132,7 +132,7 @@ def _answer(
     except MalformedFormError as error:
         status, headers, body = 400, {}, _error_object(error)
     except NoAnswerError as error:
-        # What was not understood would not be the next time either, with all sent once more.
+        # A retry would send everything again, and the answer would be the same.
         if not isinstance(error, NotUnderstoodError):
             raise _connection_error(error, request) from error
         status, headers, body = _BAD_GATEWAY, _FINAL, _error_object(error)
@@ -145,7 +145,7 @@ def _answer(
 def _understood(
     response: "httpx.Response", request: "httpx.Request", form: FileForm
 ) -> "httpx.Response":
-    """The answer to a form in one call; an error in its place if it is a success without a File."""
+    """The answer to a form in one call; a success without a File becomes an error."""
     if response.is_error:
         return response
     answer = Answer(response.status_code, response.headers, response.content)
@@ -176,7 +176,7 @@ def _response(
 
 
 def _connection_error(error: NoAnswerError, request: "httpx.Request") -> Exception:
-    """What the HTTP library raised, or would have: the SDK makes an APIConnectionError of it."""
+    """The HTTP library's error, or one like it: the SDK turns it into an APIConnectionError."""
     if isinstance(error.__cause__, httpx.RequestError):
         return error.__cause__
     return httpx.WriteError(str(error), request=request)
@@ -192,7 +192,7 @@ def _error_object(error: Exception) -> bytes:
 def _pulled(
     portal: BlockingPortal, stream: AsyncIterable[bytes], stop: threading.Event
 ) -> Iterator[bytes]:
-    """The stream's bytes for a thread, a good number at each turn of the loop.
+    """The stream's bytes for a thread, in large pieces, to save turns of the event loop.
 
     Raises Stopped when `stop` is set.
     """

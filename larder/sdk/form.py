@@ -14,7 +14,7 @@ _PARAMETER = re.compile(r';\s*([\w*]+)="([^"]*)"')
 
 
 class MalformedFormError(ValueError):
-    """This is no whole form."""
+    """The form is malformed or incomplete."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class FormReader:
         """Reads nothing yet."""
         self._delimiter = b"\r\n--" + boundary.encode()
         self._chunks = chunks
-        # As if a line had ended, so that the first delimiter looks like the others.
+        # A line end, so that the first delimiter looks like the others.
         self._buffer = bytearray(b"\r\n")
         self._taken = -2
 
@@ -58,7 +58,7 @@ class FormReader:
         return len(self._delimiter) + 4
 
     def parts(self) -> Iterator[FormPart]:
-        """Raises MalformedFormError where the form is cut or no form."""
+        """Yields the parts; raises MalformedFormError if the form is malformed or incomplete."""
         for _ in self._until_delimiter():
             pass
         while self._take(2) == b"\r\n":
@@ -90,7 +90,7 @@ class FormReader:
 
     def _until_delimiter(self) -> Iterator[bytes]:
         while (end := self._buffer.find(self._delimiter)) < 0:
-            # What may be the beginning of a delimiter stays.
+            # Keep what may be the beginning of a delimiter.
             if (safe := len(self._buffer) - len(self._delimiter) + 1) > 0:
                 yield self._take(safe)
             self._read_more()

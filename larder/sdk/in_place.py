@@ -1,4 +1,4 @@
-"""The calls that the drop-in HTTP client makes in the place of one request of the SDK."""
+"""The calls that the drop-in HTTP client makes in place of one request of the SDK."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -26,7 +26,7 @@ class CallsInPlace:
         self._build = build
         self._send = send
         self._extensions = request.extensions
-        # Whose key it is, for whom it acts and the like; not what tells of the form.
+        # Headers such as the key and the owner, without those about the form.
         self._headers = [
             (name, value)
             for name, value in request.headers.multi_items()

@@ -1,4 +1,4 @@
-"""What `upload_file` takes for a file: the SDK's `FileTypes`, a path as a text, and any stream."""
+"""Reads `upload_file`'s argument: the SDK's `FileTypes`, a path as text, or any stream."""
 
 import bz2
 import gzip
@@ -32,7 +32,7 @@ FileInput = (
 
 _UNNAMED = "upload"  # as the SDK calls it
 
-# To seek in these they are unpacked from their start, and each part is read twice.
+# A seek in these unpacks from the start, and each part is read twice.
 _SLOW_TO_SEEK = (
     gzip.GzipFile,
     bz2.BZ2File,
@@ -43,7 +43,7 @@ _SLOW_TO_SEEK = (
 
 
 class Stream:
-    """Content that comes once or is slow to seek in, so that it is copied before it is sent."""
+    """Content that can be read only once or seeks slowly, so it is copied before it is sent."""
 
     def __init__(self, file: Readable) -> None:
         """Reads nothing yet."""
@@ -64,7 +64,7 @@ class Stream:
             raise _strange(type(self._file).__name__) from error
         except Exception as error:
             raise UnreadableFileError(f"cannot read the file: {reason(error)}") from error
-        # Of a body that was cut http.client says nothing.
+        # http.client reports no error for a truncated body.
         if isinstance(self._file, http.client.HTTPResponse) and self._file.length:
             raise UnreadableFileError("cannot read the file: the response ended early")
 
@@ -79,7 +79,7 @@ class Input:
 
 
 def read_input(file: object) -> Input:
-    """Reads it as the SDK does. Raises UsageError for what is none, or cannot be read."""
+    """Reads the argument like the SDK. Raises UsageError if it is no file or cannot be read."""
     if not isinstance(file, tuple):
         content, name = _content(Path(file) if isinstance(file, str) else file)
         return Input(content, name)
@@ -123,15 +123,15 @@ def _is_quick_to_seek(file: Any) -> bool:
         return False
     try:
         return not hasattr(file, "seekable") or bool(file.seekable())
-    except Exception as error:  # as a ValueError when it has been closed
+    except Exception as error:  # such as ValueError for a closed file
         raise UnreadableFileError(f"cannot read the file: {reason(error)}") from error
 
 
 def _name_of(file: IO[bytes]) -> str:
     name: object = getattr(file, "name", None)
-    if not isinstance(name, str | bytes):  # a temporary file's is its descriptor, or None
+    if not isinstance(name, str | bytes):  # a temporary file's name is its descriptor, or None
         return _UNNAMED
-    # Python calls what has no path `<stdin>`, or the like.
+    # Files without a path have names such as `<stdin>`.
     return Path(os.fsdecode(name)).name.strip("<>") or _UNNAMED
 
 

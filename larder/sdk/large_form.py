@@ -18,7 +18,7 @@ from larder.sdk.form import FormPart, FormReader, MalformedFormError
 from larder.transfer.sources import HandleSource
 from larder.transfer.upload import Whole, of_source, of_stream, upload_in_parts
 
-# Enough for an `expires_after`, and too few to be nested deeper than Python can follow.
+# Enough for an `expires_after`, and too short for a nesting that Python cannot parse.
 _MOST_JSON_CHARACTERS = 200
 
 
@@ -26,8 +26,8 @@ _MOST_JSON_CHARACTERS = 200
 class FileForm:
     """A request to create a file.
 
-    `base_url` is the API's, and `query` goes with every call of it; `size` is that of the whole
-    form in bytes, None when not known.
+    `base_url` is the API's, and `query` is sent with every call; `size` is the whole form's in
+    bytes, None if unknown.
     """
 
     base_url: str
@@ -38,12 +38,12 @@ class FileForm:
 
     @property
     def is_small(self) -> bool:
-        """Whether one call is known to take it."""
+        """Whether it is certainly small enough for one call."""
         return self.size is not None and self.size <= INLINE_BYTES
 
 
 def file_form(method: str, url: str, headers: Mapping[str, str]) -> FileForm | None:
-    """The request as such a form; None for any other, which is to pass untouched."""
+    """The request as a FileForm; None for any other, which passes unchanged."""
     path, _, query = url.partition("#")[0].partition("?")
     path = path.rstrip("/")
     content_type = headers.get("content-type", "")
@@ -51,7 +51,7 @@ def file_form(method: str, url: str, headers: Mapping[str, str]) -> FileForm | N
     if method != "POST" or not path.endswith("/files") or boundary is None:
         return None
     base_url = path.removesuffix("/files")
-    # POST /containers/{id}/files makes another kind of file.
+    # POST /containers/{id}/files creates another kind of file.
     if not content_type.startswith("multipart/form-data") or "/containers/" in base_url:
         return None
     length = headers.get("content-length")
@@ -64,8 +64,8 @@ def upload_form(
 ) -> File:
     """Uploads the form's file as it streams by.
 
-    The file's size must be known before it is sent, and follows from the form's when the file is
-    the last field, as the openai SDK has it. A form of unknown size, or with the purpose after the
+    The file's size must be known before it is sent. It follows from the form's size if the file is
+    the last field, as in the openai SDK. A form of unknown size, or with the purpose after the
     file, goes through a temporary file on disk. Raises LarderError, MalformedFormError, and Stopped
     when `stop` is set.
     """
@@ -126,7 +126,7 @@ def _new_file(part: FormPart, size: int, fields: Mapping[str, str]) -> NewFile:
 
 
 def _expires_after(fields: Mapping[str, str]) -> Mapping[str, object] | str | None:
-    """The fields in brackets, or the one field of JSON, as a JSON request has them."""
+    """The fields in brackets, or the JSON field, in the form of a JSON request."""
     if "expires_after" in fields:
         return _json_or_text(fields["expires_after"])
     bracketed: dict[str, object] = {}
@@ -137,7 +137,7 @@ def _expires_after(fields: Mapping[str, str]) -> Mapping[str, object] | str | No
 
 
 def _json_or_text(text: str) -> Mapping[str, object] | str:
-    """The JSON; the text itself where no request can carry what it says, which is refused then."""
+    """The JSON, or the text itself if it is no valid JSON, which the service refuses then."""
     if len(text) > _MOST_JSON_CHARACTERS:
         return text
     try:

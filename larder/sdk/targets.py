@@ -1,4 +1,4 @@
-"""What `download_file` takes for a target: a path, or a stream in binary mode, async or not."""
+"""Reads `download_file`'s target: a path, or a stream in binary mode, async or not."""
 
 import io
 import os
@@ -18,14 +18,14 @@ Target = str | os.PathLike[str] | Stream
 
 
 class AsyncStream(Protocol):
-    """What takes bytes in order, in the event loop."""
+    """A stream that takes bytes in order, in the event loop."""
 
     def write(self, chunk: bytes, /) -> Awaitable[object]:
         """See `Stream`."""
 
 
 def read_target(target: Any) -> str | Stream | AsyncStream:
-    """The path as a text, or the stream. Raises UsageError for what is neither."""
+    """The path as text, or the stream. Raises UsageError for anything else."""
     if isinstance(target, str | os.PathLike):
         path: object = os.fspath(target)
         if not isinstance(path, str) or not path or "\0" in path:
@@ -52,13 +52,13 @@ def stream_of(stream: Any, portal: BlockingPortal | None) -> Stream:
         return _InThisThread(stream, None)
     if is_async:
         return _InTheLoop(stream, portal)
-    if isinstance(stream, io.IOBase):  # which blocks, and is not to do so in the loop
+    if isinstance(stream, io.IOBase):  # it blocks, so it must not be used in the loop
         return _InThisThread(stream, portal)
     return _WhereItTurnsOut(stream, portal)
 
 
 class _InThisThread:
-    """Writes to a stream that blocks; one that turns out to be async is waited for in the loop."""
+    """Writes to a blocking stream; if its `write` returns an awaitable, the loop awaits that."""
 
     def __init__(self, stream: Any, portal: BlockingPortal | None) -> None:
         self._stream = stream
@@ -69,7 +69,7 @@ class _InThisThread:
         if isawaitable(taken):
             taken = self._awaited(taken)
         if taken is None and isinstance(self._stream, io.RawIOBase):
-            return 0  # it would have blocked
+            return 0  # non-blocking, and full
         return taken
 
     def _awaited(self, taken: Any) -> object:
@@ -94,7 +94,7 @@ class _InTheLoop:
 
     async def _write(self, chunk: bytes) -> object:
         taken = await self._settled(self._stream.write(chunk))
-        if hasattr(self._stream, "drain"):  # as of asyncio.StreamWriter, whose `write` keeps all
+        if hasattr(self._stream, "drain"):  # asyncio.StreamWriter's `write` buffers all
             await self._settled(self._stream.drain())
         return taken
 
@@ -106,9 +106,9 @@ class _InTheLoop:
 
 
 class _WhereItTurnsOut:
-    """Writes the first byte in the loop, where any stream can be: its answer tells what it is.
+    """Writes the first byte in the loop, which is safe for any stream, to find out its kind.
 
-    A byte only, since a stream that blocks would hold up the loop.
+    Only a byte, since a blocking stream would hold up the loop.
     """
 
     def __init__(self, stream: Any, portal: BlockingPortal) -> None:

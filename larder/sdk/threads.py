@@ -1,4 +1,4 @@
-"""Runs the transfer, which is threads and blocking calls, under an event loop."""
+"""Runs a transfer, with its threads and blocking calls, from an event loop."""
 
 import threading
 from collections.abc import Callable
@@ -11,13 +11,13 @@ from anyio.lowlevel import RunVar
 
 T = TypeVar("T")
 
-# What a cancelled transfer has for the call that it is in, and to give back what it reserved.
+# How long a cancelled upload may take to end its call, and to give back what it reserved.
 _SECONDS_TO_END = 10.0
 
-# What one has that has nothing to give back: long enough for whoever looks whether it is to stop.
+# The same for a transfer that reserved nothing: long enough to notice that it is cancelled.
 SECONDS_TO_STOP = 1.0
 
-# As many as anyio has threads for the whole program, which transfers of minutes would use up.
+# As many as anyio's default, which is for the whole program, and which long transfers would use up.
 _TRANSFERS_AT_ONCE = 40
 _limiter: RunVar[CapacityLimiter] = RunVar("larder_transfers")
 
@@ -25,10 +25,10 @@ _limiter: RunVar[CapacityLimiter] = RunVar("larder_transfers")
 async def run_in_thread(
     work: Callable[[BlockingPortal, threading.Event], T], *, seconds_to_end: float | None = None
 ) -> T:
-    """What `work` returns or raises; it runs in a thread, and calls the loop through the portal.
+    """Returns or raises what `work` does in a thread, from which the portal calls the loop.
 
-    When cancelled, sets the event, at which `work` is to end. It may call the loop to the end, but
-    only for a few seconds: then the portal is closed, at which `work` fails.
+    When cancelled, it sets the event, at which `work` is to end. `work` may use the portal for some
+    more seconds; then the portal is closed, and its calls fail.
     """
     stop, ended = threading.Event(), Event()
     shielded = CancelScope(shield=True)
@@ -50,7 +50,7 @@ async def run_in_thread(
             stop.set()
             to_end = _SECONDS_TO_END if seconds_to_end is None else seconds_to_end
             shielded.deadline = current_time() + to_end
-    # Raised out here, since a task group would wrap it.
+    # Raised outside of the task group, which would wrap it.
     (outcome,) = outcomes
     if isinstance(outcome, BaseException):
         raise outcome

@@ -145,7 +145,7 @@ async def _upload_async(client: openai.AsyncOpenAI, given: Input, options: _Opti
 
 
 def _temporary_file() -> IO[bytes]:
-    """On disk once it is large."""
+    """A temporary file, in memory while it is small."""
     return tempfile.SpooledTemporaryFile(max_size=INLINE_BYTES)
 
 
@@ -197,7 +197,7 @@ class _Upload:
         )
 
     def _form(self) -> dict[str, Any]:
-        # Its own key, so that a lost answer does not make a second file.
+        # A key of its own, so that a retry after a lost answer makes no second file.
         key = self._options.idempotency_key or str(uuid.uuid4())
         form: dict[str, Any] = {
             "file": (self._new.filename, whole(self._source), self._new.mime_type),
@@ -213,7 +213,7 @@ class _Upload:
         client: openai.OpenAI | openai.AsyncOpenAI,
         response: "LegacyAPIResponse[FileObject]",
     ) -> FileObject:
-        """The file, if that is what the service answered: the SDK takes anything for one."""
+        """The file, checked, since the SDK accepts any answer."""
         answer = Answer(response.status_code, response.headers, response.content)
         call = Call("POST", "/files")
         understood(base_url_of(client), call, answer, partial(read_file, size=self._new.size))
@@ -221,7 +221,7 @@ class _Upload:
         return response.parse()
 
     def _needs_parts(self, error: openai.APIStatusError) -> bool:
-        """Whether this service takes less in one call; but of an empty file there are no parts."""
+        """Whether this service takes less in one call. An empty file cannot be sent in parts."""
         return error.status_code == 413 and self._new.size > 0
 
     def _in_parts(self, api: Api, stop: threading.Event | None = None) -> FileObject:
@@ -239,7 +239,7 @@ class _Upload:
 
 
 def _headers_of(client: openai.OpenAI | openai.AsyncOpenAI) -> dict[str, str]:
-    """Those that it sends with every call, by their names in lower case."""
+    """The client's headers of every call, by their names in lower case."""
     return {
         name.lower(): value
         for name, value in client.default_headers.items()

@@ -20,7 +20,7 @@ def checksum_of(chunks: Iterable[Buffer]) -> int:
 
 
 def update(value: int, chunk: Buffer) -> int:
-    """The checksum after one more chunk; that of nothing is 0."""
+    """The checksum after one more chunk; it begins with 0."""
     return int(crc64nvme(chunk, value))
 
 

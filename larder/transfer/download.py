@@ -21,7 +21,7 @@ from larder.transfer.workers import THREADS, Workers
 
 
 class Stream(Protocol):
-    """What takes bytes in order; one that takes less than it is given tells how much."""
+    """Takes bytes in order; if it takes fewer than it gets, `write` returns how many."""
 
     def write(self, chunk: bytes, /) -> object:
         """Writes the chunk, or as much of it as it says."""
@@ -40,9 +40,9 @@ def download_to_path(
 ) -> bool:
     """Writes the content to the destination, which appears whole or not at all.
 
-    Returns whether the content was verified, for which the service must tell its checksum. What an
-    earlier run of the same download left is continued; what is replaced stays the link that it is.
-    Raises TargetExistsError when something is at the destination, then or in the end, unless
+    Returns whether the content was verified, which needs the service's checksum. What an earlier
+    run of the same download left is continued; a link that is replaced stays a link. Raises
+    TargetExistsError when something is at the destination, at first or at the end, unless
     `replace` is set; TargetError when nothing can be written there; LarderError while another
     download to it runs; DamagedError, and removes what came, when the checksum is not the
     service's; and Stopped when `stop` is set.
@@ -50,7 +50,7 @@ def download_to_path(
     must_be_free(destination, replace=replace)
     content = Content(api, file["id"], connections=threads)
     progress = Progress(file["bytes"], on_progress, on_step)
-    progress.step("verifying")  # what an earlier run left
+    progress.step("verifying")  # reads what an earlier run left
     with PartialFile(file, behind_links(destination)) as arriving:
         progress.continue_at(arriving.size_there())
         with Workers(threads, stop) as workers:
@@ -94,7 +94,7 @@ def _write_whole(stream: Stream, chunk: bytes) -> None:
     while chunk:
         taken = stream.write(chunk)
         if not isinstance(taken, int) and not isinstance(stream, io.RawIOBase):
-            return  # one that takes all, and tells nothing
+            return  # it takes everything, and returns no number
         if not isinstance(taken, int) or taken < 1:
             raise BlockingIOError(errno.EAGAIN, f"{os.strerror(errno.EAGAIN)}: it must block")
         chunk = chunk[taken:]
@@ -105,7 +105,7 @@ def _fetch(arriving: PartialFile, number: int, start: int, fetch: Callable[[Writ
 
 
 def _verify(file: File, got: int, expected: str | None) -> bool:
-    """Whether there was a checksum to hold it against."""
+    """Compares the checksum; returns whether there was one to compare with."""
     if expected is not None and checksum.encode(got) != expected:
         raise DamagedError(
             f"{file['id']} arrived damaged: its checksum is {checksum.encode(got)}, not {expected}"

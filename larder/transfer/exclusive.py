@@ -1,4 +1,4 @@
-"""Files that are open only once at a time, in whatever thread or process."""
+"""Files that only one thread of one process can have open at a time."""
 
 import errno
 import os
@@ -12,21 +12,20 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-# On Windows nobody else can read or write what is locked, so it is a byte that is not there.
+# On Windows locked bytes cannot be read or written, so the lock is on a byte beyond the content.
 _LOCKED_BYTE = 2**30
 _REFUSED = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 _ATTEMPTS = 100
 
 
 class InUse(Exception):
-    """Somebody else has the file open."""
+    """Another thread or process has the file open."""
 
 
 def open_locked(path: Path, *, wait: bool = False) -> FileIO:
-    """Opens the file, or makes it; nobody else can until it is closed or its process has ended.
+    """Opens or creates the file, locked until it is closed or its process ends.
 
-    Raises InUse unless it is to wait, and OSError when there is something that is no file, or no
-    lock to be had.
+    Raises InUse unless it is to wait, and OSError for what is no file, or when it cannot be locked.
     """
     for _ in range(_ATTEMPTS):
         file = open_regular(path, os.O_CREAT)
@@ -34,15 +33,15 @@ def open_locked(path: Path, *, wait: bool = False) -> FileIO:
             _lock(file, wait=wait)
         except BaseException as error:
             if isinstance(error, OSError) and os.fstat(file.fileno()).st_size == 0:
-                path.unlink()  # made just now, and of no use without a lock
+                path.unlink()  # just created, and useless without a lock
             file.close()
             raise
         found = os.fstat(file.fileno())
         if is_at(found, path):
             if found.st_nlink == 1:
                 return file
-            path.unlink()  # what has a second name is somebody's, who keeps it
-        file.close()  # or it lost its name between being opened and being locked
+            path.unlink()  # if it has a second name, that one stays
+        file.close()  # it lost its name before it was locked: try again
     raise InUse
 
 
@@ -57,7 +56,7 @@ def open_regular(path: Path, flags: int = 0) -> FileIO:
 
 
 def is_at(file: os.stat_result, path: Path) -> bool:
-    """Whether this very file has the name."""
+    """Whether the path still leads to this file."""
     try:
         return os.path.samestat(file, path.lstat())
     except OSError:
@@ -68,7 +67,7 @@ def _lock(file: FileIO, *, wait: bool) -> None:
     try:
         if sys.platform == "win32":
             file.seek(_LOCKED_BYTE)
-            # Which waits for ten seconds.
+            # LK_LOCK waits for ten seconds.
             mode = msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK
             msvcrt.locking(file.fileno(), mode, 1)
         else:

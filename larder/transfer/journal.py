@@ -1,4 +1,4 @@
-"""The journal of a download: what it is of, and which ranges are on disk, one line each."""
+"""The journal of a download: which download it is, and the ranges on disk, one line each."""
 
 import json
 from collections.abc import Mapping
@@ -8,15 +8,15 @@ _MOST_BYTES = 16 * 2**20
 
 
 class Journal:
-    """Written at once after each range, so that it holds whenever the process ends."""
+    """Written after each range, so that it is right whenever the process ends."""
 
     def __init__(self, file: FileIO, head: Mapping[str, object]) -> None:
-        """Reads nothing yet; `head` tells the download from others."""
+        """Reads nothing yet; `head` identifies the download."""
         self.file = file
         self._head = json.dumps(head)
 
     def read(self) -> dict[int, int]:
-        """Each range's number and checksum, as far as an earlier run of this download noted any."""
+        """The number and checksum of each range that an earlier run of this download noted."""
         checksums = {}
         try:
             self.file.seek(0)
@@ -25,11 +25,11 @@ class Journal:
                 number, checksum = json.loads(line)
                 checksums[number] = checksum
         except (OSError, ValueError, TypeError, RecursionError):
-            pass  # new, or cut in its last line, or no journal: what was read so far holds
+            pass  # new, with an incomplete last line, or no journal: keep what was read so far
         return checksums
 
     def start(self, checksums: Mapping[int, int]) -> None:
-        """Begins anew, with these ranges."""
+        """Starts again, with these ranges."""
         self.file.seek(0)
         self.file.truncate()
         lines = [self._head, *(json.dumps(entry) for entry in checksums.items())]

@@ -1,4 +1,4 @@
-"""A download in the making: a file under a temporary name, and a journal of what is in it."""
+"""An unfinished download: a file under a temporary name, and a journal of its ranges."""
 
 import hashlib
 import os
@@ -29,8 +29,8 @@ _READ_BYTES = 2**20
 class PartialFile:
     """The ranges of a file that have arrived, kept between runs beside the destination.
 
-    One process at a time has it: the journal is locked. The file is opened once, each checksum is
-    of what was written to it or read from it, and it alone gets the name in the end.
+    The journal is locked, so that only one process has it at a time. The file is opened once: all
+    checksums are of this open file, and it is the one that gets the final name.
     """
 
     def __init__(self, file: File, destination: Path) -> None:
@@ -52,7 +52,7 @@ class PartialFile:
         except InUse:
             raise LarderError(f"another download to {destination} is running") from None
         except OSError:
-            # No locks on this file system, or something else has the name.
+            # The file system has no locks, or something else has the name.
             self._open_own(f"{name}-{secrets.token_hex(4)}")
 
     def __enter__(self) -> Self:
@@ -80,7 +80,7 @@ class PartialFile:
         return sum(end - start for number, start, end in self.ranges() if self.has(number))
 
     def writer(self, start: int) -> Callable[[bytes], None]:
-        """What one range's bytes are given to, in order."""
+        """Returns a function that writes one range's bytes, in order."""
         offset = start
 
         def write(chunk: bytes) -> None:
@@ -102,25 +102,25 @@ class PartialFile:
             self._journal.add(number, checksum_)
 
     def checksum(self) -> int:
-        """That of all ranges, as they arrived."""
+        """The checksum of all ranges, as they arrived."""
         sizes = ((self._checksums[number], end - start) for number, start, end in self.ranges())
         return checksum.join(sizes)
 
     def finish(self, *, replace: bool) -> None:
-        """Gives the file its name, at once.
+        """Gives the file its final name, atomically.
 
         Raises TargetExistsError when something has the name and is not to be replaced, LarderError
         when another file has been put in this one's place.
         """
         with self._writing():
             self._must_have_its_size()
-            # A network file system may tell only at a close that it could not write.
+            # A network file system may report only on close that it could not write.
             os.close(os.dup(self._content.fileno()))
         if not is_at(self._identity, self.path):
             raise self._replaced()
         if sys.platform == "win32":
-            self._content.close()  # nothing that is open can be renamed there
-        # Under a name that nobody else knows, what is looked at is what is published.
+            self._content.close()  # Windows cannot rename an open file
+        # Renamed to a secret name first, so that the checked file is the published one.
         aside = self.path.with_name(f"{self.path.name}-{secrets.token_hex(4)}")
         with self._writing():
             self.path.rename(aside)
@@ -134,17 +134,17 @@ class PartialFile:
         self.discard()
 
     def discard(self) -> None:
-        """Removes all of it, and closes it."""
+        """Removes the files, and closes them."""
         self._is_kept = False
         self.close()
 
     def close(self) -> None:
-        """Leaves it to whoever continues it; without a lock that is nobody, and it is removed."""
-        with self._lock:  # no thread writes to a descriptor that may soon be another file's
+        """Keeps it to be continued; without a lock that is impossible, and it is removed."""
+        with self._lock:  # no thread may write to a descriptor that is closed and used again
             if self._journal.file.closed:
-                return  # its files' numbers may be others' by now
+                return  # closed before: the descriptors may be other files' now
             if sys.platform == "win32":
-                self._close()  # nothing that is open can be removed there
+                self._close()  # Windows cannot remove an open file
             if not self._is_kept:
                 _remove(self._identity, self.path)
                 _remove(self._journal_identity, self._journal_path)
@@ -158,7 +158,7 @@ class PartialFile:
             self._journal = Journal(journal, self._head)
             self._journal_identity = os.fstat(journal.fileno())
             checksums = self._journal.read()
-            # A run that was killed in `finish` left it under its last name.
+            # A run that was killed in `finish` left the file under its secret name.
             for aside in list(self.path.parent.glob(f"{self.path.name}-*")):
                 aside.rename(self.path)
             content = on_failure.enter_context((checksums and self._earlier()) or self._new())
@@ -169,7 +169,7 @@ class PartialFile:
             on_failure.pop_all()
 
     def _open_own(self, name: str) -> None:
-        """Opens files that nobody else knows of, and so nobody continues."""
+        """Opens files with names of their own, which no other run continues."""
         self._is_kept = False
         try:
             self._open(name, _open_new)
@@ -185,21 +185,21 @@ class PartialFile:
         except OSError:
             return None
         found = os.fstat(content.fileno())
-        # What has a second name is the user's already, and is not written to any more.
+        # A file with a second name has been published, and must not be written to.
         if found.st_size == self._size and found.st_nlink == 1:
             return content
         content.close()
         return None
 
     def _new(self) -> FileIO:
-        # Never emptied instead: whoever else has it open then finds that it lost its name.
+        # Removed and not emptied: another run that has it open notices that it lost its name.
         self.path.unlink(missing_ok=True)
         content = _open_new(self.path)
         content.truncate(self._size)
         return content
 
     def _verified(self, checksums: dict[int, int]) -> dict[int, int]:
-        """The ranges of an earlier run that are on disk as the journal says."""
+        """The ranges of an earlier run whose content on disk matches the journal."""
         found = (
             (number, checksum.checksum_of(self._read(start, end)))
             for number, start, end in self.ranges()

@@ -21,12 +21,12 @@ _TIMEOUT = urllib3.Timeout(connect=20, read=60)
 
 
 class UploadGoneError(TransferError):
-    """S3 has joined the parts, or thrown them away, and takes no more of them."""
+    """S3 has joined or discarded the parts, and takes no more."""
 
 
 @dataclass(frozen=True)
 class OutgoingPart:
-    """One part: its number from 1, size, base64 CRC64NVME, and how to read it, again if need be."""
+    """One part: its number from 1, size, base64 CRC64NVME, and how to read it, perhaps again."""
 
     number: int
     size: int
@@ -38,8 +38,8 @@ class OutgoingPart:
 class Pace:
     """How parts are sent.
 
-    `threads` at a time; URLs asked for `batch` parts in one call; and the next batch is prepared
-    once fewer than `ahead` parts are waiting or being sent.
+    `threads` parts are sent at a time; one call gets URLs for `batch` parts; and the next batch is
+    prepared once fewer than `ahead` parts are waiting or being sent.
     """
 
     threads: int
@@ -76,7 +76,7 @@ def send_parts(
 
 
 def _headers(part: OutgoingPart, url: PartUrl) -> dict[str, str]:
-    # urllib3 sends an iterable in chunked encoding, which S3 refuses, unless it knows the length.
+    # Without a Content-Length urllib3 would send the iterable chunked, which S3 refuses.
     signed = {name.lower(): value for name, value in url["headers"].items()}
     if signed.get("x-amz-checksum-crc64nvme") != part.checksum:
         what = f"the service's URL of part {part.number} has S3 verify no checksum"
@@ -110,10 +110,9 @@ class _Sender:
         return lambda: self._send(part, url)
 
     def _send(self, part: OutgoingPart, url: PartUrl) -> None:
-        """Tries until S3 has the part, each time but the first at a fresh URL.
+        """Tries until S3 has the part, with a new URL for each retry.
 
-        So a URL that expired on a slow line, or whose signer's credentials did, needs no case of
-        its own.
+        So an expired URL, or one whose signer's credentials expired, needs no special case.
         """
         for delay in [*delays(), None]:
             failure = self._try(part, url)
@@ -126,7 +125,7 @@ class _Sender:
             (url,) = create_part_urls(self._api, self._upload_id, _checksums([part]))
 
     def _try(self, part: OutgoingPart, url: PartUrl) -> LarderError | None:
-        """The failure that may be gone next time; raises one that is final."""
+        """Returns a failure that a retry may cure; raises a final one."""
         sent = _Counter(self._progress)
         try:
             response = self._pool.urlopen(
@@ -156,7 +155,7 @@ class _Sender:
 
 
 class _Counter:
-    """Reports chunks as they go out, and takes them back when they were in vain."""
+    """Reports chunks as they are sent, and takes them back when the part failed."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress

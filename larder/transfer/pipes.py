@@ -1,4 +1,4 @@
-"""Content that comes through a pipe: its size is not known before its end, and it comes once."""
+"""Content from a pipe: its size is unknown until its end, and it can be read only once."""
 
 import errno
 import os
@@ -23,17 +23,17 @@ _COPIED_BYTES = 2**20
 def name_of(path: str) -> str:
     """The name that the service keeps of the file at a path; that of standard input is `stdin`.
 
-    The service takes the backslash for a separator as well, wherever the file comes from.
+    The service treats the backslash as a separator too, on every system.
     """
     if path in _STANDARD_INPUT:
         return "stdin"
     name = Path(path).name
-    return name.split("\\")[-1] or name  # one that ends with it is for the service to refuse
+    return name.split("\\")[-1] or name  # the service refuses a name that ends with a backslash
 
 
 @contextmanager
 def source_at(path: str) -> Iterator[FileSource | HandleSource]:
-    """The content at a path; `-` is standard input, and what is a pipe is copied to disk first.
+    """The content at a path; `-` is standard input, and a pipe is copied to disk first.
 
     Raises UsageError when there is no file that can be read, LarderError when it cannot be copied.
     """
@@ -53,14 +53,14 @@ def source_at(path: str) -> Iterator[FileSource | HandleSource]:
 
 
 class Readable(Protocol):
-    """A file or stream, whatever its class: some of the standard library's are no `IO`."""
+    """Any file or stream: some of the standard library's are no `IO`."""
 
     def read(self, size: int, /) -> bytes:
         """At most so many bytes; none at the end."""
 
 
 def copy_all(stream: Readable, copy: IO[bytes], stop: threading.Event | None = None) -> None:
-    """Copies what is left of the stream. Raises what the two raise, and Stopped when told to."""
+    """Copies what is left of the stream. Raises their errors, and Stopped when `stop` is set."""
     while (chunk := _read(stream)) != b"":
         if stop is not None and stop.is_set():
             raise Stopped
@@ -70,17 +70,17 @@ def copy_all(stream: Readable, copy: IO[bytes], stop: threading.Event | None = N
 
 def _read(stream: Readable) -> bytes:
     chunk: bytes | None = stream.read(_COPIED_BYTES)
-    if chunk is None:  # not its end: nothing has come yet
+    if chunk is None:  # no end: non-blocking, and nothing has come yet
         raise BlockingIOError(errno.EAGAIN, f"{os.strerror(errno.EAGAIN)}: it must block")
     return chunk
 
 
 def is_pipe(path: str) -> bool:
-    """Whether it is a pipe, or standard input: what comes once, and is as long as it is."""
+    """Whether it is a pipe or standard input, which can be read only once."""
     if path == "-":
         return True
     try:
-        kind = os.stat(path).st_mode  # noqa: PTH116 - a path that ends with a slash stays one
+        kind = os.stat(path).st_mode  # noqa: PTH116 - pathlib would drop a slash at the end
     except (OSError, ValueError):
         return False
     is_typed = path in _STANDARD_INPUT and stat.S_ISCHR(kind)
@@ -88,6 +88,6 @@ def is_pipe(path: str) -> bool:
 
 
 def _standard_input() -> IO[bytes]:
-    if sys.stdin is None:  # closed by whoever started this, as with <&-
+    if sys.stdin is None:  # the starter has closed it, as with <&-
         raise LarderError("standard input is closed")
     return sys.stdin.buffer

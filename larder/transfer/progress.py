@@ -7,7 +7,7 @@ OnProgress = Callable[[int, int], object]
 """Called with the bytes done and the bytes in all; never by two threads at once."""
 
 OnStep = Callable[[str], object]
-"""Called with what is done now, such as `joining`, which lasts until bytes move; as OnProgress."""
+"""Called with the present step, such as `joining`, until bytes move; like OnProgress."""
 
 
 class Progress:
@@ -24,7 +24,7 @@ class Progress:
         self._on_step = on_step
 
     def advance(self, size: int) -> None:
-        """Counts more bytes; fewer, when `size` is negative, for what must be sent again."""
+        """Counts more bytes; a negative `size` is for what must be sent again."""
         if self._on_progress is None or size == 0:
             return
         with self._lock:
@@ -32,12 +32,12 @@ class Progress:
             self._on_progress(self._done, self._total)
 
     def step(self, what: str) -> None:
-        """Tells what is done now, where that is not to move bytes."""
+        """Reports a step in which no bytes move."""
         if self._on_step is not None:
             with self._lock:
                 self._on_step(what)
 
     def continue_at(self, size: int) -> None:
-        """Tells that so many bytes are there from an earlier run, if any are."""
+        """Reports the bytes that an earlier run transferred, if any."""
         if size:
             self.step(f"continuing at {100 * size // self._total} %")

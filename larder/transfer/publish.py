@@ -8,22 +8,22 @@ from pathlib import Path
 
 
 def publish(path: Path, destination: Path, *, replace: bool) -> None:
-    """Renames the file, at once and without a gap in which another's could be replaced unasked.
+    """Renames the file atomically, so that no other file can be replaced unasked.
 
-    What is replaced leaves its mode and its owner to the file. Raises FileExistsError when
+    The file takes over mode and owner of the one that it replaces. Raises FileExistsError when
     something is at the destination and `replace` is not set.
     """
     if replace:
         _take_permissions(path, destination)
         path.replace(destination)
     elif sys.platform == "win32":
-        path.rename(destination)  # which replaces nothing there
+        path.rename(destination)  # on Windows this replaces nothing
     else:
         _rename_to_nothing(path, destination)
 
 
 def _take_permissions(path: Path, destination: Path) -> None:
-    with suppress(OSError):  # nothing is there, or it is another user's
+    with suppress(OSError):  # there is no such file, or it is another user's
         there = destination.lstat()
         if not stat.S_ISREG(there.st_mode):
             return
@@ -39,7 +39,7 @@ def _rename_to_nothing(path: Path, destination: Path) -> None:
     except FileExistsError:
         raise
     except OSError:
-        # No second names here, as on a USB stick: an empty file keeps the name until it is ours.
+        # A file system without hard links, as on a USB stick: an empty file reserves the name.
         destination.touch(exist_ok=False)
         try:
             path.replace(destination)

@@ -1,4 +1,4 @@
-"""Reads ranges of a file's content from S3, each until it is whole."""
+"""Reads ranges of a file's content from S3, each completely."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ class Content:
     def __init__(self, api: Api, file_id: str, *, connections: int) -> None:
         """Asks for the URL. Raises ApiError when there is no such file.
 
-        `checksum` is None where the service tells none.
+        `checksum` is None where the service has none.
         """
         self._api = api
         self._file_id = file_id
@@ -40,8 +40,8 @@ class Content:
     def read(self, start: int, end: int, write: Write, workers: Workers, progress: Progress) -> int:
         """Writes the bytes from `start` up to `end` in order, and returns their CRC64NVME.
 
-        After a cut goes on where it was cut; gives up when several attempts in a row bring
-        nothing. Raises NoAnswerError, TransferError or ApiError.
+        A broken connection is continued where it broke; gives up after several attempts in a row
+        without any bytes. Raises NoAnswerError, TransferError or ApiError.
         """
         checksum = 0
         waits = iter(delays())
@@ -103,7 +103,7 @@ class Content:
 
 @contextmanager
 def _closed_unless_whole(response: urllib3.BaseHTTPResponse) -> Iterator[None]:
-    """Gives the connection back to its pool, for further use only if nothing is left on it."""
+    """Returns the connection to its pool, closed unless its answer was read completely."""
     try:
         yield
     except BaseException:

@@ -1,4 +1,4 @@
-"""What S3 answers instead of taking or giving content, and whether the next attempt may do better.
+"""S3's error answers, and whether a retry may help.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
 """
@@ -6,21 +6,21 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeLis
 import re
 from dataclasses import dataclass
 
-# Status 400, all of them. The signer's credentials are temporary and may end before the URL does.
+# All have status 400. The signer's temporary credentials may expire before the URL does.
 _ENDED_CREDENTIALS = {"ExpiredToken", "TokenRefreshRequired", "InvalidToken"}
 _CUT_ON_THE_WAY = {"IncompleteBody", "RequestTimeout"}
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """One answer: its status, and the code of S3's error, or else the status again."""
+    """One answer: its status, and S3's error code, or else the status as text."""
 
     status: int
     code: str
 
     @property
     def of_url(self) -> bool:
-        """Whether it is the URL that is refused: it has expired, or its signer's credentials."""
+        """Whether the URL was refused: it has expired, or its signer's credentials have."""
         return self.status == 403 or self.code in _ENDED_CREDENTIALS
 
     @property

@@ -20,11 +20,10 @@ _MOST_CHARACTERS = 1000
 
 
 class Sessions:
-    """Upload ids by what is uploaded, one small file each.
+    """Stores upload ids by what is uploaded, in a small file each.
 
-    A session continues only for the same service, key, owner that it acts for, path, size, time of
-    change, purpose and life: whatever of these differs makes another upload. The key itself is not
-    kept.
+    A session is continued only for the same service, key, owner, path, size, modification time,
+    purpose and life; if any of these differs, it is another upload. The key itself is not stored.
     """
 
     def __init__(
@@ -41,7 +40,7 @@ class Sessions:
         self._directory = directory or state_directory() / "uploads"
 
     def of(self, source: FileSource, new: NewFile) -> "Session":
-        """The place of this upload's session."""
+        """The stored session of this upload."""
         what = (*self._service, str(source.path.absolute()), source.size, source.mtime_ns)
         name = json.dumps([*what, new.purpose, new.filename, new.expires_after], sort_keys=True)
         digest = hashlib.sha256(name.encode()).hexdigest()[:32]
@@ -49,16 +48,16 @@ class Sessions:
 
 
 class Session:
-    """One upload's id, kept in a file or not yet."""
+    """One upload's id, in a file once it is saved."""
 
     def __init__(self, path: Path) -> None:
         """Reads nothing yet."""
         self._path = path
 
     def load(self) -> str | None:
-        """The upload id that an earlier run left, if any; what is no such thing is as nothing."""
+        """The upload id that an earlier run left, if any; None if the file holds anything else."""
         try:
-            if not self._path.is_file():  # a pipe would wait for somebody who writes
+            if not self._path.is_file():  # a pipe would wait for a writer
                 return None
             with self._path.open(encoding="utf-8") as file:
                 upload_id = json.loads(file.read(_MOST_CHARACTERS))["upload_id"]
@@ -68,7 +67,7 @@ class Session:
         return upload_id if is_id else None
 
     def save(self, upload_id: str) -> None:
-        """Keeps the upload id; what cannot be kept merely cannot be continued."""
+        """Saves the upload id; if that fails, the upload merely cannot be continued."""
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             new = self._path.with_suffix(f".{secrets.token_hex(4)}.new")  # each thread its own
@@ -77,7 +76,7 @@ class Session:
             self._remove_old()
 
     def forget(self) -> None:
-        """Removes what was kept."""
+        """Removes what was saved."""
         with suppress(OSError):
             self._path.unlink()
 
@@ -101,5 +100,5 @@ def state_directory() -> Path:
 def _home() -> Path:
     try:
         return Path.home()
-    except RuntimeError:  # a user without one, as in a container: nothing can be kept
+    except RuntimeError:  # a user without a home, as in a container: nothing can be saved
         return Path(os.devnull)

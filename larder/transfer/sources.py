@@ -1,4 +1,4 @@
-"""Content that can be read from any place, again and by several threads: what is uploaded."""
+"""Content to upload: it can be read from any offset, repeatedly and by several threads."""
 
 import errno
 import io
@@ -23,9 +23,9 @@ from larder.errors import (
 )
 from larder.net.connections import reason
 
-# Also the most that is sent at once. Without TLS a socket's timeout counts for the whole of one
-# send, so with the 60 seconds of `connections` four at a time need a line of 70 kB/s; with TLS it
-# counts for a record of 16 KiB. A quarter of this is 4 % slower where the line is no limit.
+# Also the most for one send on a socket. Without TLS the timeout of 60 seconds (`connections`) is
+# for one whole send, so four threads need a line of 70 kB/s; with TLS it is for a record of 16 KiB.
+# A quarter of this size would be 4 % slower on a fast line.
 CHUNK_BYTES = 2**20
 
 
@@ -45,16 +45,16 @@ class Source(Protocol):
 
 
 class FileSource:
-    """A file on disk; every reading has its own handle."""
+    """A file on disk; every read has its own handle."""
 
     def __init__(self, path: Path) -> None:
-        """Notes the file's size and time of change. Raises UsageError if it cannot be read.
+        """Notes the file's size and modification time. Raises UsageError if it cannot be read.
 
-        For a file that is missing, forbidden or a directory, it is Python's own error for it too.
+        If the file is missing, forbidden or a directory, that is also Python's own error for it.
         """
         self.path = path
         try:
-            # Before opening it: that of a pipe waits until somebody writes.
+            # Checked before it is opened: opening a pipe waits for a writer.
             kind = path.stat().st_mode
             if stat.S_ISREG(kind):
                 with path.open("rb", buffering=0) as file:
@@ -81,7 +81,7 @@ class FileSource:
             raise _unreadable(str(self.path), error) from error
 
     def check_unchanged(self) -> None:
-        """Compares size and time of change, and whether it is the same file still."""
+        """Compares size and modification time, and whether it is still the same file."""
         try:
             now = self.path.stat()
         except OSError as error:
@@ -92,7 +92,7 @@ class FileSource:
 
 
 class HandleSource:
-    """A seekable binary file object, from its start; the reader takes turns on it."""
+    """A seekable binary file object, read from its start by one thread at a time."""
 
     def __init__(self, file: IO[bytes]) -> None:
         """Finds the size by seeking to the end. Raises UsageError if it cannot be read."""
@@ -137,11 +137,11 @@ class HandleSource:
 
 def _end_of(file: IO[bytes]) -> int:
     end: object = file.seek(0, io.SEEK_END)
-    return end if isinstance(end, int) else file.tell()  # an mmap's does not say
+    return end if isinstance(end, int) else file.tell()  # an mmap's `seek` returns None
 
 
 def whole(source: Source) -> bytes:
-    """All of a source that is small. Raises DamagedError when it changes meanwhile."""
+    """All bytes of a small source. Raises DamagedError when it changes meanwhile."""
     content = b"".join(bytes(chunk) for chunk in source.read(0, source.size))
     source.check_unchanged()
     return content
@@ -178,7 +178,7 @@ def _chunks(file: io.RawIOBase | io.FileIO, length: int, name: str) -> Iterator[
 
 
 def _must_be_as_long_as(size: int, file: IO[bytes] | io.FileIO, name: str) -> None:
-    """Files of the kernel and of some network file systems say 0 or 4096, whatever is in them."""
+    """Refuses a wrong size: files of the kernel and of some network file systems report one."""
     file.seek(max(size - 1, 0))
     end: object = file.read(2)
     if not isinstance(end, bytes):

@@ -1,4 +1,4 @@
-"""Where a download goes: the path to write, and what is there already."""
+"""The path that a download writes to, and what exists there already."""
 
 import errno
 import os
@@ -11,7 +11,7 @@ from larder.api.types import File
 from larder.errors import TargetError, TargetExistsError
 
 # https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file: a drive or a stream, a
-# pattern, an end that is dropped, and devices, which are there in every directory.
+# pattern, an end that Windows drops, and devices, which exist in every directory.
 _NO_FILE_ON_WINDOWS = re.compile(
     r'.*[<>:"|?*].*|.*[. ]|(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?',
     re.IGNORECASE,
@@ -19,7 +19,7 @@ _NO_FILE_ON_WINDOWS = re.compile(
 
 
 def is_directory(target: str) -> bool:
-    """Whether it is one, and not whether it could be looked for: pathlib's raises if it cannot."""
+    """Whether it is a directory; unlike pathlib's, it does not raise without permission."""
     return os.path.isdir(target)  # noqa: PTH112
 
 
@@ -41,16 +41,16 @@ def make_directory(path: Path) -> None:
 
 
 def must_be_a_directory_if_said(target: str) -> None:
-    """Raises TargetError when it ends as a directory does, and is none."""
+    """Raises TargetError when it ends with a slash and is no directory."""
     if ends_as_a_directory(target) and not is_directory(target):
         message = f"{target} is no directory: make it, or leave its last {target[-1]} away"
         raise TargetError(message, errno.ENOTDIR, target)
 
 
 def destination_of(file: File, target: str | None) -> Path:
-    """The path to write: a directory takes the file's own name; None is the current one.
+    """The path to write: in a directory by the file's own name; None is the current directory.
 
-    Raises TargetError when that is no name for a file here.
+    Raises TargetError when this system allows no such name.
     """
     if target is not None and not is_directory(target):
         return Path(target)
@@ -59,7 +59,7 @@ def destination_of(file: File, target: str | None) -> Path:
 
 def own_name(file: File) -> str:
     """What it is called in a directory. Raises TargetError when that is no name for a file here."""
-    # The service keeps basenames only; but nobody's name may lead out of the directory.
+    # The service stores only basenames, but no answer may lead out of the directory.
     name = re.split(r"[/\\]", file["filename"])[-1]
     if not is_plain(name, windows=os.name == "nt"):
         raise TargetError(f"the file's name {name!r} is not one for a file here")
@@ -74,7 +74,7 @@ def is_plain(name: str, *, windows: bool) -> bool:
 
 
 def is_written_in_order(destination: Path) -> bool:
-    """Whether nothing is replaced there, since it is a pipe, or a device such as /dev/null."""
+    """Whether it is written without replacing it: a pipe, or a device such as /dev/null."""
     try:
         kind = destination.stat().st_mode
     except (OSError, ValueError):
@@ -83,7 +83,7 @@ def is_written_in_order(destination: Path) -> bool:
 
 
 def open_in_order(destination: Path) -> BinaryIO:
-    """Opens what is written in order. Raises TargetError when that is refused."""
+    """Opens a pipe or device. Raises TargetError when that fails."""
     try:
         return destination.open("wb")
     except OSError as error:
@@ -96,7 +96,7 @@ def must_be_free(destination: Path, *, replace: bool) -> None:
         destination.lstat()
     except FileNotFoundError:
         return
-    except OSError as error:  # the name is too long, or nobody may look there
+    except OSError as error:  # the name is too long, or there is no permission
         raise _unwritable(destination, error) from error
     if not replace:
         raise exists(destination)
@@ -106,7 +106,7 @@ def must_be_free(destination: Path, *, replace: bool) -> None:
 
 
 def behind_links(destination: Path) -> Path:
-    """What a link there leads to, so that it stays a link. Raises TargetError for a circle."""
+    """The target of a link, so that the link stays. Raises TargetError for a circle of links."""
     if not destination.is_symlink():
         return destination
     target = Path(os.path.realpath(destination))

@@ -1,4 +1,4 @@
-"""Uploads content in parts, as one session from its opening to the file."""
+"""Uploads content in parts, by one upload session."""
 
 import hashlib
 import threading
@@ -32,15 +32,15 @@ from larder.transfer.sessions import Session
 from larder.transfer.sources import CHUNK_BYTES, Source
 from larder.transfer.workers import THREADS, must_be_threads
 
-# One Idempotency-Key after another; a service that forgets them all would be asked without end.
+# How many Idempotency-Keys are tried, so that a faulty service causes no endless loop.
 _MOST_SESSIONS = 10
 
 
 @dataclass(frozen=True)
 class Whole:
-    """What becomes one file: how to cut it into parts, and what to check before they are joined.
+    """The content of one file: how to cut it into parts, and what to check before they are joined.
 
-    `pace` says how far ahead of the sending it is cut, which bounds what is held in memory.
+    `pace` says how far ahead of the sending it is cut, which bounds the memory.
     """
 
     cut: Callable[[Upload], Iterator[OutgoingPart]]
@@ -76,10 +76,10 @@ def upload_in_parts(
 ) -> File:
     """Uploads the whole and returns its File.
 
-    A `session` that an earlier run left, or the one that was opened with the same idempotency key,
-    is continued with what is missing, and left for the next attempt unless it failed for good;
-    without either the session is cancelled on failure. When another run that continues it is the
-    first to complete it, that file is the answer. Raises LarderError: the service's refusal
+    A `session` of an earlier run, or the one that was opened with the same idempotency key, is
+    continued with the missing parts, and kept for the next attempt unless its failure is final.
+    Without either, the session is cancelled on failure. If another run completes it first, that
+    file is returned. Raises LarderError: the service's refusal
     (of a file that is too large before a byte is sent), no answer, or content that changed; and
     Stopped when `stop` is set.
     """
@@ -115,10 +115,10 @@ def _complete(api: Api, upload: Upload) -> Upload:
 
 
 def _completed_by_another(api: Api, upload: Upload, error: BaseException) -> Upload | None:
-    """The session that takes no more parts because another run of the same upload completed it.
+    """The session, if it takes no more parts because another run of the same upload completed it.
 
-    One that S3 has joined need not be shown yet. To complete it again then does no harm, since no
-    other parts can be joined any more.
+    S3 may have joined it while its file is not shown yet. Completing it again is safe then, since
+    no other parts can be joined any more.
     """
     if not isinstance(error, ApiError | TransferError):
         return None
@@ -133,7 +133,7 @@ def _completed_by_another(api: Api, upload: Upload, error: BaseException) -> Upl
 
 
 def _cancel_quietly(api: Api, upload_id: str) -> None:
-    """Gives back what the session reserved, if the service answers; else its end will."""
+    """Gives back what the session reserved; if that fails, its expiry will."""
     with suppress(ApiError, NoAnswerError):
         cancel_upload(api, upload_id)
 
@@ -141,16 +141,16 @@ def _cancel_quietly(api: Api, upload_id: str) -> None:
 def _missing(
     parts: Iterable[OutgoingPart], received: Mapping[int, str | None], progress: Progress
 ) -> Iterator[OutgoingPart]:
-    """The parts that S3 does not have with this content, as far as it tells.
+    """The parts that S3 does not have with this content.
 
-    `received` holds the checksums of those that it has; None where it tells none.
+    `received` holds the checksums of those that it has, None if unknown.
     """
     for part in parts:
         if received.get(part.number) == part.checksum:
             progress.advance(part.size)
         else:
             yield part
-        del part  # while the next one is read, this one's buffer may be given back
+        del part  # so that this buffer may be freed while the next part is read
 
 
 def _source_parts(source: Source, upload: Upload) -> Iterator[OutgoingPart]:
@@ -201,18 +201,17 @@ def _continued(api: Api, session: Session | None, size: int) -> Upload | None:
 
 
 def _opened(api: Api, new: NewFile, idempotency_key: str | None) -> Upload:
-    """A new session; or that of the key, which the service answers with for 24 hours.
+    """A new session, or that of the key, which the service returns for 24 hours.
 
-    Where that one has failed for good, the next is opened with a key made of both, and so on. So
-    the same call again comes to the same session. Raises NotUnderstoodError when none of many is
-    usable.
+    If that session is unusable for good, the next is opened with a key made of both, and so on. So
+    a repeated call finds the same session. Raises NotUnderstoodError when none of many is usable.
     """
     if idempotency_key is None:
         return create_upload(api, new)
     key = idempotency_key
     for _ in range(_MOST_SESSIONS):
         upload_id = create_upload(api, new, key)["id"]
-        # The answer is the first one again, not how things are now.
+        # The service repeats its first answer, so the session's present state must be asked for.
         if (upload := _usable(api, upload_id, new.size)) is not None:
             return upload
         key = hashlib.sha256(f"{idempotency_key} {upload_id}".encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""A few threads that do jobs until all are done or one has failed."""
+"""A few threads that run jobs until all are done or one has failed."""
 
 import queue
 import threading
@@ -12,10 +12,10 @@ from larder.errors import UsageError
 THREADS = 4
 MOST_THREADS = 32
 
-# How soon the caller's wait sees `stop`; and Ctrl-C on Windows, where no wait is interrupted.
+# How soon the caller notices `stop`, and on Windows Ctrl-C, which interrupts no wait there.
 _SECONDS_BETWEEN_LOOKS = 0.2
 
-# What the others have for the call that they are in when one has failed, but for a stalled one.
+# How long the other jobs may take to end their calls when one has failed.
 _MOST_SECONDS_TO_END = 3.0
 
 
@@ -37,7 +37,7 @@ class Workers:
     """
 
     def __init__(self, threads: int, stop: threading.Event | None = None) -> None:
-        """Starts no thread yet; `stop` is for others to set when they do not want the work."""
+        """Starts no thread yet; others may set `stop` to end the work."""
         self._stop = stop or threading.Event()
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._unfinished = 0
@@ -63,8 +63,8 @@ class Workers:
         self._stopped.set()
         for _ in self._threads:
             self._jobs.put(None)
-        # So that nobody uses the caller's client any more, who may close it. Whoever gave up waits
-        # for nothing.
+        # Wait for the threads, since the caller may close its client. A caller that gave up does
+        # not wait.
         if exc is None or (isinstance(exc, Exception) and not isinstance(exc, Stopped)):
             self._join()
 
@@ -82,7 +82,7 @@ class Workers:
     def wait_until(self, unfinished: int) -> None:
         """Waits until at most so many jobs are unfinished.
 
-        Raises the first failure, and Stopped when the work is not wanted any more.
+        Raises the first failure, and Stopped once `stop` is set.
         """
         with self._changed:
             while self._failure is None and not self._stop.is_set():
@@ -92,12 +92,12 @@ class Workers:
             raise self._failure or Stopped
 
     def raise_if_stopped(self) -> None:
-        """For jobs: raises Stopped once their work is not wanted any more."""
+        """For jobs: raises Stopped once another job failed or `stop` is set."""
         if self._stopped.is_set() or self._stop.is_set():
             raise Stopped
 
     def sleep(self, seconds: float) -> None:
-        """For jobs: waits, but raises Stopped soon after the work is not wanted any more."""
+        """For jobs: waits, but raises Stopped soon after another job failed or `stop` is set."""
         end = time.monotonic() + seconds
         self.raise_if_stopped()
         while (left := end - time.monotonic()) > 0:
@@ -115,7 +115,7 @@ class Workers:
             except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
                 failure = error
                 self._stopped.set()
-            del job  # a part's buffer may hang on it, and the next job may be long in coming
+            del job  # it may refer to a part's buffer, and the next job may come late
             with self._changed:
                 self._unfinished -= 1
                 self._failure = self._failure or failure

@@ -198,8 +198,8 @@ class _Connection:
         assert self._ended, "the application returned without an answer"
         if self.request.method == "HEAD" or self.status == 304:
             return HttpResponse(self.status, self.headers, b"")
-        told = self.headers["content-length"]
-        assert told == str(len(self.received)), f"{len(self.received)} bytes, not {told}"
+        length = self.headers["content-length"]
+        assert length == str(len(self.received)), f"{len(self.received)} bytes, not {length}"
         return HttpResponse(self.status, self.headers, bytes(self.received))
 
     def _scope(self) -> dict[str, Any]:

@@ -45,17 +45,17 @@ def violations(bed: Bed, removed: Iterable[Mapping[str, Any]] = ()) -> list[str]
 
 def _incomplete_files(holdings: Holdings, now: float) -> Iterator[str]:
     for item in holdings.files():
-        told = json.loads(text(item, "file"))
+        shown = json.loads(text(item, "file"))
         if number(item, "expires_at") > now:
             size = holdings.objects.get(text(item, "object_key"))
             if size != number(item, "bytes"):
                 yield f"{text(item, 'id')} has {number(item, 'bytes')} bytes, its object {size}"
-        if (told["id"], told["bytes"], told["expires_at"]) != (
+        if (shown["id"], shown["bytes"], shown["expires_at"]) != (
             text(item, "id"),
             number(item, "bytes"),
             number(item, "expires_at"),
         ):
-            yield f"{text(item, 'id')} tells {told} of itself"
+            yield f"{text(item, 'id')} tells {shown} of itself"
 
 
 def _wrong_usages(holdings: Holdings, removed: Sequence[Item]) -> Iterator[str]:

@@ -137,12 +137,14 @@ class Stream:
 
     def _as_delivered(self, record: Record) -> Record:
         """Write a record as Lambda's event has it: dates as numbers, and TTL by its name."""
-        told = dict(record["dynamodb"])
-        told["ApproximateCreationDateTime"] = told["ApproximateCreationDateTime"].timestamp()
-        key = (told["Keys"]["owner"]["S"], told["Keys"]["id"]["S"])
+        delivered = dict(record["dynamodb"])
+        delivered["ApproximateCreationDateTime"] = delivered[
+            "ApproximateCreationDateTime"
+        ].timestamp()
+        key = (delivered["Keys"]["owner"]["S"], delivered["Keys"]["id"]["S"])
         service = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
         by_whom = {"userIdentity": service} if key in self._by_ttl else {}
-        return {**record, "dynamodb": told, **by_whom}
+        return {**record, "dynamodb": delivered, **by_whom}
 
 
 def _is_reaped(record: Record) -> bool:

@@ -141,8 +141,8 @@ class Uploader:
 
     def checksum_of(self, file: Mapping[str, Any]) -> str | None:
         """Return the CRC64NVME that is told of a file."""
-        told: str | None = _ok(self.http.get(f"/files/{file['id']}/url"))["crc64nvme"]
-        return told
+        checksum: str | None = _ok(self.http.get(f"/files/{file['id']}/url"))["crc64nvme"]
+        return checksum
 
     def read(self, file: Mapping[str, Any], **headers: str) -> httpx2.Response:
         """Read a file's content, without following a redirect."""

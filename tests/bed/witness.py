@@ -111,8 +111,8 @@ class Witness:
         if request.method == "GET" and file_id.endswith("/content"):
             self._compare(file_id.removesuffix("/content"), response)
         if request.method == "POST" and response.status_code == 200:
-            told = response.json()
-            for file in (told, told.get("file")):
+            body = response.json()
+            for file in (body, body.get("file")):
                 if file and file["object"] == "file" and "filename" in file:
                     self.stored[file["id"]] = content
                     self.expires_at[file["id"]] = file["expires_at"]
@@ -164,7 +164,7 @@ def should_retry(response: httpx2.Response) -> bool:
 
     https://github.com/openai/openai-python/blob/main/src/openai/_base_client.py
     """
-    told = response.headers.get("x-should-retry")
-    if told in ("true", "false"):
-        return told == "true"
+    header = response.headers.get("x-should-retry")
+    if header in ("true", "false"):
+        return header == "true"
     return response.status_code in (408, 409, 429) or response.status_code >= 500

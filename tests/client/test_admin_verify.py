@@ -43,9 +43,9 @@ def test_the_promises_are_listed_without_asking_anybody(capsys: Capture) -> None
 
 def test_an_unknown_promise_cannot_be_skipped(capsys: Capture) -> None:
     assert main(["admin", "verify", "--skip", "everything"]) == 2
-    told = capsys.readouterr().err
-    assert "everything is no promise" in told
-    assert "isolation" in told
+    stderr = capsys.readouterr().err
+    assert "everything is no promise" in stderr
+    assert "isolation" in stderr
 
 
 def test_a_stage_called_prod_is_not_verified_where_nobody_can_say_so(capsys: Capture) -> None:

@@ -142,27 +142,27 @@ def scene(
     return Scene(larder, tmp_path, capsys)
 
 
-def assert_not_understood(told: str, outcome: tuple[int, str, str]) -> None:
+def assert_not_understood(difference: str, outcome: tuple[int, str, str]) -> None:
     code, out, err = outcome
-    assert (code, out, err.count("\n")) == (6, "", 1), (told, outcome)
-    assert err.startswith("larder: "), told
-    assert "is no Larder: it answered" in err, told
-    assert len(err) < 500, told
+    assert (code, out, err.count("\n")) == (6, "", 1), (difference, outcome)
+    assert err.startswith("larder: "), difference
+    assert "is no Larder: it answered" in err, difference
+    assert len(err) < 500, difference
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 @pytest.mark.parametrize("as_json", [True, False], ids=["json", "text"])
 def test_another_body_is_one_line_and_exit_6(scene: Scene, case: Case, as_json: bool) -> None:
-    for told, body in WHOLE_BODIES.items():
-        assert_not_understood(told, scene.run(case, Altered(body), as_json=as_json))
+    for difference, body in WHOLE_BODIES.items():
+        assert_not_understood(difference, scene.run(case, Altered(body), as_json=as_json))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_another_field_is_one_line_and_exit_6(scene: Scene, case: Case) -> None:
     answer = scene.true_answer(case)
-    for told, body in other_fields(answer, case.unread):
-        assert_not_understood(told, scene.run(case, Altered(body)))
+    for difference, body in other_fields(answer, case.unread):
+        assert_not_understood(difference, scene.run(case, Altered(body)))
 
 
 @pytest.mark.parametrize("status", [204, 300, 302, 304])

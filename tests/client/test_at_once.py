@@ -28,15 +28,17 @@ def test_what_ends_first_is_told_in_its_turn() -> None:
         ended[number - 1].set()  # the last one's end is the one before's
         return number * number
 
-    told: list[tuple[int, int]] = []
-    assert at_once(range(5), do, lambda *each: told.append(each), jobs=5) == 0
-    assert told == [(number, number * number) for number in range(5)]
+    reported: list[tuple[int, int]] = []
+    assert at_once(range(5), do, lambda *each: reported.append(each), jobs=5) == 0
+    assert reported == [(number, number * number) for number in range(5)]
 
 
 def test_the_first_is_told_while_the_second_is_under_way() -> None:
-    told = threading.Event()
-    at_once([1, 2], lambda number: number == 1 or told.wait(20), lambda *_: told.set(), jobs=2)
-    assert told.is_set()
+    reported = threading.Event()
+    at_once(
+        [1, 2], lambda number: number == 1 or reported.wait(20), lambda *_: reported.set(), jobs=2
+    )
+    assert reported.is_set()
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3, 16])
@@ -71,9 +73,9 @@ def test_one_that_fails_stops_no_other_and_its_code_is_the_first_ones(
             raise errors[number]
         return number
 
-    told: list[int] = []
-    assert at_once(range(6), do, lambda number, _: told.append(number), jobs=jobs) == 7
-    assert told == [0, 1, 3, 5]
+    reported: list[int] = []
+    assert at_once(range(6), do, lambda number, _: reported.append(number), jobs=jobs) == 7
+    assert reported == [0, 1, 3, 5]
     assert capsys.readouterr().err == "larder: 2: broken\nlarder: 4: senseless\n"
 
 
@@ -84,9 +86,9 @@ def test_what_the_system_refuses_is_a_failure_of_that_one(jobs: int, capsys: Cap
             raise OSError(errno.EACCES, "Permission denied", "some/path")
         return number
 
-    told: list[int] = []
-    assert at_once(range(4), do, lambda number, _: told.append(number), jobs=jobs) == 1
-    assert told == [0, 2, 3]
+    reported: list[int] = []
+    assert at_once(range(4), do, lambda number, _: reported.append(number), jobs=jobs) == 1
+    assert reported == [0, 2, 3]
     assert capsys.readouterr().err == "larder: 1: some/path: Permission denied\n"
 
 
@@ -109,8 +111,8 @@ def test_after_a_failure_that_hits_all_no_more_are_begun(jobs: int, capsys: Capt
 
     assert at_once(range(100), do, lambda *_: None, jobs=jobs) == 6
     assert len(begun) <= jobs
-    *told, last = capsys.readouterr().err.splitlines()
-    assert len(told) == len(begun)
+    *lines, last = capsys.readouterr().err.splitlines()
+    assert len(lines) == len(begun)
     assert last == f"larder: stopped: {100 - len(begun)} of 100 were not tried"
 
 
@@ -124,9 +126,9 @@ def test_what_is_under_way_when_one_hits_all_is_told() -> None:
         assert failed.wait(20)
         return number
 
-    told: list[int] = []
-    at_once(range(2), do, lambda number, _: told.append(number), jobs=2)
-    assert told == [0]
+    reported: list[int] = []
+    at_once(range(2), do, lambda number, _: reported.append(number), jobs=2)
+    assert reported == [0]
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
@@ -136,15 +138,15 @@ def test_a_fault_of_ours_is_raised_after_what_was_done_is_told(jobs: int) -> Non
             raise ZeroDivisionError
         return number
 
-    told: list[int] = []
+    reported: list[int] = []
     with pytest.raises(ZeroDivisionError):
-        at_once(range(3), do, lambda number, _: told.append(number), jobs=jobs)
-    assert told == [0, 1]
+        at_once(range(3), do, lambda number, _: reported.append(number), jobs=jobs)
+    assert reported == [0, 1]
 
 
 def test_ctrl_c_stops_what_is_under_way_and_tells_what_is_done() -> None:
     stop = threading.Event()
-    told: list[int] = []
+    reported: list[int] = []
 
     def do(number: int) -> int:
         if number == 0:
@@ -155,13 +157,13 @@ def test_ctrl_c_stops_what_is_under_way_and_tells_what_is_done() -> None:
         raise Stopped
 
     def report(number: int, _: int) -> None:
-        told.append(number)
+        reported.append(number)
         if number == 0:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         at_once(range(50), do, report, jobs=3, stop=stop)
-    assert told == [0, 1]
+    assert reported == [0, 1]
 
 
 def test_ctrl_c_does_not_wait_for_what_hangs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,15 +125,15 @@ def test_where_nobody_listens_nobody_is_asked_again(
 
 
 def test_a_service_that_goes_away_meanwhile_is_asked_again(larder: Larder) -> None:
-    told: list[str] = []
+    messages: list[str] = []
     with serving("127.0.0.1", larder.service.answer) as server:
-        api = HttpApi(f"{server.url}/v1", API_KEY, on_retry=told.append)
+        api = HttpApi(f"{server.url}/v1", API_KEY, on_retry=messages.append)
         get_usage(api)
         server.faults.add(Fault("GET", "reset"))  # the connection that it kept
     with pytest.raises(NoAnswerError):
         get_usage(api)
-    assert len(told) == 4
-    assert all("Connection refused; retrying in" in line for line in told)
+    assert len(messages) == 4
+    assert all("Connection refused; retrying in" in line for line in messages)
 
 
 def test_what_is_tried_again_and_again_is_said(larder: Larder, capsys: Capture) -> None:

@@ -83,9 +83,9 @@ def test_the_life_of_a_small_file_is_said_in_its_form(
 
 def test_progress_is_smoother_than_parts(larder: Larder, upload: Upload, a_file: MakeFile) -> None:
     larder.service.part_bytes = 4 * KIB * KIB
-    told = [loaded for loaded, _ in upload(a_file(8 * KIB * KIB)).progress]
-    assert len(told) > 20
-    assert told == sorted(told)
+    progress = [loaded for loaded, _ in upload(a_file(8 * KIB * KIB)).progress]
+    assert len(progress) > 20
+    assert progress == sorted(progress)
 
 
 @pytest.mark.parametrize("threads", [1, 3])

@@ -247,9 +247,9 @@ def test_a_refused_key_stops_it(larder: Larder, home: Path, capsys: Capture) -> 
     refused = b'{"error":{"message":"No."}}'
     larder.fail_api(Fault("GET", "status", times=1000, status=401, body=refused))
     assert main(["download", *(f"file-{n}" for n in range(60))]) == 3
-    *told, last = capsys.readouterr().err.splitlines()
-    assert 1 <= len(told) <= 8
-    assert last == f"larder: stopped: {60 - len(told)} of 60 were not tried"
+    *lines, last = capsys.readouterr().err.splitlines()
+    assert 1 <= len(lines) <= 8
+    assert last == f"larder: stopped: {60 - len(lines)} of 60 were not tried"
 
 
 @pytest.mark.parametrize("words", [["--all"], ["ID"], ["ID", "-o", "-"]])

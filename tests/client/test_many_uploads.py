@@ -154,9 +154,9 @@ def test_a_refusal_that_hits_all_stops_the_rest(
     make(*(f"d/{number}" for number in range(50)))
     larder.fail_api(Fault("POST", "status", times=1000, status=status, body=body))
     assert upload("d") == code
-    *told, last = capsys.readouterr().err.splitlines()
-    assert 1 <= len(told) <= 4
-    assert last == f"larder: stopped: {50 - len(told)} of 50 were not tried"
+    *lines, last = capsys.readouterr().err.splitlines()
+    assert 1 <= len(lines) <= 4
+    assert last == f"larder: stopped: {50 - len(lines)} of 50 were not tried"
 
 
 def test_a_refusal_of_one_does_not_stop_the_rest(larder: Larder, make: Make) -> None:
@@ -244,8 +244,8 @@ def test_ctrl_c_ends_at_once_and_tells_the_ids_of_what_is_done(
     larder.storage.release()
     assert process.returncode == 130
     assert set(out.decode().split()) == set(larder.service.files)
-    told = "interrupted: 2 of 3 were uploaded, and would be again"
-    assert err.decode() == f"larder: {told}; the same command continues the others\n"
+    message = "interrupted: 2 of 3 were uploaded, and would be again"
+    assert err.decode() == f"larder: {message}; the same command continues the others\n"
     received = set(larder.storage.received)
     larder.storage.received.clear()
     assert upload("large") == 0

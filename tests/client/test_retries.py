@@ -58,8 +58,8 @@ def test_retry_after_is_the_wait() -> None:
     assert waits == [7]
 
 
-@pytest.mark.parametrize(("seconds", "told"), [(0.5, 1), (20, 2)])
-def test_a_first_failure_is_told_of_when_it_took_a_while(seconds: float, told: int) -> None:
+@pytest.mark.parametrize(("seconds", "reports"), [(0.5, 1), (20, 2)])
+def test_a_first_failure_is_told_of_when_it_took_a_while(seconds: float, reports: int) -> None:
     answers = iter([Answer(503, {}, b""), Answer(503, {}, b""), Answer(200, {}, b"")])
     lines: list[str] = []
     send_with_retries(
@@ -74,7 +74,7 @@ def test_a_first_failure_is_told_of_when_it_took_a_while(seconds: float, told: i
         == [
             "the service answered 503; retrying in 0.5 s",
             "the service answered 503; retrying in 1.0 s",
-        ][-told:]
+        ][-reports:]
     )
 
 

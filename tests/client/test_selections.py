@@ -196,9 +196,9 @@ def test_a_refusal_that_hits_all_ends_it(larder: Larder, capsys: Capture) -> Non
     larder.fail_api(Fault("DELETE", "status", status=403, body=refused, times=100))
     assert main(["delete", "--name", "*", "--yes"]) == 3
     assert len(larder.service.called("GET.*")) == 1
-    *told, last = capsys.readouterr().err.splitlines()
-    assert 1 <= len(told) <= 8
-    assert last == f"larder: stopped: {30 - len(told)} of 30 were not tried"
+    *lines, last = capsys.readouterr().err.splitlines()
+    assert 1 <= len(lines) <= 8
+    assert last == f"larder: stopped: {30 - len(lines)} of 30 were not tried"
     assert len(left(larder)) == 30
 
 

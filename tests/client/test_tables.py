@@ -211,9 +211,9 @@ def test_show_on_a_terminal_has_everything(larder: Larder) -> None:
     lines = on_a_terminal("show", *(file["id"] for file in files), columns=60)
     assert lines[6] == ""
     for file, record in zip(files, (lines[:6], lines[7:]), strict=True):
-        told = {line.split(None, 1)[0]: line.split(None, 1)[1] for line in record}
-        assert (told["id"], told["filename"]) == (file["id"], file["filename"])
-        assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d \(in \d+ days\)", told["expires"])
+        values = {line.split(None, 1)[0]: line.split(None, 1)[1] for line in record}
+        assert (values["id"], values["filename"]) == (file["id"], file["filename"])
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d \(in \d+ days\)", values["expires"])
 
 
 def test_usage_on_a_terminal_has_a_bar(larder: Larder) -> None:

@@ -84,17 +84,17 @@ class Story:
         """What a command printed; None when it failed, which it told in a line."""
         code = main(list(arguments))
         output = self.capsys.readouterr()
-        told = (arguments, code, output)
-        assert code in EXIT_CODES, told
+        outcome = (arguments, code, output)
+        assert code in EXIT_CODES, outcome
         self.codes[code] += 1
-        assert not {*output.out, *output.err} & {"\x1b", "\x9b", "\u202e", "\r"}, told
+        assert not {*output.out, *output.err} & {"\x1b", "\x9b", "\u202e", "\r"}, outcome
         lines = output.err.splitlines()
-        assert all(line.startswith("larder: ") for line in lines), told
+        assert all(line.startswith("larder: ") for line in lines), outcome
         last = [line for line in lines if not re.search(r"; retrying in [0-9.]+ s$", line)]
-        assert len(last) == (0 if code == 0 else 1), told
+        assert len(last) == (0 if code == 0 else 1), outcome
         if code == 0:
             return output.out
-        assert arguments[0] == "list" or output.out == "", told
+        assert arguments[0] == "list" or output.out == "", outcome
         return None
 
     def upload(self) -> None:

@@ -107,8 +107,8 @@ def test_nobody_is_told_where_the_stage_names_nobody(prod: Assembly) -> None:
 
 
 def test_whom_the_stage_names_is_told_of_every_alarm(synthesized: Synthesized) -> None:
-    told = synthesized(WATCHFUL)
-    for stack in (told.api, told.front_door):
+    watched = synthesized(WATCHFUL)
+    for stack in (watched.api, watched.front_door):
         topic = stack.only("SNS::Topic").logical_id
         subscription = stack.only("SNS::Subscription").properties
         assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "ops@example.com")
@@ -134,10 +134,10 @@ def test_silence_has_a_bound(hours: int) -> None:
 
 def test_every_alarm_has_its_page_in_the_runbook(synthesized: Synthesized) -> None:
     """What it means, what to look at, what to do: under a heading with the alarm's name."""
-    told = synthesized(WATCHFUL)
+    watched = synthesized(WATCHFUL)
     pages = (ROOT / "docs/runbook.md").read_text().split("\n### ")[1:]
     written = {page.partition("\n")[0].split(" ")[0]: page for page in pages}
-    for stack, prefix in ((told.api, ""), (told.front_door, "FrontDoor")):
+    for stack, prefix in ((watched.api, ""), (watched.front_door, "FrontDoor")):
         for one in stack.all_of("CloudWatch::Alarm"):
             page = written.pop(f"{prefix}{one.path.split('/')[2]}")
             for part in ("**Means.**", "**Look at.**", "**Do.**"):

@@ -30,9 +30,9 @@ def in_order(value: Any) -> Any:
 
 
 def indexes(table: Mapping[str, Any]) -> list[dict[str, Any]]:
-    told = ("IndexName", "KeySchema", "Projection")
+    names = ("IndexName", "KeySchema", "Projection")
     return [
-        {name: index[name] for name in told} for index in table.get("LocalSecondaryIndexes", [])
+        {name: index[name] for name in names} for index in table.get("LocalSecondaryIndexes", [])
     ]
 
 

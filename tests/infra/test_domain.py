@@ -72,8 +72,8 @@ def test_the_name_is_written_into_its_zone(guarded: Assembly) -> None:
 
 def test_without_a_zone_it_is_told_what_the_name_must_point_to(named_elsewhere: Assembly) -> None:
     name = named_elsewhere.api.only("ApiGateway::DomainName").logical_id
-    told = outputs(named_elsewhere, named_elsewhere.api)
-    assert told["DomainTarget"] == f"<{name}.RegionalDomainName>"
+    values = outputs(named_elsewhere, named_elsewhere.api)
+    assert values["DomainTarget"] == f"<{name}.RegionalDomainName>"
     assert named_elsewhere.api.all_of("Route53::RecordSet") == []
 
 

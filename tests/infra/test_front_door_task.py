@@ -144,22 +144,22 @@ def test_the_ways_to_s3_and_dynamodb_are_open_to_the_task_for_just_that(
 def test_the_task_is_told_where_everything_is(
     with_front_door: Assembly, container: Mapping[str, Any]
 ) -> None:
-    told = {
+    environment = {
         one["Name"]: in_words(with_front_door, one["Value"]) for one in container["Environment"]
     }
     catalog = with_front_door.data.only("DynamoDB::Table", "Catalog").logical_id
     api_keys = with_front_door.data.only("DynamoDB::Table", "ApiKeys").logical_id
     content = with_front_door.data.only("S3::Bucket", "Content/Bucket").logical_id
-    assert json.loads(told.pop("LIMITS")) == json.loads(
+    assert json.loads(environment.pop("LIMITS")) == json.loads(
         json.dumps(limits_as_settings(WITH_FRONT_DOOR.limits))
     )
-    assert json.loads(told.pop("FRONT_DOOR")) == {
+    assert json.loads(environment.pop("FRONT_DOOR")) == {
         "requests_at_once": 32,
         "window_seconds": 60,
         "window_bytes": 262_144,
         "request_seconds": 3600,
     }
-    assert told == {
+    assert environment == {
         "API_KEYS_TABLE": f"<{api_keys}>",
         "AWS_DEFAULT_REGION": "<AWS::Region>",
         "AWS_REGION": "<AWS::Region>",

@@ -104,17 +104,17 @@ def test_only_what_can_never_succeed_tells_the_sdks_not_to_try_again(prod: Assem
 def test_what_may_be_a_slow_moment_or_a_wrong_deployment_is_told_as_either(
     kind: str, prod: Assembly
 ) -> None:
-    told = error(prod, kind)
-    assert (told["type"], told["code"]) == ("server_error", None)
-    assert "Try again shortly; if that does not help" in told["message"]
+    body = error(prod, kind)
+    assert (body["type"], body["code"]) == ("server_error", None)
+    assert "Try again shortly; if that does not help" in body["message"]
 
 
 @pytest.mark.parametrize("kind", ["UNAUTHORIZED", "ACCESS_DENIED"])
 def test_a_missing_and_a_wrong_key_are_told_as_the_functions_would(
     kind: str, prod: Assembly
 ) -> None:
-    told = error(prod, kind)
-    assert (told["type"], told["code"]) == (InvalidApiKey.type, InvalidApiKey.code)
+    body = error(prod, kind)
+    assert (body["type"], body["code"]) == (InvalidApiKey.type, InvalidApiKey.code)
     assert answer(prod, kind)["StatusCode"] == str(InvalidApiKey.status)
     assert headers(prod, kind)["WWW-Authenticate"] == "'Bearer'"
 
@@ -127,8 +127,8 @@ def test_an_unknown_url_is_told_as_one_whatever_key_came_with_it(kind: str, prod
 
 
 def test_a_refusal_of_the_firewall_is_told_as_the_functions_would(prod: Assembly) -> None:
-    told = error(prod, "WAF_FILTERED")
-    assert (told["type"], told["code"]) == (PermissionDenied.type, PermissionDenied.code)
+    body = error(prod, "WAF_FILTERED")
+    assert (body["type"], body["code"]) == (PermissionDenied.type, PermissionDenied.code)
 
 
 def test_a_slow_function_is_told_as_the_functions_tell_of_slow_aws(prod: Assembly) -> None:
@@ -139,11 +139,11 @@ def test_a_request_too_large_is_told_the_ways_that_the_functions_tell(prod: Asse
     limits = Limits.from_json(
         prod.api.function("create_file").properties["Environment"]["Variables"]["LIMITS"]
     )
-    told = error(prod, "REQUEST_TOO_LARGE")
+    body = error(prod, "REQUEST_TOO_LARGE")
     by_function = refused_content(limits)
-    assert (told["type"], told["code"]) == (by_function.type, by_function.code)
+    assert (body["type"], body["code"]) == (by_function.type, by_function.code)
     limit_and_ways = by_function.message[by_function.message.index("one request takes") :]
-    assert told["message"].endswith(limit_and_ways)
+    assert body["message"].endswith(limit_and_ways)
     for way in ("Uploads API", "`larder upload`", "larder.upload_file", "larder.http_client()"):
         assert way in limit_and_ways
 
@@ -161,7 +161,7 @@ def refused_content(limits: Limits) -> ContentTooLarge:
 def test_pages_may_read_it_where_the_stage_names_origins(
     kind: str, dev: Assembly, prod: Assembly
 ) -> None:
-    told = headers(dev, kind)
-    assert told["Access-Control-Allow-Origin"] == "'*'"
-    assert "x-request-id" in told["Access-Control-Expose-Headers"]
+    sent = headers(dev, kind)
+    assert sent["Access-Control-Allow-Origin"] == "'*'"
+    assert "x-request-id" in sent["Access-Control-Expose-Headers"]
     assert not [name for name in headers(prod, kind) if name.startswith("Access-Control-")]

@@ -24,8 +24,8 @@ def test_no_rule_of_aws_is_broken(every_stage: Assembly) -> None:
 
 
 def test_no_rule_is_broken_where_somebody_is_told_of_alarms(synthesized: Synthesized) -> None:
-    told = synthesized(replace(WITH_FRONT_DOOR, alarm_email="ops@example.com"))
-    assert list(reported(told, "violations")) == []
+    assembly = synthesized(replace(WITH_FRONT_DOOR, alarm_email="ops@example.com"))
+    assert list(reported(assembly, "violations")) == []
 
 
 def test_a_stack_that_breaks_a_rule_is_not_synthesized(tmp_path: Path) -> None:

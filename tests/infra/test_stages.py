@@ -151,8 +151,8 @@ def test_the_front_door_is_told_of_itself() -> None:
 
 
 def test_the_room_of_a_request_is_what_it_holds() -> None:
-    told = Settings(**front_door_as_settings(FrontDoor()))
-    assert (told.parts_at_once + 1) * told.part_bytes == REQUEST_MIB * MIB
+    settings = Settings(**front_door_as_settings(FrontDoor()))
+    assert (settings.parts_at_once + 1) * settings.part_bytes == REQUEST_MIB * MIB
 
 
 def test_only_what_is_in_production_is_kept_whatever_happens() -> None:

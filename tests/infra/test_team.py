@@ -169,8 +169,8 @@ def test_a_stage_that_is_kept_warns_where_nobody_is_told(prod: Assembly) -> None
 
 
 def test_nothing_is_warned_of_where_somebody_is_told(synthesized: Synthesized) -> None:
-    told = replace(WITH_FRONT_DOOR, alarm_email="ops@example.com")
-    assert warnings(synthesized(told)) == []
+    stage = replace(WITH_FRONT_DOOR, alarm_email="ops@example.com")
+    assert warnings(synthesized(stage)) == []
 
 
 def test_a_stage_to_be_thrown_away_need_tell_nobody(synthesized: Synthesized) -> None:

@@ -93,7 +93,7 @@ async def _read(client: openai.AsyncOpenAI, file_id: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("asked", "given", "told"),
+    ("asked", "given", "content_range"),
     [
         ("bytes=2-5", b"2345", "bytes 2-5/10"),
         ("bytes=0-0", b"0", "bytes 0-0/10"),
@@ -106,11 +106,11 @@ async def _read(client: openai.AsyncOpenAI, file_id: str) -> bytes:
     ],
 )
 def test_a_range_is_answered(
-    http: httpx2.Client, ten: str, asked: str, given: bytes, told: str
+    http: httpx2.Client, ten: str, asked: str, given: bytes, content_range: str
 ) -> None:
     answer = http.get(ten, headers={"Range": asked})
     assert (answer.status_code, answer.content) == (206, given)
-    assert answer.headers["content-range"] == told
+    assert answer.headers["content-range"] == content_range
 
 
 @pytest.mark.parametrize("asked", ["bytes=10-", "bytes=99-100", "bytes=-0"])
@@ -233,28 +233,28 @@ def test_a_url_is_answered_with_what_is_known_of_the_content(
 ) -> None:
     file_id = created(alice, b"hello", "größe.jsonl")
     answer = http.get(f"/files/{file_id}/url")
-    told = answer.json()
+    body = answer.json()
     assert answer.headers["cache-control"] == "no-store"
-    assert {name: value for name, value in told.items() if name != "url"} == {
+    assert {name: value for name, value in body.items() if name != "url"} == {
         "object": "file.url",
         "expires_at": int(bed.clock.now) + 900,
         "bytes": 5,
         "filename": "größe.jsonl",
         "crc64nvme": crc64nvme(b"hello"),
     }
-    assert bed.request("GET", told["url"]).body == b"hello"
+    assert bed.request("GET", body["url"]).body == b"hello"
 
 
 @pytest.mark.parametrize("expiry", [1, 60, 900])
 def test_a_url_ends_when_it_is_asked_to(
     bed: Bed, http: httpx2.Client, alice: openai.OpenAI, expiry: int
 ) -> None:
-    told = http.get(f"/files/{created(alice, b'hello')}/url", params={"expiry": expiry}).json()
-    assert told["expires_at"] == int(bed.clock.now) + expiry
-    bed.clock.set(told["expires_at"] - 0.001)
-    assert bed.request("GET", told["url"]).status == 200
-    bed.clock.set(told["expires_at"])
-    assert bed.request("GET", told["url"]).status == 403
+    body = http.get(f"/files/{created(alice, b'hello')}/url", params={"expiry": expiry}).json()
+    assert body["expires_at"] == int(bed.clock.now) + expiry
+    bed.clock.set(body["expires_at"] - 0.001)
+    assert bed.request("GET", body["url"]).status == 200
+    bed.clock.set(body["expires_at"])
+    assert bed.request("GET", body["url"]).status == 403
 
 
 def test_a_url_never_outlives_its_file(bed: Bed, http: httpx2.Client, alice: openai.OpenAI) -> None:

@@ -272,8 +272,8 @@ def test_another_owner_s_copy_of_an_upload_ends_nothing_of_the_first_one(
         ("POST", "/part_urls"),
     ):
         body = {"part_ids": [part], "part_numbers": [1]}
-        told = bob.request(method, f"/uploads/{upload['id']}{path}", json=body)
-        assert reports_damage(told, upload["id"])
+        answer = bob.request(method, f"/uploads/{upload['id']}{path}", json=body)
+        assert reports_damage(answer, upload["id"])
     vandal_of(bed.session, "bob").lose_item(upload["id"])
     bed.run_stream()
     if status == "pending":
@@ -314,8 +314,8 @@ def test_a_damaged_session_is_an_error_of_that_session_alone(
         ("POST", "/complete"),
     ):
         body = {"part_ids": ["part_00001"]}
-        told = http.request(method, f"/uploads/{damaged}{path}", json=body)
-        assert reports_damage(told, damaged)
+        answer = http.request(method, f"/uploads/{damaged}{path}", json=body)
+        assert reports_damage(answer, damaged)
     assert set(log.told) == {("alice", damaged)}
     page = http.get("/uploads").json()
     assert [upload["id"] for upload in page["data"]] == [other, sound]
@@ -378,8 +378,8 @@ def test_a_mangled_usage_is_told_and_keeps_no_file_from_being_read(
 ) -> None:
     vandal.mangle("usage", **{attribute: value})
     form = {"files": {"file": ("a", b"1")}, "data": {"purpose": "batch"}}
-    for told in (http.get("/usage"), http.post("/files", **form)):  # type: ignore[arg-type]
-        assert reports_damage(told, "your usage")
+    for answer in (http.get("/usage"), http.post("/files", **form)):  # type: ignore[arg-type]
+        assert reports_damage(answer, "your usage")
     assert set(log.told) == {("alice", "usage")}
     assert http.get(f"/files/{files[0]}").status_code == 200
     assert len(http.get("/files").json()["data"]) == 5
@@ -433,7 +433,7 @@ def test_a_damaged_claim_is_an_error_of_its_key_alone(
     create("one")
     [claim] = [i["id"]["S"] for i in bed.items() if i["id"]["S"].startswith("idempotency#")]
     vandal.mangle(claim, **damage)
-    told = create("one")
-    assert reports_damage(told, "this Idempotency-Key")
-    assert claim not in told.text
+    answer = create("one")
+    assert reports_damage(answer, "this Idempotency-Key")
+    assert claim not in answer.text
     assert create("two").status_code == 200

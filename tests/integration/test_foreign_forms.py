@@ -24,8 +24,8 @@ def send(uploader: Uploader, path: str, form: tuple[str, bytes]) -> dict[str, ob
 def test_a_file_is_created(alice_uploads: Uploader, sdk: str, content: bytes) -> None:
     file = send(alice_uploads, "/files", WRITERS[sdk].create_file(content, DAY))
     assert file["expires_at"] == int(str(file["created_at"])) + DAY
-    told = (file["filename"], file["purpose"], file["bytes"])
-    assert told == (WRITERS[sdk].filename, "batch", len(content))
+    shown = (file["filename"], file["purpose"], file["bytes"])
+    assert shown == (WRITERS[sdk].filename, "batch", len(content))
     assert alice_uploads.content(file) == content
 
 

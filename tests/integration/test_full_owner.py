@@ -43,8 +43,8 @@ def fill(bed: Bed, room: int | None = None) -> FullOwner:
 def is_refused(answer: httpx2.Response) -> bool:
     error = answer.json()["error"]
     assert "Delete files, or wait until some expire" in error["message"]
-    told = (answer.status_code, error["type"], error["code"])
-    return told == (403, "insufficient_quota", "catalog_full")
+    refusal = (answer.status_code, error["type"], error["code"])
+    return refusal == (403, "insufficient_quota", "catalog_full")
 
 
 def nothing_is_wrong(bed: Bed) -> bool:
@@ -166,13 +166,13 @@ def test_another_owner_is_not_concerned(bed: Bed, bob: Any) -> None:
     assert bob.files.create(file=("a", b"x"), purpose="batch").bytes == 1
 
 
-@pytest.mark.parametrize(("tries", "told"), [(0, CatalogFull), (1, Unavailable)])
+@pytest.mark.parametrize(("tries", "error"), [(0, CatalogFull), (1, Unavailable)])
 def test_a_refusal_behind_a_lost_answer_is_an_unknown_outcome(
-    tries: int, told: type[LarderError]
+    tries: int, error: type[LarderError]
 ) -> None:
     refusal: Any = {
         "Error": {"Code": "ItemCollectionSizeLimitExceededException"},
         "ResponseMetadata": {"HTTPStatusCode": 400, "RetryAttempts": tries},
     }
-    with pytest.raises(told), translated():
+    with pytest.raises(error), translated():
         raise ClientError(refusal, "PutItem")

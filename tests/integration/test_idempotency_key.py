@@ -90,16 +90,16 @@ def as_each_sender(bed: Bed, path: str, body: Callable[[str], dict[str, Any]]) -
 
 def test_a_key_of_a_file_is_its_sender_s_own(bed: Bed) -> None:
     files = {"file": ("batch.jsonl", b"hello")}
-    told = as_each_sender(bed, "/files", lambda p: {"data": {"purpose": p}, "files": files})
-    assert told[:5] == told[5:]
-    assert len({file["id"] for file in told}) == 5
+    answers = as_each_sender(bed, "/files", lambda p: {"data": {"purpose": p}, "files": files})
+    assert answers[:5] == answers[5:]
+    assert len({file["id"] for file in answers}) == 5
 
 
 def test_a_key_of_an_upload_is_its_sender_s_own(bed: Bed) -> None:
     usual = {"filename": "a", "bytes": 3, "mime_type": "text/plain"}
-    told = as_each_sender(bed, "/uploads", lambda p: {"json": {**usual, "purpose": p}})
-    assert told[:5] == told[5:]
-    assert len({upload["id"] for upload in told}) == 5
+    answers = as_each_sender(bed, "/uploads", lambda p: {"json": {**usual, "purpose": p}})
+    assert answers[:5] == answers[5:]
+    assert len({upload["id"] for upload in answers}) == 5
 
 
 def test_a_key_of_a_complete_is_its_sender_s_own(

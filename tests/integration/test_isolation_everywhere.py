@@ -120,11 +120,11 @@ def tells_of(answer: httpx2.Response, hers: Has) -> list[str]:
     """What of hers an answer tells that the request did not say."""
     request = answer.request
     text = f"{request.url} {dict(request.headers)}" + request.content.decode(errors="replace")
-    told = f"{dict(answer.headers)} {answer.text}"
+    shown = f"{dict(answer.headers)} {answer.text}"
     return [
         secret
         for secret in (*vars(hers).values(), SECRET, "/alice/")
-        if secret in told and secret not in text
+        if secret in shown and secret not in text
     ]
 
 

@@ -146,10 +146,10 @@ def test_presigned_parts_are_listed_by_number(alice_uploads: Uploader) -> None:
     upload = alice_uploads.begin(len(content))
     alice_uploads.send(upload, 2, content[PART:])
     alice_uploads.send(upload, 1, content[:PART])
-    told = [
+    listed = [
         (part["id"], part["part_number"], part["bytes"]) for part in alice_uploads.parts(upload)
     ]
-    assert told == [("part_00001", 1, PART), ("part_00002", 2, 5)]
+    assert listed == [("part_00001", 1, PART), ("part_00002", 2, 5)]
 
 
 def test_no_parts_are_an_empty_list(alice_uploads: Uploader) -> None:

@@ -46,13 +46,13 @@ def test_a_wrong_one_is_refused(
 ) -> None:
     upload = alice_uploads.begin(len(CONTENT))
     part_ids = way(alice_uploads, upload)
-    told = alice_uploads.try_to_complete(upload, part_ids, **first).json()
+    completed = alice_uploads.try_to_complete(upload, part_ids, **first).json()
     for _ in range(2):
         assert_refused(
             alice_uploads.try_to_complete(upload, part_ids, md5=WRONG, idempotency_key=key)
         )
     again = alice_uploads.try_to_complete(upload, part_ids, md5=RIGHT, idempotency_key=key)
-    assert (again.status_code, again.json()) == (200, told)
+    assert (again.status_code, again.json()) == (200, completed)
 
 
 @WAYS
@@ -63,9 +63,9 @@ def test_the_right_one_or_none_is_answered_as_the_first_time(
 ) -> None:
     upload = alice_uploads.begin(len(CONTENT))
     part_ids = way(alice_uploads, upload)
-    told = alice_uploads.try_to_complete(upload, part_ids, **first).json()
+    completed = alice_uploads.try_to_complete(upload, part_ids, **first).json()
     again = alice_uploads.try_to_complete(upload, part_ids, **fields)
-    assert (again.status_code, again.json()) == (200, told)
+    assert (again.status_code, again.json()) == (200, completed)
 
 
 @pytest.mark.parametrize("md5", [RIGHT, WRONG])

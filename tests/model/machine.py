@@ -152,17 +152,17 @@ class Larder(RuleBasedStateMachine):
         if not dies.struck:
             return multiple()
         [upload_id] = self._sessions(by).keys() - before.keys()
-        told = self._sessions(by)[upload_id]
+        session = self._sessions(by)[upload_id]
         self.expected.uploads[upload_id] = ModelUpload(
             owner=by[0],
             id=upload_id,
-            size=told["bytes"],
+            size=session["bytes"],
             seconds=DAY,
             purpose=purpose_of(by),
-            part_size=told["part_size"],
+            part_size=session["part_size"],
             expires_at=int(now) + HOUR,
             lasts_until=int(now) + DAY,
-            reserved=told["bytes"],
+            reserved=session["bytes"],
             numbered={"part_00001": content[:PIECE]},
             by_form=True,
         )

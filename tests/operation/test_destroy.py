@@ -120,10 +120,10 @@ def test_what_stays_of_prod_is_told_with_the_commands_that_delete_it(account: Ac
     bucket = fill(account, 0)
     person = Person(account)
     person.destroy(PROD, approved=True)
-    told = person.heard[-1]
-    assert "What users stored stays: larder-prod-data with 0 tables and 1 buckets." in told
-    assert "delete-stack --stack-name larder-prod-data --region eu-central-1" in told
-    assert f"aws s3 rb --force s3://{bucket} --region eu-central-1" in told
+    message = person.heard[-1]
+    assert "What users stored stays: larder-prod-data with 0 tables and 1 buckets." in message
+    assert "delete-stack --stack-name larder-prod-data --region eu-central-1" in message
+    assert f"aws s3 rb --force s3://{bucket} --region eu-central-1" in message
 
 
 def test_what_stays_of_prod_is_told_again_and_nothing_is_asked(account: Account) -> None:

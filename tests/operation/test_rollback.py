@@ -165,10 +165,10 @@ def test_it_is_set_after_a_deployment_and_taken_away_before(
     cdk: Cdk, stage: Stage, when: list[int]
 ) -> None:
     stack = WatchedStack(saved=triggers(*TRIGGERS), minutes=10)
-    told: list[int] = []
-    cdk.then = lambda arguments: told.append(len(stack.updates)) if "--all" in arguments else None
+    counts: list[int] = []
+    cdk.then = lambda arguments: counts.append(len(stack.updates)) if "--all" in arguments else None
     assert deploy(Choice(stage="prod"), stage, cdk.tools(stack.account), approved=True) == 0
-    assert (told, len(stack.updates)) == (when, 1)
+    assert (counts, len(stack.updates)) == (when, 1)
 
 
 def test_a_deployment_does_not_fail_for_what_is_not_watched(cdk: Cdk) -> None:

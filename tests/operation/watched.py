@@ -50,10 +50,10 @@ class WatchedStack:
     @property
     def set(self) -> list[tuple[int, list[str]]]:
         """Each time that it was told what to watch: for how long, and which alarms."""
-        told = [update["RollbackConfiguration"] for update in self.updates]
+        configurations = [update["RollbackConfiguration"] for update in self.updates]
         return [
             (each["MonitoringTimeInMinutes"], [one["Arn"] for one in each["RollbackTriggers"]])
-            for each in told
+            for each in configurations
         ]
 
     def describe_stacks(self, *, StackName: str) -> Mapping[str, Any]:  # noqa: N803
@@ -73,9 +73,9 @@ class WatchedStack:
         }
         return {"Stacks": [stack]}
 
-    def update_stack(self, **told: Any) -> None:
+    def update_stack(self, **request: Any) -> None:
         self._refuse("UpdateStack")
-        self.updates.append(told)
+        self.updates.append(request)
         self._status = "UPDATE_COMPLETE"
 
     def get_paginator(self, _operation: str) -> "WatchedStack":

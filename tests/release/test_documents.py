@@ -77,5 +77,5 @@ def test_contributing_says_what_every_kind_of_test_proves() -> None:
 
 def test_contributing_tells_of_every_package_of_the_client() -> None:
     packages = {path.parent.name for path in (ROOT / "larder").glob("*/__init__.py")}
-    told = " ".join(re.findall(r"^\| (`larder/.*?) \|", CONTRIBUTING, re.MULTILINE))
-    assert {package for package in packages if package not in told} == set()
+    named = " ".join(re.findall(r"^\| (`larder/.*?) \|", CONTRIBUTING, re.MULTILINE))
+    assert {package for package in packages if package not in named} == set()

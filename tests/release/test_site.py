@@ -159,9 +159,9 @@ def test_in_a_browser_all_is_drawn_and_no_other_host_is_asked(site: Path) -> Non
 def test_the_description_has_no_warning() -> None:
     done = redocly("lint", ROOT / REFERENCE, "--format=json")
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told["problems"] == []
-    assert told["totals"]["ignored"] == 0
+    report = json.loads(done.stdout)
+    assert report["problems"] == []
+    assert report["totals"]["ignored"] == 0
 
 
 def test_a_link_to_nothing_builds_nothing_and_leaves_what_was_there(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def refused(code: str) -> ClientError:
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "error"),
     [
         (refused("NoSuchKey"), PartsChanged),
         (refused("AccessDenied"), PartsChanged),
@@ -170,13 +170,13 @@ def refused(code: str) -> ClientError:
     ],
     ids=str,
 )
-def test_a_read_that_fails_among_many_is_told(fault: Exception, told: type[LarderError]) -> None:
+def test_a_read_that_fails_among_many_is_told(fault: Exception, error: type[LarderError]) -> None:
     def reading(number: int) -> None:
         if number == 40:
             raise fault
 
     s3 = FakeS3(bytes_one_by_one(100), reading)
-    with pytest.raises(told):
+    with pytest.raises(error):
         s3.copy(30)
 
 

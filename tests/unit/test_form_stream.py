@@ -164,8 +164,8 @@ def test_headers_may_be_as_long_as_their_limit() -> None:
 
 
 def progress(stream: FormStream) -> str:
-    told = {"begun": stream.content_begun, "ended": stream.content_ended, "whole": stream.is_whole}
-    return " ".join(word for word, is_so in told.items() if is_so)
+    state = {"begun": stream.content_begun, "ended": stream.content_ended, "whole": stream.is_whole}
+    return " ".join(word for word, is_so in state.items() if is_so)
 
 
 def test_the_content_is_known_before_its_bytes_come() -> None:

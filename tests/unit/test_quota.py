@@ -183,8 +183,8 @@ def test_usage_is_never_told_as_negative() -> None:
     # The two reads are not one: a release may come between them.
     store = OneUsage(Amount(), expired=Amount(used=50, reserved=10, files=1, uploads=1))
     answer = json.loads(get_usage(Caller("alice"), store=store, limits=LIMITS, now=NOW))
-    told = [answer[name] for name in ("bytes", "reserved_bytes", "files", "uploads")]
-    assert told == [0, 0, 0, 0]
+    amounts = [answer[name] for name in ("bytes", "reserved_bytes", "files", "uploads")]
+    assert amounts == [0, 0, 0, 0]
 
 
 class FullCatalog:

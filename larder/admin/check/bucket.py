@@ -24,17 +24,17 @@ class Stored:
 
     @property
     def key(self) -> Key | None:
-        """What its key says, None when that is none of Larder's."""
+        """Its parsed key, None when that is not of Larder's form."""
         return key_of(self.object_key)
 
     @property
     def owner(self) -> str:
-        """Whose it seems to be."""
+        """The owner in its key, empty if there is none."""
         return owner_in(self.object_key)
 
     @property
     def item(self) -> tuple[str, str] | None:
-        """Owner and id of its file or session, also of a staged part's."""
+        """Owner and id of its file or session; for a staged part, of its upload."""
         return (key.owner, key.id) if (key := self.key) else None
 
 
@@ -84,8 +84,8 @@ class Bucket:
     def missing(self, object_keys: Iterable[str]) -> set[str]:
         """Those of the keys, each a file's, under which there is no object.
 
-        Neighbours are listed a thousand at a time, and what lies between is passed over: there
-        are never more calls than keys.
+        Neighbours are found by one listing of a thousand keys, and gaps are skipped: there are
+        never more calls than keys.
         """
         prefixes = groupby(sorted(object_keys), lambda key: key[: key.rindex("/") + 1])
         return {key for prefix, wanted in prefixes for key in self._missing(prefix, deque(wanted))}
@@ -93,7 +93,7 @@ class Bucket:
     def _missing(self, prefix: str, wanted: deque[str]) -> Iterator[str]:
         start: dict[str, str] = {}
         while wanted:
-            # What a key begins with sorts before it, and next to nothing in between.
+            # The key without its last character sorts just before it.
             start_at: Any = start or {"StartAfter": wanted[0][:-1]}
             with translated_errors():
                 page = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=prefix, **start_at)
@@ -123,7 +123,7 @@ class Bucket:
                     return ""
                 raise
         checksum = answer.get("ChecksumCRC64NVME", "")
-        return "" if "-" in checksum else checksum  # of its parts' checksums, as emulators give
+        return "" if "-" in checksum else checksum  # of the parts' checksums, on emulators
 
     def has_begun(self, object_key: str, multipart_id: str) -> bool:
         """Whether there is this very multipart upload, neither joined nor aborted."""

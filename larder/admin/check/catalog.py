@@ -43,7 +43,7 @@ class Catalog:
         self.repairs = Repairs(self._dynamodb, self._table)
 
     def scan(self, *, consistent: bool) -> Iterator[list[Entry]]:
-        """Every item, in no order, so many at once as can be looked up at once."""
+        """Every item, unordered, in groups that one look-up can take."""
         entries = self._entries(self._dynamodb.scan, {"ConsistentRead": consistent})
         while group := list(islice(entries, KEYS_AT_ONCE)):
             yield group
@@ -53,7 +53,7 @@ class Catalog:
         return self._entries(self._dynamodb.query, _items_of(owner, consistent=consistent))
 
     def written(self, owner: str | None = None) -> Iterator[tuple[Entry, Item]]:
-        """Every item, or every one of an owner's, each with what DynamoDB has of it."""
+        """Every item, or every item of an owner, each also in DynamoDB's notation."""
         if owner is None:
             return self._written(self._dynamodb.scan, {"ConsistentRead": False})
         return self._written(self._dynamodb.query, _items_of(owner, consistent=False))
@@ -74,11 +74,11 @@ class Catalog:
             request = {**request, "ExclusiveStartKey": page["LastEvaluatedKey"]}
 
     def find(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Entry]:
-        """Those of the items, by owner and id, that there are."""
+        """The existing items of these keys, by owner and id; a consistent read."""
         return self._found(keys, consistent=True)
 
     def find_eventually(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Entry]:
-        """Those of the items that there were a moment ago: enough to suspect, not to judge."""
+        """The same by an eventually consistent read: enough for a suspicion, not for a finding."""
         return self._found(keys, consistent=False)
 
     def _found(
@@ -124,7 +124,7 @@ class Catalog:
             return answer["Table"].get("ItemCount", 0)
 
     def clock(self) -> float:
-        """The present by DynamoDB's clock, which dates the stream's records too."""
+        """The time by DynamoDB's clock, which also dates the stream's records."""
         with translated_errors():
             answer = self._dynamodb.describe_table(TableName=self._table)
             date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
@@ -142,7 +142,7 @@ def _items_of(owner: str, *, consistent: bool) -> dict[str, Any]:
 
 @contextmanager
 def _explained_throttling() -> Iterator[None]:
-    """Turns what boto3 raises once its own retries are used up into what to do about it."""
+    """Turns boto3's throttling error, after its retries, into one that says what to do."""
     from botocore.exceptions import ClientError
 
     try:

@@ -44,12 +44,12 @@ REPAIRS = {
     Damage.WRONG_PURPOSE: "set it to the file's purpose",
     Damage.SESSION_WITHOUT_FILE: "removed the upload",
 }
-"""What repairs say; what is not here is left for a person to look at."""
+"""What each repair reports; damage that is not here is left to a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong: whose, which (an id or an object key), and what was seen."""
+    """One thing that is wrong: its owner, its id or object key, and details."""
 
     damage: Damage
     owner: str
@@ -64,4 +64,4 @@ class Finding:
 
 
 Mended = Callable[[Finding, Callable[[], bool]], Finding]
-"""Mends where that is wanted, and says so in the finding."""
+"""Repairs a finding if that is wanted, and marks it as repaired."""

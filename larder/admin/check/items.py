@@ -1,4 +1,4 @@
-"""An item of the catalog as a check reads it, whatever an operator's hand has made of it."""
+"""An item of the catalog as a check reads it, even if it is damaged."""
 
 import json
 import re
@@ -25,7 +25,7 @@ SESSION_TEXTS = ("filename", "purpose", "mime_type")
 STATUSES = ("pending", "completed", "cancelled")
 COUNTERS = ("used_bytes", "reserved_bytes", "files", "uploads")
 
-_SURROGATE = re.compile("[\ud800-\udfff]")  # alone; it has no UTF-8
+_SURROGATE = re.compile("[\ud800-\udfff]")  # a lone surrogate has no UTF-8
 _CHECKSUM = re.compile("[A-Za-z0-9+/]{11}=")
 _PURPOSE = re.compile("[a-z_-]+")
 
@@ -35,7 +35,7 @@ Numbers = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a check needs of an item; what is absent or cannot be read is empty or 0.
+    """What a check needs of an item; an absent or unreadable value is empty or 0.
 
     `flaws` names what is missing or cannot be read, `counters` are a usage's numbers as DynamoDB
     has them, and `answer` is the File that the item shows. A session that is `by_form` may have
@@ -63,7 +63,7 @@ class Entry:
 
     @property
     def is_known(self) -> bool:
-        """Whether its owner can be one, and its id."""
+        """Whether its owner and its id are well formed."""
         return is_owner(self.owner) and is_item_id(self.id)
 
     @property
@@ -103,20 +103,20 @@ class Entry:
 
     @property
     def days(self) -> int:
-        """How many days its object lives; 0 when that cannot be told."""
+        """How many days its object lives; 0 if unknown."""
         if self.is_file and self.expires_at:
             return days_of(self.expires_at - created_at(self.id))
         return days_of(self.seconds)
 
     @property
     def key(self) -> Key | None:
-        """The object key, None when it is none of a file's."""
+        """The parsed object key, None when it is not of a file's form."""
         key = key_of(self.object_key)
         return None if key is None or key.is_staged else key
 
     @property
     def own_key(self) -> Key:
-        """The key that its object would have, had it come alone."""
+        """The key that its object has, unless the file was an upload."""
         return Key(self.owner, self.id, self.days)
 
 
@@ -153,7 +153,7 @@ class _Reader:
         return value if is_one else ""
 
     def session(self) -> dict[str, Any]:
-        """Read what a session says of itself, empty when that is none."""
+        """Read a session's stored fields, empty when they are damaged."""
         stored = self.json("session")
         began_as = stored.get("began_as")
         key = None if began_as is None else key_of(str(began_as))
@@ -174,7 +174,7 @@ class _Reader:
 
 
 def entry_of(item: Mapping[str, Any]) -> Entry:
-    """Read an item; nothing that it holds raises anything."""
+    """Read an item; no value in it makes this raise."""
     read = _Reader(item)
     identifier = read.text("id")
     is_file, is_upload = identifier.startswith(FILE), identifier.startswith(UPLOAD)
@@ -206,12 +206,12 @@ def entry_of(item: Mapping[str, Any]) -> Entry:
         began_as=session.get("began_as", ""),
         totals=(used, reserved, files, uploads),
         counters={name: item.get(name) for name in COUNTERS},
-        flaws=tuple(read.flaws),  # all is read by now
+        flaws=tuple(read.flaws),  # complete, since this is the last argument
     )
 
 
 def _read_others(read: _Reader, identifier: str) -> None:
-    """Read what a check needs of no item but to know that it can be read."""
+    """Read the attributes that only need to be readable."""
     if identifier == USAGE:
         read.number("quota_bytes")
         read.number("settled_at")
@@ -234,7 +234,7 @@ def _is_session(value: Mapping[str, Any]) -> bool:
 
 
 def _shown(value: Mapping[str, Any], text: str) -> Mapping[str, Any]:
-    """Return a File if it is written just as the functions write one, who show no other."""
+    """Return a File if it is rendered as the functions do it, since they show no other."""
     names = ("id", "object", "bytes", "created_at", "expires_at", "filename", "purpose", "status")
     written = {name: value.get(name) for name in names} | {"object": "file", "status": "processed"}
     numbers = [written[name] for name in ("bytes", "created_at", "expires_at")]

@@ -1,4 +1,4 @@
-"""Holds each item's object key against what it must be, and finds the right one."""
+"""Checks each item's object key, and finds the right one."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -13,10 +13,10 @@ from larder.admin.check.names import UPLOAD, Key
 
 @dataclass(slots=True)
 class Keys:
-    """The object keys of a group of items; `sessions` are those that files of the group came by.
+    """The object keys of a group of items; `sessions` are the uploads of the group's files.
 
-    `kept` are the objects that nothing else than a damaged item names. `sessions` may be older than
-    the group: what does not agree with them is read again.
+    `kept` are the objects that only a damaged item names. `sessions` may be outdated: they are read
+    again where they do not agree with the group.
     """
 
     catalog: Catalog
@@ -27,7 +27,7 @@ class Keys:
     sessions: dict[tuple[str, str], Entry]
 
     def finding(self, entry: Entry) -> Finding | None:
-        """Tell what is wrong with a file's or session's object key, mended where that is safe."""
+        """Return what is wrong with an item's object key, repaired where that is safe."""
         key = entry.key
         if key is None:
             return self._wrong(entry, Damage.WRONG_KEY, entry.object_key or "missing")
@@ -51,7 +51,7 @@ class Keys:
         return self.mended(finding, partial(self.catalog.repairs.remove_copy, entry))
 
     def _of_life(self, entry: Entry, key: Key) -> Finding | None:
-        """An object that is there under another life is left: a copy would live anew."""
+        """Leave an object that exists under another life: a copy's life would begin again."""
         if not entry.days or key.days == entry.days:
             return None
         detail = f"{entry.object_key} instead of {replace(key, days=entry.days)}"
@@ -61,10 +61,10 @@ class Keys:
         return self.mended(finding, partial(self._give_right_key, entry))
 
     def _of_upload(self, file: Entry, key: Key) -> Finding | None:
-        """Hold a file against the upload whose object it names."""
+        """Compare a file with the upload whose object it names."""
         session = self.sessions.get((file.owner, key.id))
         if session is None or session.file_id != file.id:
-            # Read in this order: who deletes the file meanwhile deletes both in one step.
+            # Read in this order, since a deletion removes both in one step.
             session = self.catalog.get(file.owner, key.id)
             if self.catalog.get(file.owner, file.id) is None:
                 return None
@@ -112,7 +112,7 @@ class Keys:
 
 
 def sessions_of(group: list[Entry]) -> list[tuple[str, str]]:
-    """Name the uploads by which files of a group came."""
+    """Return the keys of the uploads of a group's files."""
     return [
         (entry.owner, entry.key.id)
         for entry in group

@@ -8,7 +8,7 @@ from larder.admin.check.catalog import Catalog
 from larder.admin.check.items import Entry
 
 FILES_AT_ONCE = 20_000
-"""So many are held at once, by object key and id: about 6 MB."""
+"""How many are in memory at once, by object key and id: about 6 MB."""
 
 
 def lost_files(
@@ -16,9 +16,9 @@ def lost_files(
 ) -> Iterator[Entry]:
     """Find the files of an owner whose objects are not there, but for the damaged ones.
 
-    Who deletes a file deletes its item first and its object afterwards. So first the items are
-    listed, as they were a moment ago, then the objects that they name. A file is lost only when
-    its item, read again and consistently, is there after its object was not.
+    A deletion removes the item first and the object afterwards. So the items are listed first, by
+    eventually consistent reads, and then their objects. A file is lost only if its item still
+    exists, by a consistent read, after its object was missing.
     """
     files = (
         (entry.object_key, (owner, entry.id))
@@ -33,7 +33,7 @@ def lost_files(
 
 
 def _has_own_object(entry: Entry) -> bool:
-    """Tell whether an object must be under this file's key, as far as the file itself tells."""
+    """Tell whether an object must exist under this file's key, judging by the file alone."""
     return (
         entry.is_file
         and not entry.flaws

@@ -1,4 +1,4 @@
-"""The names that the catalog and the bucket can hold, and what they say."""
+"""The names in the catalog and the bucket, and how to parse them."""
 
 import re
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _MARKER_KEY = re.compile(rf"({_OWNER})#((?:{FILE}|{UPLOAD}){_ULID}) {MARKER}\2")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What an object key says: whose, which file or session, and how many days it lives."""
+    """A parsed object key: the owner, the file or session, and the life in days."""
 
     owner: str
     id: str
@@ -36,7 +36,7 @@ class Key:
 
 
 def key_of(object_key: str) -> Key | None:
-    """Read an object key, None when it is none of Larder's."""
+    """Parse an object key, None when it is not of Larder's form."""
     if found := _FILE_KEY.fullmatch(object_key):
         return Key(found[2], found[3], int(found[1])) if int(found[1]) else None
     if found := _PART_KEY.fullmatch(object_key):
@@ -45,7 +45,7 @@ def key_of(object_key: str) -> Key | None:
 
 
 def owner_in(object_key: str) -> str:
-    """Tell whose a key seems to be, be it well formed or not; empty when nobody's."""
+    """Return the owner in a key, well formed or not; empty when there is none."""
     parts = object_key.split("/")
     return parts[1] if len(parts) > 2 and is_owner(parts[1]) else ""
 
@@ -66,7 +66,7 @@ def marker_key(owner: str, identifier: str) -> tuple[str, str]:
 
 
 def owner_of_marker(partition: str, identifier: str) -> str:
-    """Tell whose bytes a marker says were given back; empty when it is none with this key."""
+    """Return whose bytes a marker stands for; empty when this is no marker's key."""
     found = _MARKER_KEY.fullmatch(f"{partition} {identifier}")
     return found[1] if found else ""
 
@@ -80,6 +80,6 @@ def created_at(identifier: str) -> int:
 
 
 def days_of(seconds: int) -> int:
-    """Round a life up to whole days, as its lifecycle rule counts; 0 when nothing lives so long."""
+    """Round a life up to whole days, as its lifecycle rule does; 0 for one that is not allowed."""
     days = -(-seconds // DAY)
     return days if 1 <= days <= LONGEST_DAYS else 0

@@ -1,4 +1,4 @@
-"""The second pass: each object of the bucket, held against the item that it belongs to."""
+"""The second pass: compares each object of the bucket with its item."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from larder.admin.check.owners import Totals
 from larder.admin.check.records import References
 
 SUSPECTS_AT_ONCE = 1_000
-"""So many are remembered, to be looked at again after a while."""
+"""How many suspects are remembered, to be checked again after a while."""
 
 CHECKSUMS_AT_ONCE = 8
 
@@ -23,11 +23,10 @@ Items = dict[tuple[str, str], Entry]
 
 @dataclass(slots=True)
 class Objects:
-    """Judges objects, a page at a time; `references` are those that no repair may delete.
+    """Checks objects, a page at a time; `references` are those that no repair may delete.
 
-    `uncompared` counts the objects of whose content nothing is known to compare.
-
-    What belongs to nothing is a suspect first, until `orphans` looks again.
+    `uncompared` counts the objects without a checksum to compare. An object that belongs to nothing
+    is a suspect until `orphans` checks it again.
     """
 
     catalog: Catalog
@@ -42,7 +41,7 @@ class Objects:
 
     @property
     def are_many(self) -> bool:
-        """Whether there are so many suspects that they should be looked at before going on."""
+        """Whether there are so many suspects that they should be checked before going on."""
         return len(self.suspects) >= SUSPECTS_AT_ONCE
 
     def findings(self, page: list[Stored]) -> Iterator[Finding]:
@@ -70,7 +69,7 @@ class Objects:
     def _doubtful(
         self, suspected: list[Stored], sound: list[tuple[Stored, Entry]]
     ) -> Iterator[Finding]:
-        """Judge what does not seem sound, and add to what is."""
+        """Check what does not seem sound; what is gets added to `sound`."""
         items = self._items_of(suspected, self.catalog.find)
         for stored in suspected:
             file = self._file_of(stored, items)
@@ -89,7 +88,7 @@ class Objects:
             self.owners[file.owner].objects += 1
 
     def _remember(self, stored: Stored, items: Items) -> None:
-        """Suspect what belongs to nothing, which may yet be what somebody else misses."""
+        """Suspect an object that belongs to nothing; it may be the one that another item lacks."""
         if self.is_old(stored):
             self.suspects.append(stored)
         entry = items.get(stored.item or ("", ""))
@@ -114,7 +113,7 @@ class Objects:
                     yield Finding(Damage.WRONG_CONTENT, file.owner, file.id, detail)
 
     def _is_still(self, file: Entry) -> bool:
-        """Tell whether a file says of its content what it seemed to say."""
+        """Tell whether a consistent read of a file shows the same content."""
         entry = self.catalog.get(file.owner, file.id)
         return entry is not None and entry.crc64nvme == file.crc64nvme
 
@@ -125,7 +124,7 @@ class Objects:
         return items | find(files)
 
     def _file_of(self, stored: Stored, items: Items) -> Entry | None:
-        """Find the file that names this very object; an upload's is that of its file."""
+        """Find the file that names this object, by its own id or by its upload's."""
         entry = items.get(stored.item or ("", ""))
         if entry is not None and entry.is_completed:
             entry = items.get((entry.owner, entry.file_id))
@@ -133,7 +132,7 @@ class Objects:
         return entry if is_its else None
 
     def _is_orphan(self, stored: Stored, items: Items) -> bool:
-        """Tell whether nothing can need this object, or nothing but damage says that it does."""
+        """Tell whether no item can need this object."""
         if stored.object_key in self.references.objects or stored.item in self.references.items:
             return False
         entry = items.get(stored.item or ("", ""))
@@ -147,7 +146,7 @@ class Objects:
         return True
 
     def without_session(self, page: list[Stored], find: Look) -> list[Stored]:
-        """Those multipart uploads of a page that no pending session names or can have begun."""
+        """The multipart uploads of a page that no pending session names or can have begun."""
         items = find(stored.item for stored in page if stored.item)
         named = {entry.multipart_id for entry in items.values() if entry.is_pending}
         named |= self.references.multipart_ids
@@ -158,7 +157,7 @@ class Objects:
         ]
 
     def orphans(self) -> Iterator[Finding]:
-        """Look again at what belonged to nothing: the reaper may have deleted it by now."""
+        """Check suspects again: the reaper may have deleted them by now."""
         suspects, self.suspects = self.suspects, []
         objects = [stored for stored in suspects if not stored.multipart_id]
         items = self._items_of(objects, self.catalog.find)
@@ -176,7 +175,7 @@ class Objects:
     def _delete(self, stored: Stored, items: Items) -> bool:
         """Delete an orphan, unless there is a file of that id, which then names another object.
 
-        What a form's bytes came in, before they were copied, may go once the copy is there.
+        The first object of a form whose bytes were copied may be deleted once the copy exists.
         """
         entry = items.get(stored.item or ("", ""))
         is_staged = stored.key is not None and stored.key.is_staged
@@ -197,7 +196,7 @@ class Objects:
                 )
 
     def _abort(self, stored: Stored) -> bool:
-        """Abort a multipart upload, unless a pending session may have meant this one."""
+        """Abort a multipart upload, unless it may belong to a pending session."""
         session = self.catalog.get(*stored.item) if stored.item else None
         if stored.item is None or stored.item in self.references.items:
             return False
@@ -210,12 +209,12 @@ class Objects:
 
 
 def _has_size(stored: Stored, file: Entry) -> bool:
-    """Tell whether an object has its file's size, as far as that can be read."""
+    """Tell whether an object has its file's size, or that size cannot be read."""
     return "bytes" in file.flaws or file.bytes == stored.bytes
 
 
 def _is_under_way(stored: Stored, items: Items) -> bool:
-    """Tell whether a pending session takes a large part in this, or copies its bytes to it."""
+    """Tell whether a pending session is storing a large part in it, or copying its bytes to it."""
     entry = items.get(stored.item or ("", ""))
     if entry is None or stored.key is None or not entry.is_pending:
         return False

@@ -1,4 +1,4 @@
-"""What each owner has by the catalog's items, held against what the owner's usage says."""
+"""Compares the sum of each owner's items with the owner's usage."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -50,7 +50,7 @@ class Totals:
 
     @property
     def is_consistent(self) -> bool:
-        """Whether the usage is the sum, or the sum cannot be known."""
+        """Whether the usage equals the sum, or the sum cannot be known."""
         return not self.is_countable or (self.is_readable and self.sums == self.usage)
 
     @property
@@ -61,20 +61,20 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An owner's items, while whose sum was taken the usage stood still."""
+    """The sum of an owner's items, while the usage did not change."""
 
     totals: Totals
 
     @property
     def surplus(self) -> object:
-        """How much the usage says too much of each, or all there is where that cannot be told."""
+        """By how much each number of the usage is too high, or the raw numbers if unreadable."""
         if not self.totals.is_readable:
             return self.totals.counters, self.totals.sums
         numbers = zip(self.totals.usage, self.totals.sums, strict=True)
         return tuple(has - should for has, should in numbers)
 
     def finding(self, owner: str) -> Finding:
-        """Say what is wrong."""
+        """Describe what is wrong."""
         totals = self.totals
         rows = zip(("used", "reserved", "files", "uploads"), totals.usage, totals.sums, strict=True)
         if totals.is_readable:
@@ -98,7 +98,7 @@ class Usages:
     _differing: dict[str, Reading] = field(default_factory=dict)
 
     def suspect(self, owner: str) -> None:
-        """Look at an owner whose usage was not the sum at first sight."""
+        """Remember an owner whose usage differs from the sum at first."""
         reading = self._reading(owner)
         if reading is None:
             self.unsettled.append(owner)
@@ -106,13 +106,13 @@ class Usages:
             self._differing[owner] = reading
 
     def __bool__(self) -> bool:
-        """Whether there is anybody to look at again."""
+        """Whether there are owners to check again."""
         return bool(self._differing)
 
     def findings(self, settled_at: float) -> Iterator[Finding]:
-        """Look again after a while: a difference that stayed is no removal on its way.
+        """Check again after a while: a difference that stays is no removal under way.
 
-        `settled_at` is a moment since the first look, by DynamoDB's clock, well before this one.
+        `settled_at` is a time between the two checks, by DynamoDB's clock.
         """
         for owner, first in self._differing.items():
             reading = self._reading(owner)
@@ -124,7 +124,7 @@ class Usages:
                 )
 
     def _settle(self, owner: str, found: Reading, settled_at: float) -> bool:
-        """Set a usage to its sum, unless the difference is another by now."""
+        """Set a usage to its sum, unless the difference has changed."""
         reading: Reading | None = found
         for _ in range(READINGS):
             if reading is None or reading.surplus != found.surplus:
@@ -136,7 +136,7 @@ class Usages:
         return False
 
     def _reading(self, owner: str) -> Reading | None:
-        """Sum up until the usage stands still meanwhile; None when it never does."""
+        """Sum up until the usage does not change meanwhile; None when it always does."""
         for _ in range(READINGS):
             before = self._counters(owner)
             totals = Totals()

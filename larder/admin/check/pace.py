@@ -1,4 +1,4 @@
-"""How fast a check reads the catalog, so that users find read units left."""
+"""Limits how fast a check reads the catalog, so that users have read units left."""
 
 import random
 import time
@@ -14,9 +14,9 @@ _LONGEST_DELAY = 10.0
 
 @dataclass(slots=True)
 class Pace:
-    """Keeps reads to so many read units a second, as DynamoDB counts them; 0 is no limit.
+    """Limits reads to so many read units a second, as DynamoDB counts them; 0 is no limit.
 
-    What a read takes is known only afterwards, so it is the next one that waits for it.
+    What a read used is known only afterwards, so the next read waits for it.
     """
 
     units_per_second: float = 0
@@ -34,12 +34,12 @@ class Pace:
             self._began_at = self._free_at
 
     def took(self, units: float) -> None:
-        """Note what the read took that began last."""
+        """Note how many units the last read used."""
         if self.units_per_second:
             self._free_at = self._began_at + units / self.units_per_second
 
     def back_off(self, tries: int) -> None:
-        """Wait, the longer the more tries in a row brought nothing.
+        """Wait, longer with each fruitless try in a row.
 
         Raises AwsError after too many.
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
@@ -50,5 +50,5 @@ class Pace:
 
 
 def too_fast() -> AwsError:
-    """What to say when DynamoDB has no read units left."""
+    """The error when DynamoDB has no read units left."""
     return AwsError("DynamoDB has no read units left for the check: lower --read-units")

@@ -1,4 +1,4 @@
-"""The first pass: each item of the catalog, alone and held against those that it belongs to."""
+"""The first pass: checks each item of the catalog, alone and against related items."""
 
 import time
 from collections import defaultdict
@@ -14,17 +14,17 @@ from larder.admin.check.keys import Keys, sessions_of
 from larder.admin.check.names import USAGE, created_at, is_owner
 from larder.admin.check.owners import Totals
 
-# DynamoDB collects expired items "within a few days"; an alarm for less would cry wolf.
+# DynamoDB collects expired items "within a few days"; a shorter time would raise false alarms.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
 OVERDUE_SECONDS = 2 * 86_400
 
 
 @dataclass(slots=True)
 class References:
-    """What damaged items name: nobody's repair may delete it. As many as there is damage.
+    """What damaged items name, which no repair may delete.
 
-    `items` are the owners and ids of those whose own object may be another than they say,
-    `misplaced` of the files and uploads of which an object lies where they do not look for it.
+    `items` are the owners and ids of items whose object may be another than they name, `misplaced`
+    those of files and uploads that have an object under another key.
     """
 
     objects: set[str] = field(default_factory=set)
@@ -33,7 +33,7 @@ class References:
     misplaced: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, entry: Entry) -> None:
-        """Remember a damaged item's."""
+        """Remember what a damaged item names."""
         self.objects.add(entry.object_key)
         self.multipart_ids.add(entry.multipart_id)
         self.items.add((entry.owner, entry.id))
@@ -41,11 +41,11 @@ class References:
 
 @dataclass(slots=True)
 class Records:
-    """Judges items, a group at a time.
+    """Checks items, a group at a time.
 
-    A group may be as old as an eventually consistent read, and so may what it is held against
-    first. That is enough to pass over what is sound. What seems wrong is read again, consistently,
-    and judged by that alone; what has gone meanwhile was no damage.
+    The first reads of a group and its related items may be eventually consistent, which suffices to
+    skip what is sound. What seems wrong is read again, consistently, and only that counts; what
+    was removed meanwhile was no damage.
     """
 
     catalog: Catalog
@@ -66,14 +66,14 @@ class Records:
         yield from (finding for _, finding in self.judged(reread, self.catalog.find))
 
     def _suspects(self, group: list[Entry]) -> set[tuple[str, str]]:
-        """Judge a group as it is, and only name those in which anything seems wrong."""
+        """Check a group as it was read, and return the items in which anything seems wrong."""
         protected = References(objects=self.references.objects)
         screen = replace(self, mended=_untouched, owners=defaultdict(Totals), references=protected)
         suspected = screen.judged(group, self.catalog.find_eventually)
         return {(entry.owner, entry.id) for entry, _ in suspected}
 
     def judged(self, group: list[Entry], find: Look) -> Iterator[tuple[Entry, Finding]]:
-        """Judge a group; `look` finds those that its items belong to."""
+        """Check a group; `find` reads the related items."""
         kept, sessions = self.references.objects, find(sessions_of(group))
         files = find((entry.owner, entry.file_id) for entry in group if _shows_a_file(entry))
         keys = Keys(self.catalog, self.bucket, self.mended, self._has_ended, kept, sessions)
@@ -102,7 +102,7 @@ class Records:
 
     def _unreadable(self, entry: Entry) -> Iterator[Finding]:
         flaws = entry.flaws
-        if entry.id == USAGE:  # its numbers are the owner's, who is looked at alone
+        if entry.id == USAGE:  # usages are checked with their owners
             flaws = tuple(name for name in flaws if name == "quota_bytes")
         if flaws:
             if entry.is_file or entry.is_upload:
@@ -129,7 +129,7 @@ class Records:
             yield from self._of_answer(entry)
 
     def _of_answer(self, entry: Entry) -> Iterator[Finding]:
-        """Hold what an item shows against what it is."""
+        """Compare an item's answer with its attributes."""
         answer = entry.answer
         shown_as = entry.id if entry.is_file else entry.file_id
         shown = {
@@ -160,7 +160,7 @@ class Records:
         return entry.expires_at <= max(self.now, time.time())
 
     def _without_file(self, session: Entry) -> Iterator[Finding]:
-        # Whoever has deleted the file meanwhile has deleted the upload with it.
+        # A deletion of the file meanwhile has also deleted the upload.
         if self._has_ended(session) or self.catalog.get(session.owner, session.id) is None:
             return
         may_go = session.key is not None and session.key.owner == session.owner
@@ -171,15 +171,15 @@ class Records:
 
 
 def _shows_a_file(entry: Entry) -> bool:
-    """Tell whether this is an upload that became a file, which go in one step."""
+    """Tell whether this is an upload that became a file, with which it is deleted in one step."""
     return entry.is_completed and bool(entry.file_id)
 
 
 def _untouched(finding: Finding, _mend: Callable[[], bool]) -> Finding:
-    """Mend nothing."""
+    """Repair nothing."""
     return finding
 
 
 def _left() -> bool:
-    """Leave it for a person to look at."""
+    """Leave it to a person."""
     return False

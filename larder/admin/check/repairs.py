@@ -1,4 +1,4 @@
-"""What a check writes to the catalog; each write is refused when the item is not as it was seen."""
+"""A check's writes to the catalog; each is refused if the item has changed since it was read."""
 
 import time
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from larder.admin.deployment import translated_errors
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# As the reaper's: the stream keeps records for a day, and a marker outlives them.
+# As for the reaper's markers: longer than a day, for which the stream keeps records.
 MARKER_SECONDS = 7 * 86_400
 
-# The last is DynamoDB's for a sum with what is no number, where the usage cannot be read.
+# DynamoDB answers the last one when it cannot add to a damaged usage.
 _REFUSED = frozenset(
     {"ConditionalCheckFailedException", "TransactionCanceledException", "ValidationException"}
 )
@@ -34,10 +34,10 @@ class Repairs:
     table: str
 
     def remove(self, entry: Entry) -> bool:
-        """Removes a file or session as it was seen, and gives its bytes back.
+        """Removes an unchanged file or session, and gives its bytes back.
 
-        The session that a file came by shows it too, and goes with it. What has a marker already
-        was put back by an operator and goes alone: its bytes were given back before.
+        The session of a file's upload shows the file too, and is removed with it. An item with a
+        marker was restored by an operator: it is removed without giving bytes back a second time.
         """
         held = entry.bytes if entry.is_file or entry.is_pending else 0
         steps = [self._deletion(entry)]
@@ -52,17 +52,17 @@ class Repairs:
             return self._done(steps)
         reserved = 0 if entry.is_file else held
         giving_back = [self._marker(entry), self._given_back(entry, held, reserved)]
-        # Where there was no marker after all, the reaper gives back when the stream tells it.
+        # If there was no marker after all, the reaper gives the bytes back.
         return self._done([*steps, *giving_back]) or self._done(steps)
 
     def remove_session(self, entry: Entry) -> bool:
-        """Removes a session that holds no bytes, as it was seen."""
+        """Removes an unchanged session that holds no bytes."""
         return self._done([self._deletion(entry)])
 
     def remove_copy(self, entry: Entry) -> bool:
-        """Removes a copy of another owner's item and gives nothing back: it never took any.
+        """Removes a copy of another owner's item without giving bytes back, since it took none.
 
-        First it forgets whose object it named, so that no reaper can take that for its own.
+        The object key is removed first, so that no reaper deletes the other owner's object.
         """
         forget = {
             "TableName": self.table,
@@ -76,7 +76,7 @@ class Repairs:
         return self._done([{"Update": forget}]) and self._done([removal, self._marker(entry)])
 
     def put_back(self, item: Mapping[str, Any]) -> bool:
-        """Puts an item, as DynamoDB had it, where there is none."""
+        """Puts an item, in DynamoDB's notation, unless there is one."""
         with translated_errors():
             try:
                 self.dynamodb.put_item(
@@ -89,7 +89,7 @@ class Repairs:
         return True
 
     def set_text(self, entry: Entry, name: str, expected: str, value: str) -> bool:
-        """Sets an attribute of an item that still has what was seen."""
+        """Sets an attribute of an item, if it still has the expected value."""
         unset = "" if expected else "attribute_not_exists(#name) OR "
         update = {
             "TableName": self.table,
@@ -108,9 +108,9 @@ class Repairs:
         totals: Numbers,
         settled_at: float,
     ) -> bool:
-        """Sets an owner's usage, if its numbers still are as DynamoDB had them.
+        """Sets an owner's usage, if its numbers have not changed.
 
-        For what went before `settled_at`, the reaper then gives no bytes back.
+        The reaper then gives no bytes back for what was removed before `settled_at`.
         """
         conditions, values = [], {":settled_at": {"N": str(int(settled_at))}}
         for name, number in zip(COUNTERS, totals, strict=True):
@@ -137,7 +137,7 @@ class Repairs:
     def _deletion(self, entry: Entry) -> dict[str, Any]:
         removal = self._write("Delete", item_key(entry.owner, entry.id))
         condition, values = "expires_at = :expires_at", {":expires_at": entry.expires_at}
-        if entry.is_pending:  # and takes more with each part that comes through the API
+        if entry.is_pending:  # each part through the API adds to its bytes
             condition += " AND #bytes = :bytes"
             values[":bytes"] = entry.bytes
             removal["Delete"]["ExpressionAttributeNames"] = {"#bytes": "bytes"}

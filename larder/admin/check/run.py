@@ -16,22 +16,22 @@ from larder.admin.check.records import Records, References
 
 GRACE_SECONDS = 3_600
 
-# Between two looks at anything that seems wrong. The reaper gathers removals for some seconds, and
-# until it has them their bytes still count and their objects are still there. What is dated by
-# whole seconds, and by another clock, is told apart from what was there at one look by half of it.
+# The time between two checks of anything that seems wrong. The reaper gathers removals for some
+# seconds, and until then their bytes still count and their objects still exist. Half of it allows
+# for dates in whole seconds, by another clock.
 SETTLE_SECONDS = 10
 
 Progress = Callable[[str, int, int], None]
-"""Told what is being read, how many of it were, and how many there may be; 0 is not known."""
+"""Called with what is being read, how many were read, and about how many there are (0: unknown)."""
 
 
 @dataclass(slots=True)
 class Check:
-    """One run over a deployment; with `repair` it mends what it finds and is safe to mend.
+    """One run over a deployment; with `repair` it repairs what it can safely.
 
     With `checksums` it asks S3 for the checksum of every object, one call each. Afterwards
-    `unsettled` are the owners who were too busy for their usage to be judged, and `uncompared`
-    counts the contents of which S3 or the catalog knows no checksum.
+    `unsettled` are the owners who were too busy for their usage to be compared, and `uncompared`
+    counts the objects without a checksum in S3 or the catalog.
     """
 
     catalog: Catalog
@@ -49,7 +49,7 @@ class Check:
     _references: References = field(default_factory=References)
 
     def run(self) -> Iterator[Finding]:
-        """Yield everything that is wrong, mended first where that is wanted."""
+        """Yield everything that is wrong, repaired first if that is wanted."""
         usages = Usages(self.catalog, self._mended, self.unsettled)
         objects = Objects(
             self.catalog,
@@ -75,7 +75,7 @@ class Check:
             yield from usages.findings(settled_at)
 
     def _pause(self) -> float:
-        """Give the reaper time, and return the moment in the middle by DynamoDB's clock."""
+        """Give the reaper time, and return the time half way, by DynamoDB's clock."""
         self.sleep(self.settle_seconds / 2)
         middle = self.catalog.clock()
         self.sleep(self.settle_seconds / 2)
@@ -86,7 +86,7 @@ class Check:
             self.catalog, self.bucket, self._mended, self._owners, self.now, self._references
         )
         about, count = self.catalog.size(), 0
-        # Which objects a damaged item names no later read can ask for: who deletes must know.
+        # A repair must know which objects damaged items name, and no later read finds these.
         for group in self.catalog.scan(consistent=self.repair):
             count += len(group)
             self.progress("items", count, about)
@@ -117,7 +117,7 @@ class Check:
         for entry in lost_files(self.catalog, self.bucket, owner, damaged):
             lost = Finding(Damage.FILE_WITHOUT_OBJECT, owner, entry.id, entry.object_key)
             if (owner, entry.id) in self._references.misplaced:
-                yield lost  # its bytes may be in the object that lies elsewhere
+                yield lost  # its bytes may be in the object with another key
             else:
                 yield self._mended(lost, partial(self.catalog.repairs.remove, entry))
 

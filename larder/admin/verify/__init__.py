@@ -1,9 +1,9 @@
 """`larder admin verify`: whether a deployment keeps what Larder promises, seen from outside.
 
-It is asked as users ask it, with the openai SDK and plain HTTP, by two owners that are made for it
-and whose keys last an hour. Every file that it stores expires within an hour, so what a run leaves
-that was killed goes by itself; one that ends removes it at once.
+It uses the service as users do, with the openai SDK and plain HTTP, as two owners that are made for
+it and whose keys last an hour. Every file that it stores expires within an hour, so what a killed
+run leaves goes by itself; otherwise the run removes it at the end.
 
-Each module has some promises; `run` goes through all of them. What cannot be looked at where it is
-run, such as TLS on an emulator, is reported as not seen and fails nothing.
+Each module has some promises; `run` checks all of them. What cannot be checked where it runs, such
+as TLS on an emulator, is reported as not seen and is no failure.
 """

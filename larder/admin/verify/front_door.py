@@ -29,7 +29,7 @@ def large_form(scene: Scene) -> str | None:
 
 
 def patience(scene: Scene) -> str | None:
-    """A client that sends nothing is let go, and not kept for good."""
+    """A client that sends nothing is cut off after a while."""
     _must_be_there(scene)
     parts = urlsplit(scene.alice.base_url)
     is_secure = parts.scheme == "https"
@@ -95,4 +95,4 @@ WAITING = (
     Promise("patience", "a client that sends nothing is let go", patience),
     Promise("slow-body", "a form that takes long to send is stored", slow_body),
 )
-"""What takes minutes of waiting, and is looked at while all else is."""
+"""Promises that take minutes, and are checked while the others are."""

@@ -99,7 +99,7 @@ def _speaks(address: tuple[str, int], version: ssl.TLSVersion) -> bool:
     if version.value < ssl.TLSVersion.TLSv1.value:
         return False
     context = ssl.create_default_context()
-    context.set_ciphers("DEFAULT:@SECLEVEL=0")  # else OpenSSL refuses to try the old ones
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")  # otherwise OpenSSL refuses to try the old versions
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -114,7 +114,7 @@ def _speaks(address: tuple[str, int], version: ssl.TLSVersion) -> bool:
 
 
 def failing_authorizer(scene: Scene) -> str | None:
-    """An authorizer that cannot answer is told as something to try again, in the envelope."""
+    """An authorizer that cannot answer is a retryable error, in the envelope."""
     if not scene.disturbs:
         raise Unseen("it takes the authorizer away from everybody for some seconds: --disturb")
     with _without_authorizer(scene):
@@ -134,7 +134,7 @@ def _must_be_retryable(answer: Answer) -> str:
 
 @contextmanager
 def _without_authorizer(scene: Scene) -> Iterator[None]:
-    """Allow the authorizer no execution at all, and then what it was allowed before."""
+    """Set the authorizer's concurrency to none, and then back to what it was."""
     deployment = scene.deployment
     client = deployment.session.client("lambda")
     name = scene.function("Authorize")
@@ -142,7 +142,7 @@ def _without_authorizer(scene: Scene) -> Iterator[None]:
         before: Mapping[str, Any] = client.get_function_concurrency(FunctionName=name)
         client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
     try:
-        scene.sleep(2)  # until every host of Lambda knows
+        scene.sleep(2)  # until all of Lambda's hosts have it
         yield
     finally:
         with translated_errors():

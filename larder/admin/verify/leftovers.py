@@ -17,11 +17,10 @@ _PREFIXES = ("expires-in-01d", "parts")
 
 
 def remove_everything(scene: Scene) -> str | None:
-    """Delete as a user does, let the reaper do its part, and then take the owners' own items.
+    """Delete the files as a user, wait for the reaper, and then delete the owners' items.
 
-    Only the markers of what was released stay, some bytes each, until TTL takes them in a week.
-    The stream may tell of a removal after its marker is gone, and a usage come back by that; so it
-    is over when nothing was there twice in a row.
+    Only markers stay, some bytes each, until TTL removes them in a week. A late record of the
+    stream may create a usage again, so this ends when nothing was found twice in a row.
     """
     people = (scene.alice, scene.bob)
     for person in people:

@@ -1,4 +1,4 @@
-"""How quick it is: a few latencies, as a user has them, and a cold start."""
+"""Measures how quick it is: a few latencies for a user, and a cold start."""
 
 import re
 import statistics
@@ -17,7 +17,7 @@ _LOG_SECONDS = 20  # CloudWatch shows a line some seconds after it was written
 
 
 def latencies(scene: Scene) -> str | None:
-    """What a user waits for, warm; told, and not judged: it is the line's as much as ours."""
+    """What a user waits for, warm; has no limit, since it depends on the network as well."""
     file_id = scene.alice.stored(CONTENT)
     return ", ".join(
         f"{what} {_median(request):.0f} ms"
@@ -31,9 +31,9 @@ def latencies(scene: Scene) -> str | None:
 
 
 def cold_start(scene: Scene) -> str | None:
-    """What a function takes to begin, by its own log."""
+    """How long a function takes to start, by its own log."""
     since = int(time.time() * 1000)
-    with ThreadPoolExecutor(AT_ONCE) as pool:  # more at once than there are warm ones
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # more calls at once than warm instances
         took = list(pool.map(lambda _: _milliseconds(lambda: _usage(scene)), range(AT_ONCE)))
     slowest = f"the slowest of {AT_ONCE} at once took {max(took):.0f} ms"
     name = scene.function("GetUsage")

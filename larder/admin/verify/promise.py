@@ -1,4 +1,4 @@
-"""A promise, how it is looked at, and what came of it."""
+"""A promise, its check, and the outcome."""
 
 import time
 from collections.abc import Callable
@@ -21,16 +21,16 @@ class Broken(Exception):
 
 
 class Unseen(Exception):
-    """A promise could not be looked at here; the text says why."""
+    """A promise could not be checked here; the text says why."""
 
 
 Check = Callable[["Scene"], str | None]
-"""Looks, and returns what was seen where that is worth a line. Raises Broken or Unseen."""
+"""Checks, and returns what was seen if that is worth a line. Raises Broken or Unseen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One promise: a name for `--skip`, the words for it, and how it is looked at."""
+    """One promise: a name for `--skip`, its description, and its check."""
 
     name: str
     words: str
@@ -38,7 +38,7 @@ class Promise:
 
 
 class Verdict(Enum):
-    """What came of looking."""
+    """The result of a check."""
 
     HELD = "held"
     BROKEN = "broken"
@@ -47,7 +47,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one promise, why, and how long it took to look."""
+    """The outcome of one promise, the reason, and how long the check took."""
 
     promise: Promise
     verdict: Verdict
@@ -66,7 +66,7 @@ class Outcome:
 
 
 def verify_promise(promise: Promise, scene: "Scene") -> Outcome:
-    """Look at one promise; whatever else goes wrong while looking is a broken one too."""
+    """Check one promise; any other error during the check counts as broken, too."""
     started = time.monotonic()
     verdict, why = _judged(promise, scene)
     return Outcome(promise, verdict, why, time.monotonic() - started)
@@ -82,7 +82,7 @@ def _judged(promise: Promise, scene: "Scene") -> tuple[Verdict, str]:
     except (urllib3.exceptions.HTTPError, OSError) as error:
         return Verdict.BROKEN, f"no answer: {reason(error)}"
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        # An answer of another shape than was asked for.
+        # An answer of an unexpected shape.
         return Verdict.BROKEN, f"an answer was not understood: {type(error).__name__}: {error}"
 
 

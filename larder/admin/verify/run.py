@@ -14,7 +14,7 @@ from larder.admin.verify.promise import Outcome, Promise, Unseen, expect, verify
 from larder.admin.verify.scene import Scene, scene_at
 from larder.admin.verify.stacks import Stacks
 
-# What `larder admin check` reads within a minute or so.
+# As many as `larder admin check` reads within about a minute.
 MOST_ITEMS_CHECKED = 200_000
 
 
@@ -42,12 +42,12 @@ PROMISES = (
     *front_door.WAITING,
     AGREEMENT,
 )
-"""In the order in which they are told; the removal comes after them, and cannot be skipped."""
+"""In the order in which they are reported; the removal comes last, and cannot be skipped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """One run over a deployment, which passes over what is to be skipped."""
+    """One run over a deployment, without the promises that are to be skipped."""
 
     deployment: Deployment
     stacks: Stacks
@@ -55,7 +55,7 @@ class Verification:
     disturbs: bool = False
 
     def run(self) -> Iterator[Outcome]:
-        """Yield what came of each promise, as soon as it is known."""
+        """Yield the outcome of each promise, as soon as it is known."""
         wanted = [promise for promise in PROMISES if promise.name not in self.skip]
         with (
             scene_at(self.deployment, self.stacks, disturbs=self.disturbs) as scene,

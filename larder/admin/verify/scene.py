@@ -1,4 +1,4 @@
-"""Who asks: two owners made for this, and what they ask with."""
+"""Two owners made for a verification, and their HTTP clients."""
 
 import json
 import secrets
@@ -35,7 +35,7 @@ class Answer:
         return json.loads(self.body)
 
     def refuses(self, status: int, code: str | None, *, param: str | None = None) -> str:
-        """The message of a refusal, once its envelope was held to the contract."""
+        """Check a refusal's error envelope, and return its message."""
         expect(self.status == status, f"answered {self.status} and not {status}: {self.shown}")
         expect(self.headers.get("x-request-id"), "a refusal without x-request-id")
         try:
@@ -74,7 +74,7 @@ class Person:
         key: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Ask below the base URL, once; an empty `key` sends none, None sends the person's."""
+        """Send one request below the base URL; an empty `key` sends none, None the person's."""
         key = self.key if key is None else key
         sent = {"authorization": f"Bearer {key}"} if key else {}
         return asked(self.pool, method, self.base_url + path, body, {**sent, **(headers or {})})
@@ -91,7 +91,7 @@ class Person:
         )
 
     def store(self, content: bytes, **fields: str) -> Answer:
-        """Store content by a form of our own, for what the SDK does not send."""
+        """Store content by an own form, for fields that the SDK does not send."""
         body, kind = self.form(content)
         named = {name.replace("_", "-"): value for name, value in fields.items()}
         return self.ask("POST", "/files", body=body, headers={"content-type": kind, **named})
@@ -107,7 +107,7 @@ class Person:
 class Scene:
     """A deployment, and two owners who know nothing of each other.
 
-    `disturbs` lets a promise break the service for some seconds to see what it then says.
+    `disturbs` allows a promise to break the service for some seconds, to see its answers.
     """
 
     deployment: Deployment
@@ -119,18 +119,18 @@ class Scene:
 
     @property
     def at_gateway(self) -> Person:
-        """Alice, past the front door."""
+        """Alice, directly at API Gateway."""
         return replace(self.alice, base_url=self.stacks.regional_url)
 
     def function(self, name: str) -> str:
-        """Return the whole name of the function that has this in it; raises Broken without one."""
+        """Return the name of the function that contains this; raises Broken without one."""
         for function in self.stacks.functions:
             if name in function:
                 return function
         raise Broken(f"the stacks have no function {name}")
 
     def until(self, holds: Callable[[], bool], seconds: float, otherwise: str) -> float:
-        """Wait for a condition, and return for how long; raises Broken when it does not come."""
+        """Wait for a condition, and return how long it took; raises Broken after `seconds`."""
         started = time.monotonic()
         while not holds():
             if time.monotonic() - started > seconds:
@@ -147,7 +147,7 @@ def asked(
     headers: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Answer:
-    """Ask any URL once, following nothing."""
+    """Send one request to any URL, without following redirects."""
     answer = pool.request(
         method,
         url,

@@ -1,4 +1,4 @@
-"""Where a deployment is to be asked, as its stacks say."""
+"""Finds a deployment's URLs and functions by its stacks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Stacks:
-    """What the API's stack and the front door's say of themselves.
+    """The outputs of the API's and the front door's stacks.
 
     Args:
-        base_url: The one to use.
-        regional_url: API Gateway's own, past the front door.
+        base_url: The URL for users.
+        regional_url: API Gateway's own URL, without the front door.
         has_front_door: Whether there is one.
         functions: The names of the Lambda functions.
     """
@@ -30,8 +30,8 @@ class Stacks:
 def find_stacks(deployment: Deployment, prefix: str, base_url: str | None) -> Stacks:
     """Read the stacks `<prefix>-api` and `<prefix>-front-door`, if there is one.
 
-    A base URL that is given takes the place of the stacks': on a machine of one's own the front
-    door is no stack, and any other URL than API Gateway's is its. Raises AwsError without an API.
+    A given base URL replaces that of the stacks: locally the front door is no stack, and any URL
+    but API Gateway's is taken for its URL. Raises AwsError without an API.
     """
     with translated_errors():
         cloudformation = deployment.session.client("cloudformation")

@@ -1,4 +1,4 @@
-"""Promises about uploads: parts both ways in, and URLs that are good for one thing only."""
+"""Promises about uploads: parts by the API and by URLs, and that URLs allow nothing else."""
 
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -33,7 +33,7 @@ def _part_urls(person: Person, upload_id: str, *numbers: int) -> list[dict[str, 
 def stored_in_parts(person: Person, content: bytes) -> str:
     """Store content in two parts through the API, and return the file's id.
 
-    The second is sent first, and what completes them is sent twice, since an answer may be lost.
+    The second part is sent first, and the upload is completed twice, as after a lost answer.
     """
     half = len(content) // 2
     upload_id, add_part = _begun(person, len(content)), person.sdk.uploads.parts.create
@@ -61,7 +61,7 @@ def parts(scene: Scene) -> str | None:
 
 
 def part_urls(scene: Scene) -> str | None:
-    """Parts sent straight to S3 become the file, without a byte through the service."""
+    """Parts sent straight to S3 become the file, without passing through the service."""
     alice = scene.alice
     upload_id = _begun(alice, len(CONTENT))
     urls, at = _part_urls(alice, upload_id, 1, 2), 0

@@ -170,13 +170,13 @@ def test_a_reaper_that_was_not_stopped_takes_the_bytes_and_the_check_the_file(
 
 
 def test_more_items_than_are_looked_up_at_once_are_put_back(bed: Bed) -> None:
-    told: list[int] = []
+    counts: list[int] = []
     files = list(files_of("alice", 230, since=time.time() - 1000))
     keys = {("alice", file_id) for file_id in bed.stock(files)}
     for file in files:
         vandal_of(bed.session, "alice").put_object(file.object_key, b"1")
     restore_as_of_now(bed)
     lose(bed, *keys)
-    restored(bed, progress=lambda _what, count, _total: told.append(count))
+    restored(bed, progress=lambda _what, count, _total: counts.append(count))
     assert listed(bed) == keys
-    assert told == [100, 200, 231]
+    assert counts == [100, 200, 231]
