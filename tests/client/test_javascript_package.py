@@ -20,7 +20,8 @@ MOST_COLUMNS = 100
 
 USER = """
 import OpenAI from "openai";
-import { type StoredFile, LarderError, downloadFile, forgetUpload, forgetUploads, uploadFile } from "larder-files";
+import { type StoredFile, LarderError, downloadFile, uploadFile } from "larder-files";
+import { forgetUpload, forgetUploads } from "larder-files";
 
 const stored: StoredFile = await uploadFile(new OpenAI(), "a.jsonl", {
   purpose: "batch",

@@ -327,15 +327,17 @@ class TestFailure:
         assert not path.exists()
         assert larder.service.content(seen.result["id"]) == content
 
-    def test_a_large_file_that_is_removed_during_an_attempt_is_told_without_another(
+    def test_a_large_file_that_is_removed_during_an_attempt_gets_no_other(
         self, larder: Larder, javascript: JavaScript, a_file: MakeFile
     ) -> None:
         path = a_file(SIZE)
-        larder.fail_s3(Fault(PUT, "reset", skip=1, times=99))
-        larder.storage.hold_after(1)
+        second = larder.fail_s3(Fault(PUT, "hold", skip=1))
         options = {"purpose": "batch", "threads": 1}
-        given = {"input": "chosen", "removeAfter": True}
+        given = {"input": "chosen"}
         javascript.start(larder, "upload", path=path, options=options, given=given)
+        wait_for(lambda: second.times == 0 and len(larder.service.called(".*/part_urls")) == 3)
+        path.unlink()
+        second.released.set()
         assert javascript.seen().error["code"] == "unreadable"
-        [only] = larder.service.uploads.values()
-        assert only["status"] == "cancelled"
+        assert larder.storage.received == [1]
+        assert len(larder.service.called(".*/part_urls")) == 3  # the third is asked for ahead
