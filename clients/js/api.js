@@ -71,6 +71,16 @@ export async function ask(client, kind, call) {
 }
 
 /**
+ * A new Idempotency-Key; `crypto.randomUUID` is not there for pages without TLS.
+ *
+ * @returns {string}
+ */
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
  * @param {Client} client
  * @param {{ method: string, path: string }} call
  * @param {string} expected

@@ -88,12 +88,25 @@ export async function checksumOf(blob, signal) {
 }
 
 /**
- * That a Blob can still be read: a file that has been changed or removed no longer can.
+ * That a Blob can still be read: a file that has been changed or removed no longer can, nor can a
+ * directory.
  *
  * @param {Blob} blob
+ * @throws {LarderError} It cannot (`unreadable`).
  */
 export async function checkReadable(blob) {
   await read(blob.slice(0, 1));
+}
+
+/**
+ * A small Blob, read as a whole.
+ *
+ * @param {Blob} blob
+ * @returns {Promise<Blob>}
+ * @throws {LarderError} It has changed or cannot be read (`unreadable`).
+ */
+export async function inMemory(blob) {
+  return new Blob([await read(blob)], { type: blob.type });
 }
 
 /** @param {Blob} blob */

@@ -2,7 +2,8 @@
  * What a LarderError says beside its message.
  *
  * @typedef {object} Refusal
- * @property {number | null} [status] The HTTP status, if the service or S3 has answered.
+ * @property {number | null} [status] The HTTP status of the service's or S3's refusal. With
+ *   `no_answer` it is S3's, such as 403 or 503, and null only when nobody has answered.
  * @property {string | null} [code] For a program: the service's, or one of this package's own:
  *   `invalid_argument`, `unreadable`, `no_answer`, `not_understood`, `part_refused`,
  *   `upload_gone`, `content_refused`, `damaged`.

@@ -1,11 +1,12 @@
 /** One file in parts, as one upload from its opening to the file. */
-import { ask } from "./api.js";
-import { checksumOf } from "./content.js";
+import { newKey } from "./api.js";
+import { checkReadable, checksumOf } from "./content.js";
 import { downloadUrl } from "./download.js";
 import { LarderError } from "./errors.js";
 import { sendParts } from "./parts.js";
 import { unlessAborted } from "./retry.js";
-import { openSession } from "./sessions.js";
+import { alone, openSession } from "./sessions.js";
+import { cancel, checksums, completed, created, found } from "./uploads.js";
 
 /**
  * One call of `uploadFile`.
@@ -18,6 +19,7 @@ import { openSession } from "./sessions.js";
  * @property {number} threads
  * @property {((upload: { id: string }) => void) | undefined} onUpload
  * @property {import("./sessions.js").Store | undefined} resume
+ * @property {string | undefined} idempotencyKey
  * @property {import("./progress.js").Progress} progress
  * @property {AbortController} stop
  * @property {AbortSignal} signal Aborted by `stop`, or by the caller.
@@ -26,37 +28,29 @@ import { openSession } from "./sessions.js";
 /** @typedef {import("./sessions.js").Session | null} Session */
 /** @typedef {import("./upload.js").StoredFile} StoredFile */
 
-// The caller waits for it, after an end that it may have wished for.
-const CANCEL_MILLISECONDS = 10_000;
-
 const FINAL_CODES = ["damaged", "part_refused", "upload_gone", "unreadable"];
 const FINAL_STATUSES = [400, 404, 409];
 
-/**
- * A new Idempotency-Key; `crypto.randomUUID` is not there for pages without TLS.
- *
- * @returns {string}
- */
-export function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+// One key after another; a service that forgets them all would be asked without end.
+const MOST_UPLOADS = 10;
 
 /**
  * Uploads in parts. With `resume`, what an earlier call left is continued with what is missing, and
- * left for the next one unless it failed for good; without, it is cancelled on failure. When
- * another call that continues it is the first to complete it, that file is the answer if it has
- * this content.
+ * with `idempotencyKey` what it opened with the same key; both leave it for the next one unless it
+ * failed for good. Without, it is cancelled on failure. When another call that continues it is the
+ * first to complete it, that file is the answer if it has this content.
  *
  * @param {Upload} call
  * @returns {Promise<StoredFile>}
  */
 export async function uploadInParts(call) {
-  const { resume, client, content, purpose, expiresAfter, signal } = call;
+  const { resume, client, content, purpose, expiresAfter, idempotencyKey, signal } = call;
+  await checkReadable(content.blob);
   const chosen = [purpose, expiresAfter];
-  if (!resume) return run(call, null);
-  const session = await openSession(resume, client, content, chosen, signal);
-  return session.alone(signal, () => run(call, session));
+  const session = resume ? await openSession(resume, client, content, chosen, signal) : null;
+  if (session === null && idempotencyKey === undefined) return run(call, null);
+  const turn = session?.key ?? `${client.baseURL} ${idempotencyKey}`;
+  return alone(turn, signal, () => run(call, session));
 }
 
 /**
@@ -65,9 +59,11 @@ export async function uploadInParts(call) {
  * @returns {Promise<StoredFile>}
  */
 async function run(call, session) {
-  const kept = await left(call, session);
+  const id = (await session?.load()) ?? null;
+  const kept = id === null ? null : await usable(call, id);
   const upload = kept ?? (await opened(call));
-  const file = upload.file ?? (await finished(call, upload, session, kept !== null));
+  const mayHaveParts = kept !== null || call.idempotencyKey !== undefined;
+  const file = upload.file ?? (await finished(call, upload, session, mayHaveParts));
   await session?.forget();
   return file;
 }
@@ -76,20 +72,21 @@ async function run(call, session) {
  * @param {Upload} call
  * @param {any} upload
  * @param {Session} session
- * @param {boolean} isContinued
+ * @param {boolean} mayHaveParts
  */
-async function finished(call, upload, session, isContinued) {
-  const { client, content, signal } = call;
+async function finished(call, upload, session, mayHaveParts) {
+  const { client, content, idempotencyKey, signal } = call;
   try {
     await session?.save(upload.id);
     call.onUpload?.({ id: upload.id });
-    const received = isContinued ? await checksums(call, upload) : new Map();
+    const received = mayHaveParts ? await checksums(client, upload.id, signal) : new Map();
     await sendParts({ ...call, upload, blob: content.blob, received });
     return await completed(client, upload, signal);
   } catch (error) {
     const file = await completedByAnother(call, upload, error);
     if (file !== null) return file;
-    if (session === null || isFinal(error)) {
+    const isLeft = session !== null || idempotencyKey !== undefined;
+    if (!isLeft || isFinal(error)) {
       await cancel(client, upload.id);
       await session?.forget();
     }
@@ -98,17 +95,58 @@ async function finished(call, upload, session, isContinued) {
 }
 
 /**
- * The upload that an earlier call left, if it can go on or has already become the file.
+ * A new upload; or that of the key, which the service answers with for 24 hours.
+ *
+ * Where that one has failed for good, the next is opened with a key made of its id, and so on. So
+ * the same call again comes to the same upload.
  *
  * @param {Upload} call
- * @param {Session} session
  */
-async function left(call, session) {
-  const id = (await session?.load()) ?? null;
-  if (id === null) return null;
+async function opened(call) {
+  const { idempotencyKey } = call;
+  if (idempotencyKey === undefined) return checked(call, await begun(call, newKey()));
+  let key = idempotencyKey;
+  for (let count = 0; count < MOST_UPLOADS; count++) {
+    const { id } = await begun(call, key);
+    // The answer is the first one again, not how things are now.
+    const upload = await usable(call, id);
+    if (upload !== null) return upload;
+    key = `after ${id}`;
+  }
+  const message = `of ${MOST_UPLOADS} uploads with this idempotencyKey none can go on: use another`;
+  throw new LarderError(message, { code: "not_understood", param: "idempotencyKey" });
+}
+
+/**
+ * The service's answer to a key. One that comes when the caller has ended is cancelled behind its
+ * back; with a key of the caller's own, of which another call may go on with it, it is told.
+ *
+ * @param {Upload} call
+ * @param {string} key
+ */
+async function begun(call, key) {
+  const { client, content, purpose, expiresAfter, idempotencyKey, onUpload, signal } = call;
+  const { name, blob, type } = content;
+  const body = { filename: name, purpose, bytes: blob.size, mime_type: type };
+  const chosen = expiresAfter ? { ...body, expires_after: expiresAfter } : body;
+  const opening = created(client, chosen, key);
+  const end = (/** @type {{ id: string }} */ { id }) =>
+    idempotencyKey === undefined ? cancel(client, id) : onUpload?.({ id });
+  return unlessAborted(signal, opening).catch((error) => {
+    if (signal.aborted) opening.then(end).catch(() => {});
+    throw error;
+  });
+}
+
+/**
+ * An upload of an earlier call, if it can go on or has already become the file.
+ *
+ * @param {Upload} call
+ * @param {string} id
+ */
+async function usable(call, id) {
   try {
-    const options = { signal: call.signal };
-    const upload = await ask(call.client, "upload", ["GET", `/uploads/${id}`, undefined, options]);
+    const upload = await found(call.client, id, call.signal);
     const isOver = upload.status === "completed" && (await isThis(call, upload.file, call.signal));
     return isOver || upload.status === "pending" ? checked(call, upload) : null;
   } catch (error) {
@@ -130,25 +168,6 @@ async function isThis({ client, content }, file, signal) {
 }
 
 /**
- * A new upload; one that is answered when the caller has ended is cancelled behind its back.
- *
- * @param {Upload} call
- */
-async function opened(call) {
-  const { client, content, purpose, expiresAfter, signal } = call;
-  const { name, blob, type } = content;
-  const body = { filename: name, purpose, bytes: blob.size, mime_type: type };
-  const chosen = expiresAfter ? { ...body, expires_after: expiresAfter } : body;
-  const headers = { "Idempotency-Key": newKey() };
-  const opening = ask(client, "upload", ["POST", "/uploads", chosen, { headers }]);
-  const upload = await unlessAborted(signal, opening).catch((error) => {
-    if (signal.aborted) opening.then(({ id }) => cancel(client, id)).catch(() => {});
-    throw error;
-  });
-  return checked(call, upload);
-}
-
-/**
  * @param {Upload} call
  * @param {any} upload
  */
@@ -157,37 +176,6 @@ function checked({ client, content }, upload) {
   if (bytes === content.blob.size && count === Math.ceil(bytes / size)) return upload;
   const what = `it answered with ${count} parts of ${size} for ${bytes} bytes`;
   const message = `${client.baseURL} is no Larder: ${what}`;
-  throw new LarderError(message, { code: "not_understood" });
-}
-
-/**
- * The checksums of the parts that S3 has, by number.
- *
- * @param {Upload} call
- * @param {{ id: string }} upload
- * @returns {Promise<Map<number, string | null>>}
- */
-async function checksums({ client, signal }, { id }) {
-  const answer = await ask(client, "list", ["GET", `/uploads/${id}/parts`, undefined, { signal }]);
-  return new Map(answer.data.map((/** @type {any} */ part) => [part.part_number, part.checksum]));
-}
-
-/**
- * Joins the parts; may be repeated, and answers as the first time.
- *
- * @param {import("./api.js").Client} client
- * @param {{ id: string, part_count: number }} upload
- * @param {AbortSignal} [signal]
- * @returns {Promise<StoredFile>}
- */
-async function completed(client, { id, part_count: count }, signal) {
-  const number = (/** @type {number} */ index) => String(index + 1).padStart(5, "0");
-  const ids = Array.from({ length: count }, (_, index) => `part_${number(index)}`);
-  const options = { signal, headers: { "Idempotency-Key": newKey() } };
-  const path = `/uploads/${id}/complete`;
-  const upload = await ask(client, "upload", ["POST", path, { part_ids: ids }, options]);
-  if (upload.file?.object === "file") return upload.file;
-  const message = `${client.baseURL} completed ${id} without a file`;
   throw new LarderError(message, { code: "not_understood" });
 }
 
@@ -210,7 +198,7 @@ async function completedByAnother(call, upload, error) {
     const isGone = error.code === "upload_gone";
     const { file } = isGone
       ? { file: await completed(client, upload) }
-      : await ask(client, "upload", ["GET", `/uploads/${upload.id}`]);
+      : await found(client, upload.id);
     return file && (await isThis(call, file)) ? file : null;
   } catch {
     return null;
@@ -225,20 +213,6 @@ async function completedByAnother(call, upload, error) {
 function isFinal(error) {
   if (!(error instanceof LarderError)) return false;
   const { code, status } = error;
+  if (code === "no_answer") return false; // S3's 400 of a token that has expired, too
   return FINAL_CODES.includes(code ?? "") || FINAL_STATUSES.includes(status ?? 0);
-}
-
-/**
- * Gives back what the upload reserved, if the service answers; else its end will.
- *
- * @param {import("./api.js").Client} client
- * @param {string} id
- */
-async function cancel(client, id) {
-  const signal = AbortSignal.timeout(CANCEL_MILLISECONDS);
-  try {
-    await ask(client, "upload", ["POST", `/uploads/${id}/cancel`, undefined, { signal }]);
-  } catch {
-    // It ends by itself.
-  }
 }

@@ -2,6 +2,7 @@
 import { ask } from "./api.js";
 import { checksumOf } from "./content.js";
 import { Crc64nvme } from "./crc64.js";
+import { invalid } from "./errors.js";
 import { unlessAborted } from "./retry.js";
 
 /**
@@ -16,11 +17,91 @@ import { unlessAborted } from "./retry.js";
 const UPLOAD_ID = /^[A-Za-z0-9_-]{1,100}$/;
 
 /**
+ * A store that can be gone through, as `localStorage` can.
+ *
+ * @typedef {object} StoreOfKeys
+ * @property {number} length How many keys it has.
+ * @property {(index: number) => unknown} key
+ * @property {(key: string) => unknown} getItem
+ * @property {(key: string) => unknown} removeItem
+ */
+
+const PREFIX = "larder-upload ";
+
+/**
  * The end of the runs of each key in this page.
  *
  * @type {Map<string, Promise<unknown>>}
  */
 const running = new Map();
+
+/**
+ * Does the work after all that was begun before of the same upload in this page: two of different
+ * content, which name and time do not tell apart, would send their parts to one.
+ *
+ * @template T
+ * @param {string} key What of an upload is its own.
+ * @param {AbortSignal} signal Ends the wait.
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export function alone(key, signal, work) {
+  const before = running.get(key) ?? Promise.resolve();
+  const run = unlessAborted(signal, before).then(work);
+  const end = Promise.allSettled([before, run]);
+  running.set(key, end);
+  end.then(() => running.get(key) === end && running.delete(key));
+  return run;
+}
+
+/**
+ * Has a store forget all uploads that `resume` has kept there, whoever they are of; the service
+ * keeps them. What the store throws is thrown.
+ *
+ * @param {StoreOfKeys} store
+ * @returns {Promise<void>}
+ * @throws {LarderError} It is no such store.
+ */
+export async function forgetUploads(store) {
+  for (const key of await keysOf(store)) await store.removeItem(key);
+}
+
+/**
+ * Has a store forget one upload, such as one that was cancelled by its id; none is no error.
+ *
+ * @param {StoreOfKeys} store
+ * @param {string} uploadId
+ * @returns {Promise<void>}
+ * @throws {LarderError} It is no such store.
+ */
+export async function forgetUpload(store, uploadId) {
+  for (const key of await keysOf(store)) {
+    if (uploadIdOf(await store.getItem(key)) === uploadId) await store.removeItem(key);
+  }
+}
+
+/**
+ * All before any is removed, which would move the others.
+ *
+ * @param {StoreOfKeys} store
+ * @returns {Promise<string[]>}
+ */
+async function keysOf(store) {
+  if (typeof store?.key !== "function" || typeof store.length !== "number") {
+    throw invalid("store", "store must have length, key, getItem and removeItem, as localStorage");
+  }
+  const keys = await Promise.all(Array.from({ length: store.length }, (_, at) => store.key(at)));
+  return keys.map(String).filter((key) => key.startsWith(PREFIX));
+}
+
+/** @param {unknown} kept */
+function uploadIdOf(kept) {
+  try {
+    return JSON.parse(String(kept))?.upload_id;
+  } catch {
+    return undefined;
+  }
+}
 
 /** One upload's id, kept in a store or not yet. */
 export class Session {
@@ -36,7 +117,12 @@ export class Session {
     this.#store = store;
     this.#identity = identity;
     const checksum = new Crc64nvme().update(new TextEncoder().encode(identity));
-    this.#key = `larder-upload ${checksum.base64()}`;
+    this.#key = PREFIX + checksum.base64();
+  }
+
+  /** Where it is in the store. */
+  get key() {
+    return this.#key;
   }
 
   /**
@@ -62,24 +148,6 @@ export class Session {
     } catch {
       // The store is full, or forbidden in this window.
     }
-  }
-
-  /**
-   * Does the work after all that was begun before of the same upload in this page: two of different
-   * content, which name and time do not tell apart, would send their parts to one.
-   *
-   * @template T
-   * @param {AbortSignal} signal Ends the wait.
-   * @param {() => Promise<T>} work
-   * @returns {Promise<T>}
-   */
-  alone(signal, work) {
-    const before = running.get(this.#key) ?? Promise.resolve();
-    const run = unlessAborted(signal, before).then(work);
-    const end = Promise.allSettled([before, run]);
-    running.set(this.#key, end);
-    end.then(() => running.get(this.#key) === end && running.delete(this.#key));
-    return run;
   }
 
   async forget() {

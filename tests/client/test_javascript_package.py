@@ -21,17 +21,21 @@ MOST_COLUMNS = 100
 USER = """
 import OpenAI from "openai";
 import { type StoredFile, LarderError, downloadFile, uploadFile } from "larder-files";
+import { forgetUpload, forgetUploads } from "larder-files";
 
 const stored: StoredFile = await uploadFile(new OpenAI(), "a.jsonl", {
   purpose: "batch",
   expiresAfter: 7200,
   resume: localStorage,
+  idempotencyKey: "job 7",
   onProgress: ({ loaded, total }) => console.log(loaded / total),
 });
 const plain = { baseURL: "/v1" };
 const name: string = (await downloadFile(plain, stored.id)).name;
 const status: number | null = new LarderError(name).status;
 console.log(status);
+await forgetUpload(localStorage, "upload_7");
+await forgetUploads(localStorage);
 // @ts-expect-error - a purpose is wanted
 await uploadFile(plain, new Blob([]), {});
 // @ts-expect-error - the SDK's spelling is not this one
@@ -98,6 +102,8 @@ class TestPackage:
             "downloadFile",
             "downloadStream",
             "downloadUrl",
+            "forgetUpload",
+            "forgetUploads",
             "request",
             "uploadFile",
         ]

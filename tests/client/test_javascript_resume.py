@@ -284,3 +284,72 @@ def test_what_the_store_has_may_be_anything(
 def test_a_store_that_is_full_does_no_harm(upload: Upload, a_file: MakeFile, store: Path) -> None:
     store.mkdir()
     assert upload(a_file(SIZE)).result
+
+
+@pytest.mark.parametrize("said", [(403, "AccessDenied"), (503, "SlowDown"), (400, "ExpiredToken")])
+def test_what_s3_may_take_later_is_kept(
+    said: tuple[int, str], larder: Larder, upload: Upload, a_file: MakeFile
+) -> None:
+    status, code = said
+    body = f"<Error><Code>{code}</Code></Error>".encode()
+    larder.fail_s3(Fault("PUT", "status", times=6, status=status, body=body))
+    path = a_file(SIZE)
+    refused = upload(path)
+    assert (refused.error["code"], refused.error["status"]) == ("no_answer", status)
+    assert upload(path).uploads == refused.uploads
+
+
+class TestForgetting:
+    """What a page has kept of uploads, it can forget."""
+
+    @pytest.fixture
+    def others(self, store: Path) -> dict[str, str]:
+        """What else the page keeps in its store."""
+        others = {"theme": "dark", "larder-uploads": "3", "a larder-upload": "{}"}
+        store.write_text(json.dumps(others))
+        return others
+
+    def test_all_are_forgotten_and_nothing_else(
+        self,
+        others: Any,
+        larder: Larder,
+        javascript: JavaScript,
+        upload: Upload,
+        a_file: MakeFile,
+        store: Path,
+    ) -> None:
+        for name in ("a", "b", "c"):
+            upload(a_file(SIZE, name), given={"abortAt": PART})
+        assert len(json.loads(store.read_text())) == len(others) + 3
+        assert not javascript.run(larder, "forgetUploads", store=store).error
+        assert json.loads(store.read_text()) == others
+
+    def test_one_is_forgotten_by_its_id(
+        self,
+        others: Any,
+        larder: Larder,
+        javascript: JavaScript,
+        upload: Upload,
+        a_file: MakeFile,
+        store: Path,
+    ) -> None:
+        paths = [a_file(SIZE, name) for name in ("a", "b")]
+        [first], [second] = (upload(path, given={"abortAt": PART}).uploads for path in paths)
+        store.write_text(json.dumps({**json.loads(store.read_text()), "larder-upload x": "{"}))
+        assert not javascript.run(larder, "forgetUpload", store=store, id=first).error
+        assert first not in store.read_text()
+        assert upload(paths[1]).uploads == [second]
+        assert upload(paths[0]).uploads != [first]
+
+    def test_an_id_that_is_not_there_is_no_error(
+        self, others: Any, larder: Larder, javascript: JavaScript, store: Path
+    ) -> None:
+        assert not javascript.run(larder, "forgetUpload", store=store, id="upload_1").error
+        assert json.loads(store.read_text()) == others
+
+    def test_a_store_that_cannot_be_gone_through_is_refused(
+        self, larder: Larder, javascript: JavaScript
+    ) -> None:
+        error = javascript.run(larder, "forgetUploads", given={"isNoStore": True}).error
+        assert (error["code"], error["param"]) == ("invalid_argument", "store")
+        assert "localStorage" in error["message"]

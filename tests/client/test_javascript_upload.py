@@ -205,6 +205,8 @@ class TestFailure:
             (400, "EntityTooLarge", "part_refused"),
             (404, "NoSuchUpload", "upload_gone"),
             (503, "SlowDown", "no_answer"),
+            (403, "AccessDenied", "no_answer"),
+            (400, "ExpiredToken", "no_answer"),
         ],
     )
     def test_s3_that_refuses_for_good_ends_the_upload(
@@ -221,8 +223,13 @@ class TestFailure:
     def test_nobody_answers(self, upload: Upload, a_file: MakeFile) -> None:
         nowhere = {"client": {"baseURL": "http://127.0.0.1:9/v1"}}
         error = upload(a_file(10), given=nowhere).error
-        assert error["code"] == "no_answer"
+        assert (error["code"], error["status"]) == ("no_answer", None)
         assert "http://127.0.0.1:9/v1" in error["message"]
+
+    def test_s3_does_not_answer(self, larder: Larder, upload: Upload, a_file: MakeFile) -> None:
+        larder.fail_s3(Fault(PUT, "reset", times=99))
+        error = upload(a_file(SIZE)).error
+        assert (error["code"], error["status"]) == ("no_answer", None)
 
     def test_somebody_else_answers(self, larder: Larder, upload: Upload, a_file: MakeFile) -> None:
         larder.fail_api(Fault("POST /v1/files", "status", status=200, body=b"<html>"))
@@ -299,3 +306,38 @@ class TestFailure:
             error = upload(path).error
             assert (error["code"], error["param"]) == ("unreadable", "file")
             assert str(path) in error["message"]
+
+    @pytest.mark.parametrize("size", [10, SIZE, 5 * KIB * KIB])
+    @pytest.mark.parametrize("kind", ["removed", "changed"])
+    def test_a_file_that_cannot_be_read_is_told_before_anything_is_asked(
+        self, kind: str, size: int, larder: Larder, upload: Upload, a_file: MakeFile, tmp_path: Path
+    ) -> None:
+        for more in ({}, {"store": tmp_path / "store.json"}):
+            error = upload(a_file(size), given={"input": kind}, **more).error
+            assert (error["code"], error["param"]) == ("unreadable", "file")
+        assert larder.service.requests == []
+
+    def test_a_small_file_that_is_removed_after_a_failed_attempt_is_stored_as_it_was(
+        self, larder: Larder, upload: Upload, a_file: MakeFile
+    ) -> None:
+        larder.fail_api(Fault("POST /v1/files", "reset"))
+        path = a_file(10)
+        content = path.read_bytes()
+        seen = upload(path, given={"input": "chosen", "removeAfter": True})
+        assert not path.exists()
+        assert larder.service.content(seen.result["id"]) == content
+
+    def test_a_large_file_that_is_removed_during_an_attempt_gets_no_other(
+        self, larder: Larder, javascript: JavaScript, a_file: MakeFile
+    ) -> None:
+        path = a_file(SIZE)
+        second = larder.fail_s3(Fault(PUT, "hold", skip=1))
+        options = {"purpose": "batch", "threads": 1}
+        given = {"input": "chosen"}
+        javascript.start(larder, "upload", path=path, options=options, given=given)
+        wait_for(lambda: second.times == 0 and len(larder.service.called(".*/part_urls")) == 3)
+        path.unlink()
+        second.released.set()
+        assert javascript.seen().error["code"] == "unreadable"
+        assert larder.storage.received == [1]
+        assert len(larder.service.called(".*/part_urls")) == 3  # the third is asked for ahead

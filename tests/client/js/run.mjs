@@ -1,12 +1,14 @@
 // Calls the JavaScript client as each line of JSON says, and prints a line of what came:
 // {returned} or {error}, and the progress that was told. To start Node each time takes longer.
-import { readFileSync, writeFileSync } from "node:fs";
+import { openAsBlob, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import {
   Crc64nvme,
   downloadFile,
   downloadStream,
   downloadUrl,
+  forgetUpload,
+  forgetUploads,
   request,
   uploadFile,
 } from "../../../clients/js/larder.js";
@@ -21,6 +23,18 @@ const inputs = {
   blob: (path) => new Blob([readFileSync(path)]),
   file: (path) =>
     new File([readFileSync(path)], "a.jsonl", { type: "application/jsonl", lastModified: 1e12 }),
+  // As a page's File: what is behind it may change or go.
+  chosen: async (path) => new File([await openAsBlob(path)], "a.jsonl"),
+  removed: async (path) => {
+    const file = await inputs.chosen(path);
+    rmSync(path);
+    return file;
+  },
+  changed: async (path) => {
+    const file = await inputs.chosen(path);
+    writeFileSync(path, "other", { flag: "a" });
+    return file;
+  },
   number: () => 7,
 };
 
@@ -52,6 +66,12 @@ async function called({ call, client: address, by, path, id, store, options, giv
       if (url.endsWith(given.abortDuring)) stop.abort();
       return fetch(url, ...more);
     };
+  } else if (given.abortAfter || given.removeAfter) {
+    client.fetch = async (...asked) => {
+      const answer = await fetch(...asked).finally(() => given.removeAfter && rmSync(path, { force: true }));
+      if (asked[0].endsWith(given.abortAfter)) stop.abort();
+      return answer;
+    };
   }
   const onProgress = ({ loaded, total }) => {
     progress.push([loaded, total]);
@@ -64,7 +84,7 @@ async function called({ call, client: address, by, path, id, store, options, giv
     case "upload":
       return uploadFile(
         client,
-        inputs[given.input ?? "path"](path),
+        await inputs[given.input ?? "path"](path),
         given.noOptions ? undefined : chosen,
       );
     case "uploadTwo": {
@@ -79,6 +99,10 @@ async function called({ call, client: address, by, path, id, store, options, giv
         first.then(async (file) => resolve([file, await second])).catch(reject);
       });
     }
+    case "forgetUpload":
+      return forgetUpload(kept(store), id);
+    case "forgetUploads":
+      return forgetUploads(given.isNoStore ? {} : kept(store));
     case "checksum": {
       const checksum = new Crc64nvme();
       for (const piece of given.pieces) checksum.update(Buffer.from(piece, "base64"));
@@ -125,6 +149,10 @@ function kept(store) {
   const read = () => JSON.parse(readFileSync(store, { encoding: "utf8", flag: "a+" }) || "{}");
   const write = (items) => writeFileSync(store, JSON.stringify(items));
   return {
+    get length() {
+      return Object.keys(read()).length;
+    },
+    key: (index) => Object.keys(read())[index] ?? null,
     getItem: (key) => read()[key] ?? null,
     setItem: (key, value) => write({ ...read(), [key]: value }),
     removeItem: (key) => write({ ...read(), [key]: undefined }),
