@@ -169,6 +169,7 @@ class Quota:
         now: float,
     ) -> T:
         """Begin an upload that takes so many bytes, or as many as there is room for.
+
         `write` gets the number of bytes. Where the catalog is full, what has expired is
         removed from it. Raises QuotaExceeded when there is no room for the least.
         """
