@@ -28,7 +28,11 @@ _BOUNDS: dict[str, tuple[int, int | None]] = {
     "rollback_minutes": (0, 180),
 }
 
-_ORIGIN = r"\*|https?://[^/\s]+"
+# As browsers write it, which is compared letter by letter: https://url.spec.whatwg.org/#origin
+_ORIGIN = (
+    r"(?!http:.*:80$|https:.*:443$)"
+    r"https?://([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?"
+)
 _EMAIL = r"[^@\s]+@[^@\s]+"
 _KEY_ARN = r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+"
 _POLICY_ARN = r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/\S+"
@@ -84,7 +88,11 @@ def _wrong_limits(stage: "Stage") -> Iterator[str]:
 def _wrong_words(stage: "Stage") -> Iterator[str]:
     for origin in stage.cors_origins:
         if not re.fullmatch(_ORIGIN, origin):
-            yield f"cors_origins: '{origin}' is no origin. Use such as 'https://app.example.com'."
+            yield (
+                f"cors_origins: '{origin}' is no origin as browsers write it. Use such as "
+                "'https://app.example.com' or 'http://localhost:3000': in lower case, without a "
+                "wildcard, a path, or the port that the scheme has by itself."
+            )
     if stage.alarm_email is not None and not re.fullmatch(_EMAIL, stage.alarm_email):
         yield f"alarm_email: '{stage.alarm_email}' is no address. Use such as 'ops@example.com'."
     if stage.kms_key_arn is not None and not re.fullmatch(_KEY_ARN, stage.kms_key_arn):

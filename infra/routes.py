@@ -191,7 +191,7 @@ def keyless_routes(*, preflights: bool, console: bool) -> tuple[Route, ...]:
     pages = ("/console", "/console/{asset}") if console else ()
     return (
         *(Route("OPTIONS", path, PREFLIGHT) for path in paths),
-        *(Route("GET", path, CONSOLE) for path in pages),
+        *(Route(method, path, CONSOLE) for path in pages for method in ("GET", "HEAD")),
     )
 
 

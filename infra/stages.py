@@ -92,7 +92,8 @@ class Stage:
         domain: The API's own name, or the front door's; without it the URL is AWS's.
         allowed_ip_ranges: From where alone the API and presigned URLs may be used; all if empty.
         console: Serve a page for people at /console, which asks for a key.
-        cors_origins: Web pages of other origins that may use the API, and the bucket by its URLs.
+        cors_origins: Web pages of other origins that may use the API, and the bucket by its URLs:
+            exact ones, such as "https://app.example.com".
         reap_after_seconds: How long removals are gathered into one batch; at most 300.
         alarm_email: Who is told of alarms; without it they only show in CloudWatch.
         quiet_hours: After so many hours without a request there is an alarm, at most 168; without

@@ -134,7 +134,7 @@ export class Uploads {
     try {
       if (one.uploadId !== null) await cancelUpload(this.#client, one.uploadId);
     } finally {
-      if (storage && one.uploadId !== null) forgetUpload(storage, one.uploadId);
+      if (storage && one.uploadId !== null) await forgetUpload(storage, one.uploadId);
       this.#on.reserved(); // a small file may have been stored as it was cancelled
     }
   }

@@ -16,6 +16,7 @@ import { Unfinished } from "./unfinished.tsx";
 import { Usage } from "./usage.tsx";
 import { useNotice } from "./notice.ts";
 import { useStored, useUploads } from "./watching.ts";
+import { at } from "./words.ts";
 
 /** What an owner sees and does. */
 export function Workspace({ client, leave }: { client: Client; leave: (reason: string) => void }) {
@@ -59,9 +60,10 @@ export function Workspace({ client, leave }: { client: Client; leave: (reason: s
     void act(() => navigator.clipboard.writeText(file.id), `Copied ${file.id}.`);
   }
 
-  function remove({ id, filename }: StoredFile) {
+  function remove({ id, filename, created_at }: StoredFile) {
     const work = () => deleteFile(client, id).finally(stored.reload);
-    ask(`Delete ${filename}? It cannot be brought back.`, "Delete", () =>
+    const which = `${filename} (${id}, of ${at(created_at)})`;
+    ask(`Delete ${which}? It cannot be brought back.`, "Delete", () =>
       act(work, `${filename} is deleted.`).then(() => focusOn("files-title")),
     );
   }
@@ -76,8 +78,9 @@ export function Workspace({ client, leave }: { client: Client; leave: (reason: s
 
   function forgetKey() {
     const forget = () => {
+      uploads.stop();
       const storage = storageOf("localStorage");
-      if (storage) forgetUploads(storage); // they name the owner and files
+      if (storage) void forgetUploads(storage); // they name the owner and files
       leave("");
     };
     if (!uploads.isBusy) return forget();

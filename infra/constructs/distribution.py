@@ -119,7 +119,10 @@ class Distribution(Construct):
     def _acknowledge_rules(self) -> None:
         for rule, reason in (
             ("CFR1", "Where users may be is the deploying team's to choose."),
-            ("CFR2", "Every call needs a key; a web ACL is the deploying team's to choose."),
+            (
+                "CFR2",
+                "Only preflights and the console's page need no key; a web ACL is the team's.",
+            ),
         ):
             acknowledge(self.distribution, rule, reason)
         if self._domain is None:

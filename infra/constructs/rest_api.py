@@ -174,7 +174,8 @@ class LarderApi(Construct):
             acknowledge(
                 self.api.deployment_stage,
                 "APIG3",
-                "Every call needs a key and is throttled; a web ACL is the stage's to choose.",
+                "All calls are throttled, and only preflights and the console's page need no key; "
+                "a web ACL is the stage's to choose.",
             )
         if stage.account_logging:
             acknowledge(

@@ -68,19 +68,20 @@ class DataStack(Stack):
     def _origins_of_console(self) -> tuple[str, ...]:
         """The origins from which the console's page sends parts, if there is a page.
 
-        The host names of the API and CloudFront are not known yet when the bucket is made, so any
-        such name is allowed; it needs a presigned URL all the same.
+        The API's own name and CloudFront's answer beside a domain, too. They are not known yet when
+        the bucket is made, so any such name is allowed; it needs a presigned URL all the same.
         """
         stage, port = self._stage, self._stage.local_port
         if not stage.console:
             return ()
         if port is not None:
             return tuple(f"http://{host}:{port - 1}" for host in ("127.0.0.1", "localhost"))
-        if stage.domain is not None:
-            return (f"https://{stage.domain.name}",)
+        names = [f"*.execute-api.{self.region}.{self.url_suffix}"]
         if stage.front_door is not None:
-            return ("https://*.cloudfront.net",)
-        return (f"https://*.execute-api.{self.region}.{self.url_suffix}",)
+            names.insert(0, "*.cloudfront.net")
+        if stage.domain is not None:
+            names.insert(0, stage.domain.name)
+        return tuple(f"https://{name}" for name in names)
 
     def code_environment(self) -> dict[str, str]:
         """The variables that describe the deployment to the code that runs on AWS."""

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from lambdas.api.responses import Response
 from lambdas.core.errors import UnknownUrl
 
+PATH = "/console"
 PAGE = "index.html"
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -22,6 +23,9 @@ TYPES = {
 # A name with a digest always has the same content, so it may be cached for good; the page may not.
 LASTING = "public, max-age=31536000, immutable"
 CHECKED = "no-cache"
+# Whoever opens the page types a key. Over plain HTTP, as on this machine, browsers pass it over.
+# https://www.rfc-editor.org/rfc/rfc6797
+SECURED = {"strict-transport-security": "max-age=31536000"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,22 @@ def answer_console(assets: Mapping[str, Asset], name: str, known: str | None) ->
     return Response(200, asset.text, dict(asset.headers))
 
 
+def page_from(path: str) -> Response | None:
+    """Redirect to the page from another path that means it; None if this is the page's own.
+
+    It names its files relative to its path, so only there does it find them. The redirect is
+    relative, too, since more may come before the path than the service sees.
+
+    Args:
+        path: The request's, such as `/v1/console/` or `/v1/console/index.html`.
+    """
+    _, _, below = path.rpartition(PATH)
+    if not below:
+        return None
+    location = "../" * below.count("/") + PATH.strip("/")
+    return Response(308, "", {"location": location, "cache-control": CHECKED, **SECURED})
+
+
 def security_policy(content_url: str) -> str:
     """Return the Content-Security-Policy: a page may send requests only to the API and the bucket.
 
@@ -90,8 +110,11 @@ def _asset(path: Path, policy: str) -> Asset:
         "cache-control": CHECKED if path.name == PAGE else LASTING,
         "etag": f'"{hashlib.sha256(content + policy.encode()).hexdigest()[:32]}"',
         "content-security-policy": policy,
+        # API Gateway compresses it for whoever takes that, under the same ETag.
+        "vary": "Accept-Encoding",
         "cross-origin-opener-policy": "same-origin",
         "referrer-policy": "no-referrer",
         "x-content-type-options": "nosniff",
+        **SECURED,
     }
     return Asset(content.decode(), headers)

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lambdas.core.errors import Busy, InvalidApiKey, LarderError, RangeNotSatisfiable
@@ -25,15 +25,28 @@ class Response:
     def to_lambda(self, more: Mapping[str, str]) -> dict[str, Any]:
         """Write the answer as API Gateway takes it from a function, with more headers.
 
+        What it varies by is joined, or a shared cache would know of one of both alone.
         https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-output-format
         """
         text = base64.b64encode(self.body).decode() if isinstance(self.body, bytes) else self.body
+        varies = [headers["vary"] for headers in (self.headers, more) if "vary" in headers]
+        joined = {"vary": ", ".join(varies)} if varies else {}
         return {
             "statusCode": self.status,
-            "headers": {**self.headers, **more},
+            "headers": {**self.headers, **more, **joined},
             "body": text,
             "isBase64Encoded": text is not self.body,
         }
+
+
+def without_body(response: Response) -> Response:
+    """Answer a HEAD as its GET, with the length of the body that is left out."""
+    if not response.body:
+        return response
+    content = response.body if isinstance(response.body, bytes) else response.body.encode()
+    return replace(
+        response, body="", headers={**response.headers, "content-length": str(len(content))}
+    )
 
 
 def ok(rendered: str) -> Response:

@@ -107,7 +107,8 @@ class UsageStore(Protocol):
 def get_usage(caller: Caller, *, store: UsageStore, limits: Limits, now: float) -> str:
     """Return an owner's usage as the API answers it, without what has expired, to the second.
 
-    What the stage allows of one file is with it, so that clients need not try.
+    What the stage allows of one file is with it, by each purpose that users may upload with, so
+    that clients need not try.
     """
     usage = store.usage(caller.owner)
     # The two reads are not one: a release may come between them.
@@ -125,6 +126,7 @@ def get_usage(caller: Caller, *, store: UsageStore, limits: Limits, now: float) 
                 "file_bytes": limits.file_bytes,
                 "batch_bytes": limits.file_bytes_of("batch"),
                 "batch_requests": limits.batch_requests,
+                "purposes": {name: limits.file_bytes_of(name) for name in limits.upload_purposes},
             },
         }
     )

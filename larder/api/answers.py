@@ -99,7 +99,9 @@ def read_usage(value: object) -> Usage:
     """A Usage; that of an older service has no limits."""
     usage = cast("Usage", fields(value, "usage", shapes.USAGE))
     if "limits" in usage:
-        fields(usage["limits"], "limits", shapes.LIMITS)
+        limits = fields(usage["limits"], "limits", shapes.LIMITS)
+        if "purposes" in limits:
+            fields(limits, "limits", shapes.PURPOSES)
     return usage
 
 

@@ -158,6 +158,9 @@ LIMITS: Mapping[str, Check] = {
     "batch_bytes": _is_whole,
     "batch_requests": _or_none(_is_whole),
 }
+PURPOSES: Mapping[str, Check] = {
+    "purposes": lambda value: isinstance(value, dict) and all(map(_is_whole, value.values())),
+}
 UPLOAD: Mapping[str, Check] = {
     "id": _is_id,
     "object": _is("upload"),

@@ -94,11 +94,16 @@ class Part(TypedDict):
 
 
 class Limits(TypedDict):
-    """The most that a file may have, and a batch in bytes and requests; None for any number."""
+    """The most that a file may have, and a batch in bytes and requests; None for any number.
+
+    `purposes` has the most bytes by each purpose that users may upload with; an older service says
+    none.
+    """
 
     file_bytes: int
     batch_bytes: int
     batch_requests: int | None
+    purposes: NotRequired[dict[str, int]]
 
 
 class Usage(TypedDict):

@@ -221,7 +221,15 @@ def test_a_service_of_an_older_version_is_understood(
 
 
 @pytest.mark.parametrize(
-    "limits", [None, {}, {"file_bytes": 1, "batch_bytes": 1}, {"file_bytes": 1, "batch_bytes": "x"}]
+    "limits",
+    [
+        None,
+        {},
+        {"file_bytes": 1, "batch_bytes": 1},
+        {"file_bytes": 1, "batch_bytes": "x"},
+        {"file_bytes": 1, "batch_bytes": 1, "batch_requests": 1, "purposes": ["batch"]},
+        {"file_bytes": 1, "batch_bytes": 1, "batch_requests": 1, "purposes": {"batch": "x"}},
+    ],
 )
 def test_limits_that_are_none_are_not_understood(
     limits: object, larder: Larder, capsys: Capture

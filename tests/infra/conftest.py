@@ -1,6 +1,7 @@
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,11 @@ from tests.infra.templates import Assembly, synthesize
 Synthesized = Callable[[Stage], Assembly]
 
 WITH_FRONT_DOOR = find_stage("prod", front_door=True)
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/4f0e"
+assert GUARDED.domain is not None
+NAMED_FRONT_DOOR = replace(
+    WITH_FRONT_DOOR, domain=replace(GUARDED.domain, certificate_arn=CERTIFICATE)
+)
 EVERY_STAGE = {**STAGES, "prod with a front door": WITH_FRONT_DOOR}
 
 

@@ -13,7 +13,7 @@ from tests.infra.conftest import Synthesized
 from tests.infra.templates import Assembly, Template
 
 PREFLIGHTS = {("OPTIONS", route.path) for route in ROUTES}
-PAGES = {("GET", "/console"), ("GET", "/console/{asset}")}
+PAGES = {(verb, path) for verb in ("GET", "HEAD") for path in ("/console", "/console/{asset}")}
 KEYLESS = PREFLIGHTS | PAGES
 
 

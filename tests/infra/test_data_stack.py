@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from benchmarks.contention import costs
-from infra.choice import find_stage
 from infra.stages import STAGES, Stage
-from tests.infra.conftest import Synthesized
+from tests.infra.conftest import NAMED_FRONT_DOOR, WITH_FRONT_DOOR, Synthesized
 from tests.infra.guarded import GUARDED
 from tests.infra.templates import Assembly, Resource, Template, in_words, statements
 
@@ -142,6 +141,8 @@ def test_accesses_to_the_bucket_are_logged_and_forgotten_in_time(synthesized: Sy
 
 
 REGIONAL = "https://*.execute-api.<AWS::Region>.<AWS::URLSuffix>"
+CLOUDFRONT = "https://*.cloudfront.net"
+NAMED = "https://files.example.com"
 
 
 @pytest.mark.parametrize(
@@ -150,8 +151,9 @@ REGIONAL = "https://*.execute-api.<AWS::Region>.<AWS::URLSuffix>"
         (STAGES["local"], ["http://127.0.0.1:4580", "http://localhost:4580"]),
         (STAGES["dev"], [REGIONAL]),
         (STAGES["prod"], [REGIONAL]),
-        (replace(STAGES["prod"], domain=GUARDED.domain), ["https://files.example.com"]),
-        (find_stage("prod", front_door=True), ["https://*.cloudfront.net"]),
+        (replace(STAGES["prod"], domain=GUARDED.domain), [NAMED, REGIONAL]),
+        (WITH_FRONT_DOOR, [CLOUDFRONT, REGIONAL]),
+        (NAMED_FRONT_DOOR, [NAMED, CLOUDFRONT, REGIONAL]),
         (replace(STAGES["dev"], console=False), []),
     ],
 )

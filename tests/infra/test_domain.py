@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from infra.edge import API, FRONT_DOOR
-from tests.infra.conftest import WITH_FRONT_DOOR, Synthesized
+from tests.infra.conftest import CERTIFICATE, NAMED_FRONT_DOOR, Synthesized
 from tests.infra.guarded import COUNTED, GUARDED
 from tests.infra.templates import Assembly, Template, in_words
 from tests.infra.test_rules import linted, reported
@@ -13,7 +13,6 @@ from tests.infra.test_rules import linted, reported
 assert GUARDED.domain is not None
 IN_A_ZONE = GUARDED.domain
 ELSEWHERE = replace(IN_A_ZONE, zone_id=None, zone_name=None)
-CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/4f0e"
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +22,7 @@ def named_elsewhere(synthesized: Synthesized) -> Assembly:
 
 @pytest.fixture(scope="session")
 def named_front_door(synthesized: Synthesized) -> Assembly:
-    domain = replace(IN_A_ZONE, certificate_arn=CERTIFICATE)
-    return synthesized(replace(WITH_FRONT_DOOR, domain=domain))
+    return synthesized(NAMED_FRONT_DOOR)
 
 
 def outputs(assembly: Assembly, template: Template) -> dict[str, str]:

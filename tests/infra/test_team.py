@@ -1,6 +1,7 @@
 """What a team may want of every resource: its tags, its boundary, its key, and to be told."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -186,8 +187,6 @@ def test_a_stage_to_be_thrown_away_need_tell_nobody(synthesized: Synthesized) ->
         ("requests_per_second", 0),
         ("burst", 0),
         ("reap_after_seconds", 301),
-        ("cors_origins", ("https://app.example.com/",)),
-        ("cors_origins", ("app.example.com",)),
         ("alarm_email", "ops"),
         ("kms_key_arn", "alias/larder"),
         ("permissions_boundary", "Boundary"),
@@ -201,6 +200,51 @@ def test_a_setting_that_aws_would_refuse_is_refused_at_once(setting: str, value:
     wrong: dict[str, Any] = {setting: value}
     with pytest.raises(StageError, match=setting):
         Stage(name="wrong", **wrong)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "null",
+        "app.example.com",
+        "https://*.example.com",
+        "https://App.example.com",
+        "HTTPS://app.example.com",
+        "https://app.example.com/",
+        "https://app.example.com/page",
+        "https://app.example.com:443",
+        "http://app.example.com:80",
+        "https://app.example.com:",
+        "https://app.example.com:08443",
+        "https://me@app.example.com",
+        "https://app.example.com https://ui.example.com",
+        "https://app.example.com\n",
+        "https://bücher.example",
+        "https://",
+        "ftp://app.example.com",
+    ],
+)
+def test_an_origin_that_no_browser_sends_is_refused(origin: str) -> None:
+    with pytest.raises(StageError, match=f"^cors_origins: '{re.escape(origin)}' is no origin"):
+        Stage(name="wrong", cors_origins=(origin,))
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://app.example.com",
+        "https://xn--bcher-kva.example",
+        "https://app.example.com:8443",
+        "https://app.example.com:80",
+        "http://app.example.com:443",
+        "http://localhost:3000",
+        "http://127.0.0.1:8080",
+        "http://[::1]:3000",
+    ],
+)
+def test_an_origin_that_browsers_send_is_taken(origin: str) -> None:
+    assert Stage(name="right", cors_origins=(origin,)).cors_origins == (origin,)
 
 
 def test_each_period_that_a_log_may_have_is_one_of_cloudwatchs(synthesized: Synthesized) -> None:

@@ -53,6 +53,13 @@ def test_a_page_that_it_does_not_name_may_not(open_bed: Bed, way: Way) -> None:
     assert answer.headers["vary"] == "Origin"
 
 
+def test_the_console_varies_by_both_origin_and_encoding(open_bed: Bed) -> None:
+    page = of_page(open_bed).get("/console")
+    assert page.headers["vary"] == "Accept-Encoding, Origin"
+    known = of_page(open_bed).get("/console", headers={"if-none-match": page.headers["etag"]})
+    assert (known.status_code, known.headers["vary"]) == (304, "Accept-Encoding, Origin")
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_pages_read_errors_as_well(open_bed: Bed, way: Way) -> None:
     refused = of_page(open_bed, way=way).get("/files/file-x/content")

@@ -38,6 +38,7 @@ def test_an_owner_who_has_nothing_may_have_two_gibibytes(bed: Bed) -> None:
             "file_bytes": 512 * MIB,
             "batch_bytes": 200 * MIB,
             "batch_requests": 50_000,
+            "purposes": {"batch": 200 * MIB},
         },
     }
 
@@ -49,6 +50,7 @@ def test_a_batch_may_have_any_number_of_requests_where_the_stage_says_so(bed: Be
         "file_bytes": 512 * MIB,
         "batch_bytes": 200 * MIB,
         "batch_requests": None,
+        "purposes": {"batch": 200 * MIB},
     }
 
 

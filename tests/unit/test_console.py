@@ -4,11 +4,19 @@ import gzip
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 
 from infra.bundle.console import build_console
-from lambdas.api.console import PAGE, Asset, answer_console, read_console, security_policy
+from lambdas.api.console import (
+    PAGE,
+    Asset,
+    answer_console,
+    page_from,
+    read_console,
+    security_policy,
+)
 from lambdas.core.errors import UnknownUrl
 
 ROOT = Path(__file__).parents[2]
@@ -83,6 +91,37 @@ def test_whoever_knows_it_is_told_that_it_is_the_same(assets: Mapping[str, Asset
 def test_nothing_else_is_there(assets: Mapping[str, Asset], name: str) -> None:
     with pytest.raises(UnknownUrl):
         answer_console(assets, name, None)
+
+
+@pytest.mark.parametrize("base", ["/v1", "/files-api/v1", "/console/v1"])
+@pytest.mark.parametrize("spelling", ["/", "/index.html", "/index.html/"])
+def test_another_path_that_means_the_page_leads_to_its_own(base: str, spelling: str) -> None:
+    asked = f"{base}/console{spelling}"
+    answer = page_from(asked)
+    assert answer is not None
+    assert (answer.status, answer.body) == (308, "")
+    for origin in ("https://files.example.com", "https://files.example.com/under"):
+        assert urljoin(origin + asked, answer.headers["location"]) == f"{origin}{base}/console"
+
+
+def test_the_pages_own_path_leads_nowhere() -> None:
+    assert page_from("/v1/console") is None
+
+
+def test_a_cache_keeps_what_is_compressed_from_whoever_cannot_read_it(
+    assets: Mapping[str, Asset],
+) -> None:
+    for asset in assets.values():
+        assert asset.headers["vary"] == "Accept-Encoding"
+
+
+def test_a_browser_that_has_seen_it_comes_by_https_from_then_on(
+    assets: Mapping[str, Asset],
+) -> None:
+    redirect = page_from("/v1/console/")
+    assert redirect is not None
+    for headers in (redirect.headers, *(asset.headers for asset in assets.values())):
+        assert headers["strict-transport-security"] == "max-age=31536000"
 
 
 def test_its_policy_lets_it_ask_the_service_and_the_bucket_alone(

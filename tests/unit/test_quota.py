@@ -175,8 +175,17 @@ def test_usage_is_told_without_what_has_expired() -> None:
             "file_bytes": 512 * 2**20,
             "batch_bytes": 200 * 2**20,
             "batch_requests": 50_000,
+            "purposes": {"batch": 200 * 2**20},
         },
     }
+
+
+def test_what_users_may_upload_is_told_by_purpose_with_the_most_of_each() -> None:
+    limits = replace(
+        LIMITS, upload_purposes=("batch", "fine-tune"), purpose_bytes={"fine-tune": 5, "batch": 3}
+    )
+    answer = get_usage(Caller("alice"), store=OneUsage(Amount()), limits=limits, now=NOW)
+    assert json.loads(answer)["limits"]["purposes"] == {"batch": 3, "fine-tune": 5}
 
 
 def test_usage_is_never_told_as_negative() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.api.responses import Response, listed, ok, redirected, refused
+from lambdas.api.responses import Response, listed, ok, redirected, refused, without_body
 from lambdas.core import errors
 from lambdas.core.file import new_file, render
 from lambdas.core.limits import Limits
@@ -22,6 +22,23 @@ objects = st.dictionaries(st.text(), st.text() | st.integers() | st.none())
 
 def test_an_answer_carries_the_request_s_id() -> None:
     assert ok("{}").to_lambda({"x-request-id": "r-1"})["headers"]["x-request-id"] == "r-1"
+
+
+def test_what_two_say_that_it_varies_by_is_joined() -> None:
+    varying = Response(200, "", {"vary": "Accept-Encoding"})
+    assert varying.to_lambda({"vary": "Origin"})["headers"] == {"vary": "Accept-Encoding, Origin"}
+    assert varying.to_lambda({})["headers"] == {"vary": "Accept-Encoding"}
+    assert Response(200, "", {}).to_lambda({"vary": "Origin"})["headers"] == {"vary": "Origin"}
+
+
+@pytest.mark.parametrize("body", ["{ü}", "{ü}".encode()])
+def test_without_its_body_an_answer_is_the_same_and_says_how_long_it_would_be(
+    body: str | bytes,
+) -> None:
+    assert without_body(Response(200, body, {"etag": '"a"'})) == Response(
+        200, "", {"etag": '"a"', "content-length": "4"}
+    )
+    assert without_body(Response(304, "", {"etag": '"a"'})) == Response(304, "", {"etag": '"a"'})
 
 
 @given(st.lists(objects, min_size=1, max_size=5), st.booleans())

@@ -189,6 +189,7 @@ class FakeService:
             "file_bytes": self.file_bytes,
             "batch_bytes": self.file_bytes,
             "batch_requests": self.batch_requests,
+            "purposes": dict.fromkeys(self.purposes, self.file_bytes),
         }
         return {
             "object": "usage",
