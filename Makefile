@@ -46,7 +46,7 @@ env:  ## print the lines that `make run` says to paste, again; STATE_DIR=.larder
 	@cat "$(or $(STATE_DIR),.larder)/env" 2>/dev/null || \
 	  { echo "Nothing has run yet in $(or $(STATE_DIR),.larder)/. Start it: make run" >&2; exit 1; }
 
-unset:  ## print a line that undoes them: eval "$$(make unset)"
+unset:  ## print a line that undoes them, for eval
 	@echo unset $(PASTED)
 
 # What `make run` has one paste; PATH and NO_PROXY have only grown by it.

@@ -177,12 +177,13 @@ export class Uploads {
   }
 
   async #send(one: Running, signal: AbortSignal): Promise<void> {
+    const storage = storageOf("localStorage");
     try {
       const stored = await uploadFile(this.#client, one.file, {
         purpose: one.purpose,
         expiresAfter: one.seconds,
         idempotencyKey: one.idempotencyKey,
-        resume: storageOf("localStorage"),
+        ...(storage && { resume: storage }),
         signal,
         onProgress: ({ loaded }) => this.#progressed(one, signal, loaded),
         onUpload: ({ id }) => this.#begun(one, id),

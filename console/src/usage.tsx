@@ -8,7 +8,7 @@ export function Usage({ usage }: { usage: UsageOfOwner }) {
   const taken = usage.bytes + usage.reserved_bytes;
   const full = percent(taken, usage.quota_bytes);
   const state = full >= 100 ? "full" : full >= NEARLY_FULL ? "nearly" : "";
-  const words = `${size(taken)} of ${size(usage.quota_bytes)} used`;
+  const words = `${size(usage.bytes)} of ${size(usage.quota_bytes)} stored`;
   return (
     <section class="usage" aria-labelledby="usage-title">
       <h2 id="usage-title">Usage</h2>
@@ -33,8 +33,8 @@ export function Usage({ usage }: { usage: UsageOfOwner }) {
         />
       </svg>
       <p>
-        <strong>{words}</strong>, {files(usage.files)}
-        {usage.reserved_bytes > 0 && <>, {size(usage.reserved_bytes)} of it for unfinished uploads</>}
+        <strong>{words}</strong> in {files(usage.files)}
+        {usage.reserved_bytes > 0 && <>, {size(usage.reserved_bytes)} reserved for unfinished uploads</>}
         {state === "full" && <>. Nothing more fits: delete files, or ask for a larger quota</>}.
       </p>
     </section>

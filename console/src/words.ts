@@ -14,7 +14,7 @@ export function size(bytes: number): string {
   const power = bytes < 1024 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), UNITS.length - 1);
   if (power === 0) return bytes === 1 ? "1 byte" : `${bytes} bytes`;
   const value = bytes / 1024 ** power;
-  return `${value < 10 ? value.toFixed(1) : Math.floor(value)} ${UNITS[power]}`;
+  return `${value.toFixed(1)} ${UNITS[power]}`;
 }
 
 /** How far a moment is from now in its largest unit, rounded, such as "in 30 days". */

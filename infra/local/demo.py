@@ -31,7 +31,7 @@ Or open this page, and give it the key:
 {key}
 
 `make env` prints the lines again, and eval "$(make unset)" undoes them in a shell.
-Requests are shown below. Ctrl-C stops; files and keys stay in {state}/.
+Requests are shown below. Ctrl-C stops; files and keys stay in {state}.
 """
 
 
@@ -70,8 +70,14 @@ def invitation(deployment: RunningDeployment, key: str, state_dir: Path) -> str:
         exports=exports(deployment, key),
         console=f"{deployment.base_url}/console",
         key=key,
-        state=state_dir.name,
+        state=_from_here(state_dir),
     )
+
+
+def _from_here(path: Path) -> Path:
+    """As it is named in the checkout, where it lies there."""
+    here = Path.cwd()
+    return path.resolve().relative_to(here) if path.resolve().is_relative_to(here) else path
 
 
 def exports(deployment: RunningDeployment, key: str) -> str:
