@@ -66,13 +66,13 @@ class Kind:
         tables = (
             self.writes * DOLLARS_A_MILLION_WRITE_UNITS + self.reads * DOLLARS_A_MILLION_READ_UNITS
         )
-        told = 1e6 * LOG_BYTES / GB * LOG_GB + TRACED * TRACE_A_MILLION
+        logs = 1e6 * LOG_BYTES / GB * LOG_GB + TRACED * TRACE_A_MILLION
         return {
             "API Gateway": GATEWAY_TIERS[0][1] if self.is_request else 0,
             "Lambda": function,
             "DynamoDB": tables,
             "S3": self.puts * S3_PUT_A_MILLION + self.gets * S3_GET_A_MILLION,
-            "logs and traces": told if self.is_request else 0,
+            "logs and traces": logs if self.is_request else 0,
             "bytes out": 1e6 * self.out_bytes / GB * OUT_GB,
         }
 

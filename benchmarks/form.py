@@ -45,8 +45,8 @@ def main() -> None:
             print(f"import {module} after botocore: {seconds * 1000:.1f} ms")
     for name, content in contents(4 * MIB).items():
         body = HEAD + content + TAIL
-        alone, ours = fastest(partial(read_alone, body)), fastest(partial(parse_form, FORM, body))
-        print(f"4 MiB of {name}: {ours * 1000:.1f} ms, the library alone {alone * 1000:.1f} ms")
+        alone, larder = fastest(partial(read_alone, body)), fastest(partial(parse_form, FORM, body))
+        print(f"4 MiB of {name}: {larder * 1000:.1f} ms, the library alone {alone * 1000:.1f} ms")
     for name, content in contents(32 * MIB).items():
         for kib in (64, 256):
             seconds = min(stream_seconds(content, kib * 1024, times=16) for _ in range(3)) * 2

@@ -52,8 +52,8 @@ def main() -> None:
             make_files(place.sent, options.files, options.mib * MIB)
             steps = [larder_both_ways, aws_both_ways]
             for both_ways in steps[number % 2 :] + steps[: number % 2]:
-                for what, once in both_ways(place):
-                    runs[what].append(once)
+                for what, run in both_ways(place):
+                    runs[what].append(run)
     print(f"{options.files} files of {options.mib} MiB, median of {options.rounds}, whole process:")
     for what, ran in sorted(runs.items()):
         wall = statistics.median(each.wall_seconds for each in ran)

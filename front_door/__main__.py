@@ -11,7 +11,7 @@ from front_door.protocol import AbortableProtocol
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
 GRACE_SECONDS = 110
 
-# Longer than a load balancer keeps an idle connection, so that it is never closed under a request.
+# Longer than a load balancer keeps an idle connection, so that none is closed during a request.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
 KEEP_ALIVE_SECONDS = 4_000
 

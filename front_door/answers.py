@@ -1,4 +1,4 @@
-"""Answers on their way to the client."""
+"""Sending answers to the client."""
 
 from collections.abc import Mapping
 
@@ -9,9 +9,9 @@ from lambdas.api.responses import Response
 async def send_answer(
     send: Send, response: Response, request_id: str, body: Body | None = None
 ) -> None:
-    """Send an answer, also to a client that is still sending and reads nothing until it is done.
+    """Send an answer, also to a client that still sends its body and reads nothing before that.
 
-    Such a client may finish: what it sends is read and forgotten before the connection ends.
+    The rest of such a body is read and discarded before the connection ends.
     """
     content = response.body if isinstance(response.body, bytes) else response.body.encode()
     headers = {"content-length": str(len(content)), **response.headers, "x-request-id": request_id}
@@ -32,7 +32,7 @@ def start_of(status: int, headers: dict[str, str]) -> Message:
 
 
 def with_headers(headers: Mapping[str, str], send: Send) -> Send:
-    """Send answers with these headers, too."""
+    """Wrap `send` so that answers have these headers, too."""
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def sending(message: Message) -> None:

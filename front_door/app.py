@@ -1,6 +1,6 @@
 """The application that uvicorn serves: each request authorized, answered and logged.
 
-The rules are those of the functions, and so are the errors and the line in the log.
+It has the same rules, errors and log lines as the functions.
 """
 
 import re
@@ -33,9 +33,9 @@ CONTENT = "/files/{file_id}/content"
 ROUTES = (("POST", CREATE_FILE), ("POST", ADD_PART), ("GET", CONTENT), ("HEAD", CONTENT))
 
 CLIENT_CLOSED_REQUEST = 499
-"""What the log says of a client that did not wait for its answer, as nginx does."""
+"""The status in the log when the client did not wait for its answer, as in nginx."""
 
-# Content is sent in little memory: so many more may be read than taken in.
+# Downloads need little memory, so that many more of them may run at once than uploads.
 READERS_FOR_EACH = 4
 
 
@@ -46,7 +46,7 @@ def application(clock: Callable[[], float] = time.time) -> "Application":
 
 
 class Application:
-    """Answers what the front door is there for: forms and parts of any size, and content."""
+    """Answers the front door's requests: forms and parts of any size, and content."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -78,7 +78,7 @@ class Application:
         log_request(request, status, started, code)
 
     def _request(self, scope: Message) -> Request:
-        """Write a request as API Gateway hands it to a function; it has no route yet."""
+        """Build the request that a function would get from API Gateway, still without its route."""
         now = self._service.clock()
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
@@ -137,7 +137,7 @@ def _find_route(request: Request) -> None:
 
 
 def _match(route: str, path: str) -> Mapping[str, str] | None:
-    """Return a path's parameters, decoded only now: an encoded slash separates nothing."""
+    """Return a path's parameters, decoded after the match: an encoded slash is no separator."""
     pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", BASE_PATH + route)
     found = re.fullmatch(pattern, path)
     return found and {name: unquote(value) for name, value in found.groupdict().items()}

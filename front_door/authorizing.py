@@ -1,6 +1,6 @@
-"""Whose API key a request carries, remembered for a minute as API Gateway does it.
+"""Whose API key a request carries, cached for a minute as by API Gateway.
 
-What is no key is not remembered: anybody may send as much of it, and as long, as they like.
+Unknown keys are not cached: anybody could fill the memory with them.
 """
 
 from collections.abc import Callable

@@ -23,10 +23,10 @@ class ClientGone(Exception):
 
 
 class Pace:
-    """Cuts off whoever moves too little, for a byte a second passes any limit on silence.
+    """Cuts off a client that moves too few bytes: a byte a second would pass any idle timeout.
 
-    Time in which the client waits for us is not counted. One timer serves a whole request: one
-    for each of its thousands of reads would take a tenth of the time that they do.
+    Time in which the client waits for the server is not counted. One timer serves a whole request:
+    one for each of its thousands of reads would slow them down by a tenth.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -39,7 +39,7 @@ class Pace:
         self._start_window()
 
     async def wait_for(self, client: Awaitable[T]) -> T:
-        """Wait for what the client has to do; raises TooSlow."""
+        """Wait for the client; raises TooSlow."""
         started = self._since = self._loop.time()
         self._task = asyncio.current_task()
         if self._timer is None:
@@ -56,7 +56,7 @@ class Pace:
             self._left -= self._loop.time() - started
 
     def stop(self) -> None:
-        """Look no more, at the end of a request."""
+        """Stop the timer, at the end of a request."""
         if self._timer is not None:
             self._timer.cancel()
 
@@ -69,7 +69,7 @@ class Pace:
         self._timer = self._loop.call_later(max(0, seconds), self._look)
 
     def _look(self) -> None:
-        """Cut off a client whose time is over, and come again when it may be."""
+        """Cut off a client whose time is over, or set the timer again."""
         remaining = self._remaining(self._loop.time())
         if remaining > 0 or self._since is None:
             self._look_again(remaining if remaining > 0 else self._settings.window_seconds)
@@ -98,7 +98,7 @@ class Pace:
 class Body:
     """The bytes of a request, read once.
 
-    `size` is what the request's length says, None without one; `taken` what has come of it.
+    `size` is the request's Content-Length, None without one; `taken` is how much has come.
     """
 
     def __init__(self, receive: Receive, pace: Pace, size: int | None, *, awaits_go: bool) -> None:
@@ -129,7 +129,7 @@ class Body:
 
     @property
     def is_coming(self) -> bool:
-        """Whether the client is sending more of it, and not waiting to be told to."""
+        """Whether the client is sending more of it, and not waiting for a 100 Continue."""
         return self._more and not (self._awaits_go and not self.taken)
 
     async def wait_for_end(self) -> None:
@@ -138,9 +138,9 @@ class Body:
             pass
 
     async def drain(self) -> None:
-        """Read what is left and forget it, so that a client that only sends comes to its answer.
+        """Read and discard what is left, so that a client that only sends gets to its answer.
 
-        Were the connection closed on it, its own system would throw the answer away.
+        If the connection were closed first, the client's system would discard the answer.
         https://www.rfc-editor.org/rfc/rfc9112#section-9.6
         """
         most = self.taken + MOST_DRAINED

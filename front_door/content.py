@@ -24,9 +24,9 @@ class Interrupted(Exception):
 async def send_content(
     service: Service, request: Request, body: Body, pace: Pace, send: Send
 ) -> int:
-    """Answer with the bytes that are asked for, as they come from S3; returns the status.
+    """Answer with the requested bytes, as they come from S3; returns the status.
 
-    Raises what a function answers with an error, and Interrupted once the answer has begun.
+    Raises the errors that a function would, and Interrupted once the answer has begun.
     """
     file = await service.threads.run(
         get_file, request.caller, request.path("file_id"), files=service.files, now=request.now
@@ -61,7 +61,7 @@ async def send_content(
 
 
 class _Reading:
-    """Content that is being read: the next bytes come while those before are sent."""
+    """Content that is being read: the next bytes are read while the previous are sent."""
 
     def __init__(self, service: Service, file: File, start: int, stop: int, now: float) -> None:
         self._service = service
@@ -96,7 +96,7 @@ class _Reading:
                 self._stream.close()
 
     async def _next(self) -> bytes:
-        """Return the next bytes; asks S3 again for what it did not send."""
+        """Return the next bytes; if S3 cuts them off, asks it again for the rest."""
         if self._position == self._stop:
             return b""
         for tries_left in reversed(range(TRIES)):

@@ -1,4 +1,4 @@
-"""A body that comes compressed, as what it was: API Gateway does so before it asks a function.
+"""Decompresses a request's body, as API Gateway does before it calls a function.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-make-request-with-compressed-payload.html
 """
@@ -9,7 +9,7 @@ from typing import Protocol
 from front_door.body import Body
 from lambdas.core.errors import UnsupportedEncoding
 
-# A few bytes may stand for a thousand times as many, so what comes of them is taken bit by bit.
+# Compressed bytes may become a thousand times as many, so they are decompressed little by little.
 MOST_AT_ONCE = 64 * 1024
 
 # https://docs.python.org/3/library/zlib.html#zlib.decompress
@@ -17,7 +17,7 @@ _FORMATS = {"gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 
 
 class Readable(Protocol):
-    """Bytes to read in order, with their number where it is known."""
+    """Bytes to read in order, with their count where it is known."""
 
     @property
     def size(self) -> int | None:
@@ -37,7 +37,7 @@ def decoded(body: Body, encoding: str | None) -> Readable:
 
 
 class _Decompressed:
-    """What a compressed body was, which says nothing of its length."""
+    """A compressed body, decompressed; its length is not known beforehand."""
 
     size = None
 

@@ -1,4 +1,4 @@
-"""A form as it comes in: its fields are kept, its content is handed on."""
+"""A form as it comes in: its fields are kept, its content is yielded."""
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -13,9 +13,9 @@ from lambdas.core.files import NewFile
 from lambdas.core.large_files import FormStart
 
 MOST_FIELDS = 64 * 1024
-"""What all but the content may take of a request's length; of real ones it takes 500 bytes."""
+"""How many bytes of a request may be something else than content; in real ones, 500 are."""
 
-# All its fields as long as they may be have half of it; before and behind them may be anything.
+# Twice what all fields at their longest take; the rest is for what is before and after the parts.
 MOST_BESIDE = 1024 * 1024
 
 
@@ -49,7 +49,7 @@ class IncomingForm:
         self._stream.end()
 
     def _fed(self, chunk: bytes) -> Iterator[Any]:
-        """Yield the content in a chunk, and count what is none: it must end some day."""
+        """Yield the content in a chunk, and count everything else, which is limited."""
         self._beside += len(chunk)
         for content in self._stream.feed(chunk):
             self._beside -= len(content)
@@ -65,7 +65,7 @@ class IncomingForm:
         return max(0, (self._body.size or 0) - MOST_FIELDS)
 
     def form_start(self) -> FormStart:
-        """Return what the form says before its content; raises InvalidRequest."""
+        """Return what the form has before its content; raises InvalidRequest."""
         form, length = self.form, self._body.size
         if "file" not in form.files:
             return FormStart(self.at_least, length)
@@ -79,7 +79,7 @@ class IncomingForm:
         )
 
     def new_file(self) -> NewFile:
-        """Return what the whole form says; raises InvalidRequest."""
+        """Return the file that the whole form describes; raises InvalidRequest."""
         return NewFile(
             filename=clean_filename(self.form.filename("file")),
             purpose=self.form.field("purpose"),

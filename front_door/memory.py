@@ -1,4 +1,4 @@
-"""Memory that is given back to the system as soon as it is done with."""
+"""Gives memory back to the system as soon as it is freed."""
 
 import ctypes
 
@@ -12,9 +12,9 @@ M_MMAP_THRESHOLD = -3
 def give_large_blocks_back() -> None:
     """Have glibc give back every block of 1 MiB and more once it is freed.
 
-    From the first such block it would learn to keep them, and many requests at once, each of
-    which grows its own, would leave holes of as much memory again as they use. What lies below
-    that is read into anew with every chunk that comes, so some of it is kept.
+    By default glibc starts to keep such blocks once one was freed. Many requests at once, each with
+    a growing buffer, would then leave holes of as much memory again as they use. Smaller blocks
+    are used again for every chunk, so some of these are kept.
     https://man7.org/linux/man-pages/man3/mallopt.3.html
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # macOS has none

@@ -1,4 +1,4 @@
-"""Content cut into parts: a few are stored while the next comes in, and no more are held."""
+"""Cuts content into parts: a few are stored while the next comes in, in bounded memory."""
 
 import asyncio
 import base64
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Pieces(Generic[T]):
-    """Takes content in, and stores it once there is more than a part of it.
+    """Takes content in, and stores it part by part once there is more than one part.
 
     Args:
         part_bytes: The size of a part.
@@ -62,13 +62,13 @@ class Pieces(Generic[T]):
             if self._filled == len(self._filling):
                 self._make_room(len(rest))
             count = min(len(rest), len(self._filling) - self._filled)
-            with memoryview(self._filling) as room:  # assigned to a bytearray it is copied twice
+            with memoryview(self._filling) as room:  # assigning to a bytearray would copy twice
                 room[self._filled : self._filled + count] = rest[:count]
             self._filled += count
             rest = rest[count:]
 
     def _make_room(self, more: int) -> None:
-        """Have room for so many bytes more, or a part: small content takes little memory."""
+        """Grow the buffer, at most to a part, so that small content takes little memory."""
         if not self._filling and self._spare:
             self._filling = self._spare.pop()
             return
@@ -76,19 +76,19 @@ class Pieces(Generic[T]):
         self._filling += bytes(size - len(self._filling))
 
     async def _hand_on(self) -> None:
-        """Begin to store the part that is full, once not too many before it are being stored."""
+        """Begin to store the full part, once fewer than `at_once` are being stored."""
         if self.begun is None:
             self.begun = await self._begin()
         await self._stored(but=self._at_once - 1)
         content, self._filling, self._filled = self._filling, bytearray(), 0
-        if self.sha256 is not None:  # in the order of the parts, which are stored in any
+        if self.sha256 is not None:  # here, since parts may be stored in any order
             await self._threads.run(self.sha256.update, content)
         self._handed_on += 1
         keeping = self._threads.run(self._keep, self.begun, self._handed_on, content)
         self._storing.append(asyncio.create_task(keeping))
 
     def _keep(self, begun: T, number: int, content: bytearray) -> Part:
-        """Store a part, on a thread; the memory that it was in takes another."""
+        """Store a part, on a thread; its buffer is then used again."""
         checksum = base64.b64encode(crc64nvme(content).to_bytes(8, "big")).decode()
         stop = (number - 1) * self._part_bytes + len(content)
         part = self._store(begun, Piece(number, content, checksum, stop))
@@ -96,12 +96,12 @@ class Pieces(Generic[T]):
         return part
 
     async def _stored(self, but: int = 0) -> None:
-        """Wait until so many are still being stored; raises what storing one raised."""
+        """Wait until at most `but` are being stored; raises what storing one raised."""
         while len(self._storing) > but:
             self.parts.append(await self._storing.popleft())
 
     async def end(self) -> T | None:
-        """Store what is left, and return what it was stored for; None when nothing was begun."""
+        """Store what is left, and return what `begin` returned; None when it was not called."""
         if self.begun is not None:
             if self._filled:
                 del self._filling[self._filled :]
@@ -114,7 +114,7 @@ class Pieces(Generic[T]):
         return bytes(memoryview(self._filling)[: self._filled])
 
     async def settle(self) -> None:
-        """Wait until nothing is being stored any more, however that ends."""
+        """Wait until nothing is being stored any more, whether that succeeds or fails."""
         while self._storing:
             with suppress(Exception):
                 await self._stored()

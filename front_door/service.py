@@ -51,7 +51,7 @@ class Service:
         settings = Settings.from_environment()
         table, contents = Table.from_environment(), Bucket.from_environment()
         parts_on_their_way = settings.requests_at_once * settings.parts_at_once
-        # What is stored in parts has a checksum of each.
+        # Each part is sent with a checksum, so its content need not be signed.
         client = s3(signs_content=False, connections=parts_on_their_way)
         objects = MultipartObjects(Bucket(contents.name, client))
         quota = Quota(UsageItems(table), Limits.from_json(os.environ["LIMITS"]))

@@ -1,4 +1,4 @@
-"""What a stage says of its front door."""
+"""A stage's settings of its front door."""
 
 import json
 import os
@@ -11,11 +11,10 @@ MIB = 2**20
 class Settings:
     """A stage's settings; `infra/stages.py` states them.
 
-    Of forms and parts so many are taken `requests_at_once`, each of which comes in and goes to S3
-    in parts of `part_bytes`: of S3's parts all but the last have 5 MiB, and there may be 10 000 of
-    them. One fills while `parts_at_once` before it are being stored. A client that sends or reads
-    fewer than `window_bytes` in `window_seconds` is cut off, and so is a form that takes more than
-    `request_seconds`.
+    At most `requests_at_once` forms and parts are taken at once. Each goes to S3 in parts of
+    `part_bytes`: S3 takes at most 10 000, and all but the last need 5 MiB. One is filled while
+    up to `parts_at_once` are being stored. A client that sends or reads fewer than `window_bytes`
+    in `window_seconds` is cut off, and so is a form that takes more than `request_seconds`.
     """
 
     requests_at_once: int

@@ -1,4 +1,4 @@
-"""How much is done at once: as much as the memory of a task bears."""
+"""Limits how many requests run at once, by the memory of a task."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from lambdas.core.errors import Busy
 
 
 class Slots:
-    """So many places, each taken for the length of a request."""
+    """`most` places, each taken for the length of a request."""
 
     def __init__(self, most: int) -> None:
         self._free = most

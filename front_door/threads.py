@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Threads:
-    """So many threads, which start when they are needed."""
+    """At most `most` threads, started when they are needed."""
 
     def __init__(self, most: int) -> None:
         self._pool = ThreadPoolExecutor(most, thread_name_prefix="aws")

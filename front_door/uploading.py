@@ -21,7 +21,7 @@ T = TypeVar("T")
 async def create_file(service: Service, request: Request, body: Body) -> str:
     """Store a form's content as a file, and return the File as the API answers it.
 
-    What fits into one of S3's parts is stored as the function does it.
+    Content that fits into one of S3's parts is stored as by the function.
     """
     caller, key = request.caller, request.idempotency_key
     run, large, clock = service.threads.run, service.large_files, service.clock
@@ -65,7 +65,7 @@ async def create_file(service: Service, request: Request, body: Body) -> str:
 
 
 async def _answer_again(service: Service, caller: Caller, form: IncomingForm, key: str) -> str:
-    """Read a form that was answered before, and answer it as then."""
+    """Read a form whose key already has its answer, and give that answer."""
     digest = hashlib.sha256()
     service.large_files.must_be_allowed(caller, form.form_start())
     async for content in form.content():
@@ -115,7 +115,7 @@ def _pieces(
 async def _abandoned_on_failure(
     pieces: Pieces[T], abandon: Callable[[T], Awaitable[None]]
 ) -> AsyncIterator[None]:
-    """Give back what was begun for whatever does not come to its end."""
+    """Give back what a request began, if it fails."""
     try:
         yield
     except (Exception, asyncio.CancelledError):

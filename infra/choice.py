@@ -20,7 +20,7 @@ class Choice:
         deployment: Begins the stacks' names; lower-case letters, digits and hyphens.
         front_door: Whether there is one, true or false.
         alarm_email: Who is told of alarms.
-        settings: The team's file; `larder.toml` beside `app.py` unless said, if there is one.
+        settings: The team's file; `larder.toml` beside `app.py` by default, if there is one.
         protect: Whether what is retained is protected from deletion, true or false.
         port: Where the emulator listens; only the local stage has one.
     """
@@ -38,7 +38,7 @@ def choose_stage(choice: Choice, root: Path) -> Stage:
     """The stage that is meant, with the team's settings in it.
 
     Args:
-        choice: What was said.
+        choice: What the command line chose.
         root: The checkout, beside whose `app.py` the file is; the local stage needs none.
 
     Raises:
@@ -86,8 +86,8 @@ def find_stage(
     """
     if name is None or name not in stages:
         allowed = ", ".join(stages)
-        asked = f"Unknown stage '{name}'." if name else "No stage given."
-        raise StageError(f"{asked} Choose one with -c stage=NAME, NAME being one of: {allowed}.")
+        problem = f"Unknown stage '{name}'." if name else "No stage given."
+        raise StageError(f"{problem} Choose one with -c stage=NAME, NAME being one of: {allowed}.")
     stage = stages[name]
     if deployment is not None:
         stage = replace(stage, deployment=deployment)
@@ -113,9 +113,9 @@ def _front_door(stage: Stage, wanted: str | bool) -> FrontDoor | None:
     return stage.front_door or FrontDoor()
 
 
-def _truth(name: str, said: str | bool) -> bool:
+def _truth(name: str, value: str | bool) -> bool:
     """What `-c name=true` says; in `cdk.json` it may be a boolean."""
-    text = str(said).lower() if isinstance(said, bool) else said
+    text = str(value).lower() if isinstance(value, bool) else value
     if text not in ("true", "false"):
-        raise StageError(f"Invalid {name} '{said}'. Use true or false.")
+        raise StageError(f"Invalid {name} '{value}'. Use true or false.")
     return text == "true"

@@ -21,7 +21,7 @@ _TABLE_WRITES = (
     "kms:ReEncryptTo",
 )
 
-# Which of these DynamoDB asks for in the caller's name when it writes is nowhere said; CDK's own
+# AWS does not document which of these DynamoDB needs from the caller when it writes; CDK's own
 # grants have the same, with wildcards.
 _NEEDED: Mapping[str, Sequence[str]] = {
     "dynamodb:GetItem": _TABLE_READS,

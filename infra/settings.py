@@ -13,7 +13,7 @@ from types import MappingProxyType
 from infra.fields import FieldError, with_changes
 from infra.stages import STAGES, Stage, StageError
 
-# What is ours to decide, or said where a stage is deployed.
+# What Larder decides, or the command line of a deployment.
 NOT_SETTINGS = frozenset({"name", "target", "protect", "local_port"})
 LIKE = "like"
 

@@ -45,7 +45,7 @@ def _table(kind: Any, name: str, *, wanted: bool) -> Iterator[str]:
         wanted: Whether it is there by default; else even its name is a comment.
     """
     kinds = get_type_hints(kind)
-    said = _sentences(kind)
+    sentences = _sentences(kind)
     own = [field for field in fields(kind) if kind is not Stage or field.name not in NOT_SETTINGS]
     yield f"[{name}]" if wanted else f"#[{name}]"
     within = []
@@ -54,11 +54,11 @@ def _table(kind: Any, name: str, *, wanted: bool) -> Iterator[str]:
         if nested is not None:
             within.append((field, nested))
             continue
-        yield from _comment(said[field.name])
+        yield from _comment(sentences[field.name])
         yield f"#{field.name} = {_written(field)}"
     yield ""
     for field, nested in within:
-        yield from _comment(said[field.name])
+        yield from _comment(sentences[field.name])
         there = wanted and field.default is not None
         yield from _table(nested, f"{name}.{field.name}", wanted=there)
 
@@ -96,7 +96,7 @@ def _as_toml(value: Any, *, size: bool) -> str:
         case None:
             return "false"
         case int() if size and not isinstance(value, bool):
-            unit = next(((name, of) for name, of in _UNITS if value % of == 0), None)
+            unit = next(((name, factor) for name, factor in _UNITS if value % factor == 0), None)
             return f'"{value // unit[1]} {unit[0]}"' if unit else str(value)
         case tuple():
             return f"[{', '.join(_as_toml(each, size=size) for each in value)}]"

@@ -208,7 +208,7 @@ def limits_as_settings(limits: Limits) -> dict[str, object]:
     }
 
 
-def cors_told(origins: Sequence[str]) -> dict[str, str]:
+def cors_settings(origins: Sequence[str]) -> dict[str, str]:
     """What the functions and the front door are told of other origins' pages, if there are any."""
     return {"CORS_ORIGINS": " ".join(origins)} if origins else {}
 

@@ -67,7 +67,7 @@ class MissingPackageError(UsageError, ModuleNotFoundError):
 
 
 class _FileError(OSError):
-    """What the system said of a file, too."""
+    """The reason, as the system gave it for a file, too."""
 
     def __init__(self, message: str, errno: int | None = None, filename: str | None = None) -> None:
         """Holds what an OSError does, and says what a LarderError does."""
@@ -181,7 +181,7 @@ class ApiError(LarderError):
 
     @property
     def is_larders(self) -> bool:
-        """Whether it may be a refusal of Larder's; what is said of a resource has its reason."""
+        """Whether Larder may have answered it; what it refuses about a resource has a reason."""
         if self.code == "unknown_url":
             return False
         return self._has_reason or self.status not in {401, 403, 404, 405}
@@ -204,8 +204,8 @@ class ElsewhereError(ApiError):
     def __init__(self, base_url: str, method: str, path: str, answer: ApiError) -> None:
         """Says so in place of the reason, if there was one."""
         super().__init__(answer.status, answer.headers, answer.body)
-        said = f"it answered {method} {path.partition('?')[0]} with status {self.status}"
-        self.args = (f"{base_url} is no Larder: {said}; a base URL is like https://host/v1",)
+        reason = f"it answered {method} {path.partition('?')[0]} with status {self.status}"
+        self.args = (f"{base_url} is no Larder: {reason}; a base URL is like https://host/v1",)
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]

@@ -76,9 +76,9 @@ def format_size(size: float) -> str:
 
 def format_exactly(size: int) -> str:
     """The same, with the number of bytes behind it where it has been rounded."""
-    said = format_size(size)
-    is_exact = abs(size) < 2**60 and parse_size(said.lstrip("-")) == abs(size)
-    return said if is_exact else f"{said} ({size} bytes)"
+    text = format_size(size)
+    is_exact = abs(size) < 2**60 and parse_size(text.lstrip("-")) == abs(size)
+    return text if is_exact else f"{text} ({size} bytes)"
 
 
 def owner_name(text: str) -> str:

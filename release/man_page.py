@@ -1,6 +1,6 @@
 """Writes larder(1) from the command line's own grammar; `make man` runs it.
 
-The page holds what each `--help` does, so that nothing is said twice. It is our own since what
+The page holds what each `--help` does, so that nothing is written twice. It is our own since what
 argparse-manpage 4.8 writes lacks the epilogs of subcommands, where the examples are, and differs
 from one version of Python to the next.
 """

@@ -6,16 +6,16 @@ import { Workspace } from "./workspace.tsx";
 /** The whole page: without a key it asks for one. */
 export function App() {
   const [client, setClient] = useState<Client | null>(clientOfTab);
-  const [said, setSaid] = useState("");
+  const [reason, setReason] = useState("");
 
   useEffect(() => {
     if (client) keyOfTab.keep(client.apiKey);
     else keyOfTab.forget();
   }, [client]);
 
-  if (client === null) return <SignIn said={said} opened={setClient} />;
+  if (client === null) return <SignIn reason={reason} opened={setClient} />;
   function leave(why: string) {
-    setSaid(why);
+    setReason(why);
     setClient(null);
   }
   return <Workspace client={client} leave={leave} />;

@@ -114,16 +114,18 @@ function Row({ file, now, download, copy, remove }: Props & { file: StoredFile }
       </td>
       <td title={at(file.created_at)}>{fromNow(file.created_at, now)}</td>
       <td title={at(file.expires_at)}>{fromNow(file.expires_at, now)}</td>
-      <td class="buttons">
-        <button onClick={() => download(file)} aria-label={`Download ${filename}`}>
-          Download
-        </button>
-        <button onClick={() => copy(file)} aria-label={`Copy the id of ${filename}`}>
-          Copy id
-        </button>
-        <button class="danger" onClick={() => remove(file)} aria-label={`Delete ${filename}`}>
-          Delete
-        </button>
+      <td>
+        <div class="buttons">
+          <button onClick={() => download(file)} aria-label={`Download ${filename}`}>
+            Download
+          </button>
+          <button onClick={() => copy(file)} aria-label={`Copy id of ${filename}`}>
+            Copy id
+          </button>
+          <button class="danger" onClick={() => remove(file)} aria-label={`Delete ${filename}`}>
+            Delete
+          </button>
+        </div>
       </td>
     </tr>
   );

@@ -11,8 +11,14 @@ const LIVES: [seconds: number, words: string][] = [
   [2_592_000, "30 days"],
 ];
 
+interface Props {
+  uploads: Uploads;
+  usage: Usage | null;
+  cancel: (key: number) => void;
+}
+
 /** Where files are dropped or chosen, and what becomes of them. */
-export function Sending({ uploads, usage }: { uploads: Uploads; usage: Usage | null }) {
+export function Sending({ uploads, usage, cancel }: Props) {
   const [purpose, setPurpose] = useState("batch");
   const [seconds, setSeconds] = useState(2_592_000);
   const [isOver, setOver] = useState(false);
@@ -78,7 +84,7 @@ export function Sending({ uploads, usage }: { uploads: Uploads; usage: Usage | n
       {uploads.all.length > 0 && (
         <ul class="sending" aria-label="Files being uploaded">
           {uploads.all.map((one) => (
-            <Row key={one.key} one={one} uploads={uploads} />
+            <Row key={one.key} one={one} uploads={uploads} cancel={cancel} />
           ))}
         </ul>
       )}
@@ -86,7 +92,7 @@ export function Sending({ uploads, usage }: { uploads: Uploads; usage: Usage | n
   );
 }
 
-function Row({ one, uploads }: { one: One; uploads: Uploads }) {
+function Row({ one, uploads, cancel }: Omit<Props, "usage"> & { one: One }) {
   const { key, file, status, loaded } = one;
   const name = file.name;
   const isMoving = status === "sending" || status === "waiting";
@@ -107,11 +113,11 @@ function Row({ one, uploads }: { one: One; uploads: Uploads }) {
           </button>
         )}
         {status === "failed" && (
-          <button onClick={() => uploads.resume(key)} aria-label={`Try ${name} again`}>
+          <button onClick={() => uploads.resume(key)} aria-label={`Try again with ${name}`}>
             Try again
           </button>
         )}
-        <button onClick={() => void uploads.cancel(key)} aria-label={endOf(one)}>
+        <button onClick={() => cancel(key)} aria-label={endOf(one)}>
           {status === "done" ? "Clear" : "Cancel"}
         </button>
       </div>

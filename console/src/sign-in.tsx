@@ -2,8 +2,8 @@ import { useRef, useState } from "preact/hooks";
 import { baseURL, type Client, isWrongKey, messageOf, usageOf } from "./service.ts";
 
 /** Asks for a key, and tries it. */
-export function SignIn({ said, opened }: { said: string; opened: (client: Client) => void }) {
-  const [wrong, setWrong] = useState(said);
+export function SignIn({ reason, opened }: { reason: string; opened: (client: Client) => void }) {
+  const [wrong, setWrong] = useState(reason);
   const [isTrying, setTrying] = useState(false);
   const field = useRef<HTMLInputElement>(null);
 

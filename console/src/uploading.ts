@@ -28,25 +28,29 @@ interface Running extends Sending {
   samples: [time: number, loaded: number][];
 }
 
+/** What the queue tells. */
+interface Listener {
+  /** Something is different, be it a figure. */
+  changed: () => void;
+  /** The owner holds more or less than before. */
+  reserved: () => void;
+  /** A file is there. */
+  stored: (file: StoredFile) => void;
+}
+
 /**
  * A queue that sends two files at once. What is paused, or fails as a network does, goes on where it
  * was: the browser keeps which upload it is, without a key.
  */
 export class Uploads {
   #client;
-  #changed;
-  #stored;
+  #on;
   #queue: Running[] = [];
   #next = 0;
 
-  /**
-   * @param changed Called when anything is different.
-   * @param stored Called when a file is there.
-   */
-  constructor(client: Client, changed: () => void, stored: (file: StoredFile) => void) {
+  constructor(client: Client, on: Listener) {
     this.#client = client;
-    this.#changed = changed;
-    this.#stored = stored;
+    this.#on = on;
   }
 
   get all(): readonly Sending[] {
@@ -55,6 +59,11 @@ export class Uploads {
 
   get isBusy(): boolean {
     return this.#queue.some(({ status }) => status === "sending" || status === "waiting");
+  }
+
+  /** Whether an upload is one of these. */
+  has(uploadId: string): boolean {
+    return this.#queue.some((one) => one.uploadId === uploadId);
   }
 
   add(files: Iterable<File>, purpose: string, seconds: number): void {
@@ -101,7 +110,7 @@ export class Uploads {
     one.isCancelled = true;
     this.#leave(one);
     if (one.uploadId !== null && one.status !== "done") {
-      await cancelUpload(this.#client, one.uploadId);
+      await cancelUpload(this.#client, one.uploadId).finally(this.#on.reserved);
     }
   }
 
@@ -126,7 +135,7 @@ export class Uploads {
     if (!one || one.status === "done") return;
     one.stop.abort();
     Object.assign(one, { status, rate: 0, message: "", samples: [] });
-    this.#changed();
+    this.#on.changed();
   }
 
   #startNext(): void {
@@ -139,7 +148,7 @@ export class Uploads {
       sending += 1;
       void this.#send(one, one.stop.signal);
     }
-    this.#changed();
+    this.#on.changed();
   }
 
   async #send(one: Running, signal: AbortSignal): Promise<void> {
@@ -153,7 +162,8 @@ export class Uploads {
         onUpload: ({ id }) => this.#begun(one, id),
       });
       Object.assign(one, { status: "done", loaded: one.file.size, rate: 0 });
-      this.#stored(stored);
+      this.#on.stored(stored);
+      this.#on.reserved();
     } catch (error) {
       if (signal.aborted) return; // paused or cancelled, or begun again since
       if (error instanceof LarderError && error.code !== "no_answer") one.uploadId = null;
@@ -165,6 +175,7 @@ export class Uploads {
   #begun(one: Running, id: string): void {
     one.uploadId = id;
     if (one.isCancelled) void cancelUpload(this.#client, id).catch(() => {}); // it ends by itself
+    this.#on.reserved();
   }
 
   #progressed(one: Running, signal: AbortSignal, loaded: number): void {
@@ -175,6 +186,6 @@ export class Uploads {
     while ((one.samples[0]?.[0] ?? now) < now - RATE_MILLISECONDS) one.samples.shift();
     const [time, before] = one.samples[0] ?? [now, loaded];
     one.rate = now - time > 500 ? Math.max(0, (loaded - before) / ((now - time) / 1000)) : 0;
-    this.#changed();
+    this.#on.changed();
   }
 }

@@ -84,18 +84,20 @@ export function useStored(client: Client, leave: (why: string) => void) {
 export function useUploads(
   client: Client,
   reload: () => Promise<void>,
-  said: (file: StoredFile) => void,
+  notify: (file: StoredFile) => void,
 ): Uploads {
   const [, redraw] = useState(0);
-  const stored = useRef((_: StoredFile) => {});
-  stored.current = (file) => {
-    said(file);
-    void reload();
-  };
-  const uploads = useMemo(() => {
-    const changed = () => redraw((count) => count + 1);
-    return new Uploads(client, changed, (file) => stored.current(file));
-  }, [client]);
+  const latest = useRef({ notify, reload });
+  latest.current = { notify, reload };
+  const uploads = useMemo(
+    () =>
+      new Uploads(client, {
+        changed: () => redraw((count) => count + 1),
+        reserved: () => void latest.current.reload(),
+        stored: (file) => latest.current.notify(file),
+      }),
+    [client],
+  );
 
   useEffect(() => {
     const online = () => uploads.resumeLost();

@@ -17,11 +17,11 @@ export function size(bytes: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.floor(value)} ${UNITS[power]}`;
 }
 
-/** How far a moment is from now, such as "in 3 days"; rounded down, so that nothing is overstated. */
+/** How far a moment is from now in its largest unit, rounded, such as "in 30 days". */
 export function fromNow(moment: number, now: number): string {
-  const seconds = Math.trunc(moment - now);
+  const seconds = Math.round(moment - now);
   const [length, unit] = SPANS.find(([span]) => Math.abs(seconds) >= span) ?? [1, "second"];
-  return relative.format(Math.trunc(seconds / length), unit);
+  return seconds === 0 ? "now" : relative.format(Math.round(seconds / length), unit);
 }
 
 export function at(moment: number): string {

@@ -7,12 +7,20 @@ import { Unfinished } from "./unfinished.tsx";
 import { Usage } from "./usage.tsx";
 import { useStored, useUploads } from "./watching.ts";
 
+const NOTICE_MILLISECONDS = 8_000;
+
 /** What an owner sees and does. */
 export function Workspace({ client, leave }: { client: Client; leave: (why: string) => void }) {
-  const [said, setSaid] = useState("");
+  const [notice, setNotice] = useState("");
   const [asked, setAsked] = useState<Asked | null>(null);
   const stored = useStored(client, leave);
-  const uploads = useUploads(client, stored.reload, (file) => setSaid(`${file.filename} is uploaded.`));
+  const uploads = useUploads(client, stored.reload, (file) => setNotice(`${file.filename} is uploaded.`));
+  const elsewhere = stored.pending.filter(({ id }) => !uploads.has(id));
+
+  useEffect(() => {
+    const timer = setTimeout(() => setNotice(""), NOTICE_MILLISECONDS);
+    return () => clearTimeout(timer);
+  }, [notice]);
 
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent) => uploads.isBusy && event.preventDefault();
@@ -23,7 +31,7 @@ export function Workspace({ client, leave }: { client: Client; leave: (why: stri
   async function act(work: () => Promise<unknown>, done: string) {
     try {
       await work();
-      setSaid(done);
+      setNotice(done);
     } catch (error) {
       stored.failed(error);
     }
@@ -56,9 +64,13 @@ export function Workspace({ client, leave }: { client: Client; leave: (why: stri
           {stored.problem}
         </p>
         {stored.usage && <Usage usage={stored.usage} />}
-        <Sending uploads={uploads} usage={stored.usage} />
+        <Sending
+          uploads={uploads}
+          usage={stored.usage}
+          cancel={(key) => void uploads.cancel(key).catch(stored.failed)}
+        />
         <Unfinished
-          uploads={stored.pending}
+          uploads={elsewhere}
           now={stored.now}
           cancel={(upload) =>
             ask(
@@ -80,8 +92,8 @@ export function Workspace({ client, leave }: { client: Client; leave: (why: stri
           }
         />
       </main>
-      <p class="said" role="status">
-        {said}
+      <p class="notice" role="status">
+        {notice}
       </p>
       <Question asked={asked} closed={() => setAsked(null)} />
     </>

@@ -36,7 +36,7 @@ class FrontDoorTasks(Construct):
         stage: What the asset was built for, and how long the log is kept.
         front_door: The stage's front door.
         arns: What the permissions of its row are for.
-        told: What the code is told of the deployment.
+        environment: The variables that describe the deployment to the code.
         asset: The folder of the code.
         balancer: Who forwards requests to the tasks, in whose network they are.
     """
@@ -49,7 +49,7 @@ class FrontDoorTasks(Construct):
         stage: Stage,
         front_door: FrontDoor,
         arns: Mapping[Resource, str],
-        told: Mapping[str, str],
+        environment: Mapping[str, str],
         asset: Path,
         balancer: LoadBalancer,
     ) -> None:
@@ -62,7 +62,7 @@ class FrontDoorTasks(Construct):
         role = self._task_role(arns, fetch)
         balancer.network.add_endpoints(role, FRONT_DOOR.permissions, arns, [fetch])
         log = log_group(self, "Log", days=stage.log_days)
-        definition = self._definition(stage, front_door, role, log, told)
+        definition = self._definition(stage, front_door, role, log, environment)
         self.service = self._service(definition, balancer)
         FrontDoorScaling(
             self, "Scaling", service=self.service, balancer=balancer, front_door=front_door
@@ -100,7 +100,7 @@ class FrontDoorTasks(Construct):
         front_door: FrontDoor,
         role: iam.Role,
         log: logs.ILogGroup,
-        told: Mapping[str, str],
+        environment: Mapping[str, str],
     ) -> ecs.FargateTaskDefinition:
         definition = ecs.FargateTaskDefinition(
             self,
@@ -120,7 +120,7 @@ class FrontDoorTasks(Construct):
             image=ecs.ContainerImage.from_registry(IMAGE),
             entry_point=[f"python{stage.target.python_version}"],
             command=front_door_command(self._code.s3_bucket_name, self._code.s3_object_key),
-            environment=self._environment(front_door, told),
+            environment=self._environment(front_door, environment),
             logging=ecs.LogDriver.aws_logs(
                 log_group=log,
                 stream_prefix="task",
@@ -135,11 +135,11 @@ class FrontDoorTasks(Construct):
         acknowledge(definition, "ECS2", "Nothing that the task is told is a secret.")
         return definition
 
-    def _environment(self, front_door: FrontDoor, told: Mapping[str, str]) -> dict[str, str]:
+    def _environment(self, front_door: FrontDoor, environment: Mapping[str, str]) -> dict[str, str]:
         region = Stack.of(self).region
         settings = front_door_as_settings(front_door)
         return {
-            **told,
+            **environment,
             **SIGNS_WITHOUT_CRT,
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,

@@ -27,15 +27,15 @@ def add_gateway_responses(api: apigateway.RestApi, stage: Stage) -> None:
     responses = Construct(api, "GatewayResponses")
     to_pages = bool(stage.cors_origins)
     for answer in gateway_answers(stage.limits.inline_bytes, to_pages=to_pages):
-        said = _of_stage(answer, stage)
+        response = _of_stage(answer, stage)
         apigateway.GatewayResponse(
             responses,
-            said.kind,
+            response.kind,
             rest_api=api,
-            type=apigateway.ResponseType.of(said.kind),
-            status_code=str(said.status) if said.status else None,
-            response_headers=said.headers,
-            templates={"application/json": said.body},
+            type=apigateway.ResponseType.of(response.kind),
+            status_code=str(response.status) if response.status else None,
+            response_headers=response.headers,
+            templates={"application/json": response.body},
         )
 
 

@@ -19,7 +19,7 @@ DRAIN_SECONDS = 300
 
 
 class LoadBalancer(Construct):
-    """Without an address outside its VPC; who may reach it is said elsewhere."""
+    """Without an address outside its VPC; its security group decides who may reach it."""
 
     def __init__(
         self,

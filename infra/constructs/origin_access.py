@@ -39,7 +39,7 @@ class OriginAccess(Construct):
         log_days: int,
     ) -> None:
         super().__init__(scope, id)
-        ask = custom_resources.AwsSdkCall(
+        lookup_call = custom_resources.AwsSdkCall(
             service="ec2",
             action="describeSecurityGroups",
             parameters={
@@ -52,20 +52,20 @@ class OriginAccess(Construct):
             output_paths=["SecurityGroups.0.GroupId"],
         )
         log = log_group(self, "Log", days=log_days)
-        asked = custom_resources.AwsCustomResource(
+        lookup = custom_resources.AwsCustomResource(
             self,
             "Ask",
-            on_update=ask,  # when it is made, too
+            on_update=lookup_call,  # when it is made, too
             role=self._role(log.log_group_arn).without_policy_updates(),
             log_group=log,
             install_latest_aws_sdk=False,
         )
-        asked.node.add_dependency(distribution)
+        lookup.node.add_dependency(distribution)
         ec2.CfnSecurityGroupIngress(
             self,
             "Rule",
             group_id=balancer.group.security_group_id,
-            source_security_group_id=asked.get_response_field("SecurityGroups.0.GroupId"),
+            source_security_group_id=lookup.get_response_field("SecurityGroups.0.GroupId"),
             ip_protocol="tcp",
             from_port=LISTENER_PORT,
             to_port=LISTENER_PORT,

@@ -13,7 +13,7 @@ from infra.stages import Stage
 SLOTS = 64
 
 
-def owner_slots_told(stage: Stage) -> dict[str, str]:
+def owner_slots_settings(stage: Stage) -> dict[str, str]:
     """What the authorizer is told of the slots; nothing where there are none."""
     if stage.owner_rate is None:
         return {}

@@ -44,12 +44,12 @@ def isolated_environment(endpoint: str) -> dict[str, str]:
 
 def aws_session() -> boto3.Session:
     """A session that reads no profile, no settings file and no proxy; give clients the endpoint."""
-    nothing = (None, None, os.devnull, None)
+    no_credentials = (None, None, os.devnull, None)
     core = botocore.session.Session(
         session_vars={
             "profile": (None, None, None, None),
-            "config_file": nothing,
-            "credentials_file": nothing,
+            "config_file": no_credentials,
+            "credentials_file": no_credentials,
         }
     )
     core.set_default_client_config(Config(proxies={}, retries={"max_attempts": 0}))

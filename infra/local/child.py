@@ -13,7 +13,7 @@ STOP_SECONDS = 30
 
 
 @contextmanager
-def tended(
+def attended(
     process: "subprocess.Popen[str]", on_line: Callable[[str], None], on_end: Callable[[], None]
 ) -> Iterator[threading.Event]:
     """Read what a process prints, and stop it at the end of a `with` block.

@@ -23,7 +23,16 @@ ACCOUNT = f"aws://000000000000/{REGION}"  # named, the CDK need not synthesize t
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 LEASH = Path(__file__).with_name("leash.py")
 # Everything that decides what is deployed.
-SOURCES = ("lambdas", "infra", "app.py", "cdk.json", "requirements", "package-lock.json")
+SOURCES = (
+    "app.py",
+    "cdk.json",
+    "clients/js",
+    "console",
+    "infra",
+    "lambdas",
+    "package-lock.json",
+    "requirements",
+)
 
 
 def fingerprint(port: int, root: Path = ROOT) -> str:
@@ -83,10 +92,10 @@ def _cdk(arguments: list[str], endpoint: str, port: int, state_dir: Path, log: P
     with log.open("a") as output:
         code = _run_on_leash(command, environment, output)
     if code != 0:
-        said = log.read_text(errors="replace")
-        if "ENOSPC" in said or "No space left" in said:
+        written = log.read_text(errors="replace")
+        if "ENOSPC" in written or "No space left" in written:
             raise DeployError(f"No space left for {state_dir}. Free some, and run it again.")
-        last_lines = "\n".join(said.splitlines()[-15:])
+        last_lines = "\n".join(written.splitlines()[-15:])
         raise DeployError(
             f"`cdk {arguments[0]}` failed. The whole log is {log}; its end:\n{last_lines}"
         )

@@ -107,9 +107,11 @@ def running_deployment(
             log = state_dir / LOG
             with (
                 expiring(endpoint, tables, expire_every),
-                running_front_door(listener, api_url, environment, log, on_access, on_end) as door,
+                running_front_door(
+                    listener, api_url, environment, log, on_access, on_end
+                ) as process,
             ):
-                yield RunningDeployment(door, endpoint, state_dir, data)
+                yield RunningDeployment(process, endpoint, state_dir, data)
 
 
 def _deployed(

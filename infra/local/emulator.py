@@ -12,7 +12,7 @@ from typing import TextIO
 
 import urllib3
 
-from infra.local.child import STOP_SECONDS, end_of, last_lines, tended
+from infra.local.child import STOP_SECONDS, attended, end_of, last_lines
 from infra.local.errors import LOST, EmulatorError
 from infra.local.lock import only_user_of
 from infra.local.ports import HOST, bound
@@ -57,7 +57,7 @@ def running_emulator(
             if on_end:
                 on_end(_why_it_ended(process, state_dir))
 
-        with tended(process, on_access or (lambda _: None), end) as is_up:
+        with attended(process, on_access or (lambda _: None), end) as is_up:
             url = f"http://{HOST}:{port}"
             _wait_until_ready(process, url, state_dir)
             is_up.set()

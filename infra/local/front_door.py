@@ -14,11 +14,11 @@ from pathlib import Path
 from infra.front_door_settings import SIGNS_WITHOUT_CRT, FrontDoor, front_door_as_settings
 from infra.local.api_behind import BASE_PATH
 from infra.local.aws import isolated_environment
-from infra.local.child import end_of, last_lines, tended
+from infra.local.child import attended, end_of, last_lines
 from infra.local.emulator import ROOT
 from infra.local.errors import FrontDoorError
 from infra.local.front_door_user import front_door_credentials
-from infra.stages import Stage, cors_told, limits_as_settings
+from infra.stages import Stage, cors_settings, limits_as_settings
 
 LOG = "front-door.log"
 START_SECONDS = 60
@@ -62,7 +62,7 @@ def front_door_environment(
         "FRONT_DOOR": json.dumps(front_door_as_settings(FrontDoor())),
         "POWERTOOLS_SERVICE_NAME": "larder",
         "POWERTOOLS_LOG_LEVEL": "INFO",
-        **cors_told(stage.cors_origins),
+        **cors_settings(stage.cors_origins),
     }
 
 
@@ -105,7 +105,7 @@ def running_front_door(
                 "Files and keys are kept: `make run` starts it again."
             )
 
-    with tended(process, take, end) as is_up:
+    with attended(process, take, end) as is_up:
         _wait_until_ready(process, is_ready, log)
         is_up.set()
         yield RunningFrontDoor(
@@ -140,5 +140,5 @@ def _wait_until_ready(
     deadline = time.monotonic() + START_SECONDS
     while not is_ready.wait(timeout=0.05):
         if process.poll() is not None or time.monotonic() > deadline:
-            said = last_lines(log, 5)
-            raise FrontDoorError(f"The front door did not start; the end of {log}:\n{said}")
+            end_of_log = last_lines(log, 5)
+            raise FrontDoorError(f"The front door did not start; the end of {log}:\n{end_of_log}")

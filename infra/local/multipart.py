@@ -45,8 +45,8 @@ class Multipart:
             if key not in self._kept:
                 self._kept[key] = {}
                 folder.mkdir(exist_ok=True)
-                asked = {name: value for name, value in upload.items() if name != "parts"}
-                _write(folder / _UPLOAD, {"account": key[0], **asked})
+                description = {name: value for name, value in upload.items() if name != "parts"}
+                _write(folder / _UPLOAD, {"account": key[0], **description})
             if key[1] == changed:
                 self._keep_parts(folder, self._kept[key], upload["parts"])
 

@@ -22,18 +22,18 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what is said, or say in a sentence why not; the exit code."""
-    said = _parser().parse_args(arguments)
+    """Do what the arguments ask, or print why not in a sentence; the exit code."""
+    options = _parser().parse_args(arguments)
     choice = Choice(
-        stage=said.stage,
-        deployment=said.deployment,
-        front_door=said.front_door,
-        alarm_email=said.alarm_email,
-        settings=said.settings,
+        stage=options.stage,
+        deployment=options.deployment,
+        front_door=options.front_door,
+        alarm_email=options.alarm_email,
+        settings=options.settings,
     )
     try:
-        approved, full = _is_yes("YES", said.yes), _is_yes("FULL", said.full)
-        return operate(said.operation, choice, os.environ, approved=approved, full=full)
+        approved, full = _is_yes("YES", options.yes), _is_yes("FULL", options.full)
+        return operate(options.operation, choice, os.environ, approved=approved, full=full)
     except (AssetError, OperationError, StageError) as error:
         print(error, file=sys.stderr)
         return REFUSED
@@ -86,10 +86,10 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def _is_yes(name: str, said: str) -> bool:
-    if said not in ("", "0", "1"):
-        raise OperationError(f"{name} is '{said}'. Use {name}=1, or leave it out.")
-    return said == "1"
+def _is_yes(name: str, value: str) -> bool:
+    if value not in ("", "0", "1"):
+        raise OperationError(f"{name} is '{value}'. Use {name}=1, or leave it out.")
+    return value == "1"
 
 
 def _parser() -> argparse.ArgumentParser:

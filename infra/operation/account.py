@@ -68,7 +68,7 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        said = error.response.get("Error", {}).get("Message", str(error))
-        raise OperationError(f"AWS refused {error.operation_name}: {said}") from error
+        message = error.response.get("Error", {}).get("Message", str(error))
+        raise OperationError(f"AWS refused {error.operation_name}: {message}") from error
     except BotoCoreError as error:
         raise OperationError(f"AWS could not be asked: {error}") from error

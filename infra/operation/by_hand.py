@@ -8,7 +8,7 @@ from infra.operation.found import BEGUN_ANEW, FoundStack, physical_ids
 Resources = Iterable[Mapping[str, Any]]
 
 
-def way_out(stack: FoundStack, held: Resources, region: str) -> str | None:
+def recovery(stack: FoundStack, held: Resources, region: str) -> str | None:
     """What is wrong with a stack that no deployment can change, and the commands that mend it.
 
     Args:
@@ -20,21 +20,21 @@ def way_out(stack: FoundStack, held: Resources, region: str) -> str | None:
         case status if status.endswith("_IN_PROGRESS") and status not in BEGUN_ANEW:
             return f"{stack.name} is {status}: somebody is changing it. Wait until that is done."
         case "ROLLBACK_COMPLETE" | "REVIEW_IN_PROGRESS" if stack.protected:
-            said = f"{BEGUN_ANEW[stack.status]} But it is protected, so it is in the way."
+            state = f"{BEGUN_ANEW[stack.status]} But it is protected, so it is in the way."
             commands = removal(stack, held, region)
         case "ROLLBACK_FAILED":
-            said = "Its first deployment failed, and not all of it could be undone."
+            state = "Its first deployment failed, and not all of it could be undone."
             commands = removal(stack, held, region)
         case "DELETE_FAILED":
-            said = "It was being deleted, and something in it could not be."
+            state = "It was being deleted, and something in it could not be."
             commands = removal(stack, (), region)
         case "UPDATE_ROLLBACK_FAILED":
-            said = "An update failed, and going back to what was before it failed too."
+            state = "An update failed, and going back to what was before it failed too."
             commands = _return(stack, region)
         case _:
             return None
     return (
-        f"{stack.name} is {stack.status}. {said} "
+        f"{stack.name} is {stack.status}. {state} "
         f"The way out, and then this command again:\n{as_lines(commands)}"
     )
 

@@ -14,7 +14,7 @@ from infra.operation.errors import OperationError
 ROOT = Path(__file__).resolve().parents[2]
 ASSEMBLY = "cdk.out"
 _CDK = ROOT / "node_modules" / ".bin" / "cdk"
-# What the CDK adds when our own program has said in a line what is wrong.
+# What the CDK adds when our own program has reported in a line what is wrong.
 _ECHO = re.compile(r"^.*Subprocess exited with error \d+.*\n?", re.MULTILINE)
 
 Run = Callable[[Sequence[str]], int]
@@ -50,22 +50,22 @@ def write_assembly(choice: Choice, run: Run, *, protect: bool) -> None:
     """Synthesize the stage into `cdk.out`.
 
     Args:
-        choice: What was said.
+        choice: What the command line chose.
         run: See `synthesize`.
         protect: Whether what is retained is protected.
 
     Raises:
-        OperationError: It could not be synthesized, and what the CDK said is on stderr.
+        OperationError: It could not be synthesized, and the CDK's reason is on stderr.
     """
-    said = replace(choice, protect=str(protect).lower())
-    if run(["synth", *context(said), "--quiet", "--output", ASSEMBLY]) != 0:
+    protected = replace(choice, protect=str(protect).lower())
+    if run(["synth", *context(protected), "--quiet", "--output", ASSEMBLY]) != 0:
         raise OperationError("The templates could not be made.")
 
 
 def context(choice: Choice) -> list[str]:
-    """The arguments that tell the app what was said."""
+    """The arguments that tell the app what was chosen."""
     names = Choice.__dataclass_fields__
-    said = {
+    given = {
         name: getattr(choice, name) for name in names if getattr(choice, name) not in (None, "")
     }
-    return [word for name, value in said.items() for word in ("-c", f"{name}={value}")]
+    return [word for name, value in given.items() for word in ("-c", f"{name}={value}")]

@@ -3,7 +3,7 @@
 from infra.choice import Choice
 from infra.operation import rollback
 from infra.operation.account import Account, plain_errors
-from infra.operation.by_hand import way_out
+from infra.operation.by_hand import recovery
 from infra.operation.cdk import ASSEMBLY, write_assembly
 from infra.operation.changes import deployed_template, losses, written_template
 from infra.operation.errors import OperationError
@@ -19,7 +19,7 @@ def deploy(choice: Choice, stage: Stage, tools: Tools, *, approved: bool) -> int
     a first deployment that fails, nor could the CDK begin anew.
 
     Args:
-        choice: What was said.
+        choice: What the command line chose.
         stage: The stage that it names.
         tools: What it is done with.
         approved: Do not ask before permissions are widened.
@@ -27,7 +27,7 @@ def deploy(choice: Choice, stage: Stage, tools: Tools, *, approved: bool) -> int
     Raises:
         OperationError: A stack is stuck, data would be lost, or the app is not synthesized.
     """
-    stacks = unstuck(stage, tools)
+    stacks = deployable_stacks(stage, tools)
     protect = is_there(stacks)
     write_assembly(choice, tools.synthesize, protect=protect)
     refuse_losses(stacks, tools)
@@ -45,7 +45,7 @@ def deploy(choice: Choice, stage: Stage, tools: Tools, *, approved: bool) -> int
     return code
 
 
-def unstuck(stage: Stage, tools: Tools) -> dict[str, FoundStack]:
+def deployable_stacks(stage: Stage, tools: Tools) -> dict[str, FoundStack]:
     """The stacks that there are, none of which is in the way.
 
     Raises:
@@ -53,23 +53,23 @@ def unstuck(stage: Stage, tools: Tools) -> dict[str, FoundStack]:
     """
     with plain_errors():
         stacks = find_stacks(tools.account.cloudformation, stage)
-        said = ways_out(stacks, tools.account)
-    if said:
-        raise OperationError("\n".join(said))
+        problems = blocked_stacks(stacks, tools.account)
+    if problems:
+        raise OperationError("\n".join(problems))
     for stack in stacks.values():
         if sentence := begun_anew(stack):
             tools.say(sentence)
     return stacks
 
 
-def ways_out(stacks: dict[str, FoundStack], account: Account) -> list[str]:
+def blocked_stacks(stacks: dict[str, FoundStack], account: Account) -> list[str]:
     """What gets those stacks out that no deployment can change."""
-    said = []
+    sentences = []
     for stack in stacks.values():
         held = [] if stack.is_there else list(resources(account.cloudformation, stack))
-        if sentence := way_out(stack, held, account.region):
-            said.append(sentence)
-    return said
+        if sentence := recovery(stack, held, account.region):
+            sentences.append(sentence)
+    return sentences
 
 
 def is_there(stacks: dict[str, FoundStack]) -> bool:

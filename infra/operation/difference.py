@@ -8,7 +8,7 @@ from infra.operation import rollback
 from infra.operation.account import plain_errors
 from infra.operation.cdk import ASSEMBLY, write_assembly
 from infra.operation.changes import Template, deployed_template, written_template
-from infra.operation.deploy import is_there, losses_of, ways_out
+from infra.operation.deploy import blocked_stacks, is_there, losses_of
 from infra.operation.found import API, DATA, FRONT_DOOR, FoundStack, find_stacks
 from infra.operation.grants import exports, grants, widened
 from infra.operation.tools import Tools
@@ -39,7 +39,7 @@ def difference(choice: Choice, stage: Stage, tools: Tools, *, full: bool) -> int
     """Show what a deployment would change; 0, or 1 where `make deploy` would refuse it.
 
     Args:
-        choice: What was said.
+        choice: What the command line chose.
         stage: The stage that it names.
         tools: What it is done with.
         full: Show the CDK's own difference, line by line; the exit code is the CDK's then, unless
@@ -50,7 +50,7 @@ def difference(choice: Choice, stage: Stage, tools: Tools, *, full: bool) -> int
     """
     with plain_errors():
         stacks = find_stacks(tools.account.cloudformation, stage)
-        refused = ways_out(stacks, tools.account)
+        refused = blocked_stacks(stacks, tools.account)
     write_assembly(choice, tools.synthesize, protect=is_there(stacks))
     refused += losses_of(stacks, tools)
     for sentence in refused:
@@ -124,8 +124,8 @@ def _ending(found: _Difference, stage: Stage, planned: str | None) -> str:
     changed = [name for name, lines in found.changed.items() if lines]
     done = [f"make {_and(list(found.new))}"] if found.new else []
     done += [f"change {_and(changed)}"] if changed else []
-    asked = ", and ask before it does, unless YES=1" if found.wider or found.new else ""
-    sentence = f"`make deploy` would {_and(done) or 'change no stack'}{asked}."
+    asking = ", and ask before it does, unless YES=1" if found.wider or found.new else ""
+    sentence = f"`make deploy` would {_and(done) or 'change no stack'}{asking}."
     if planned:
         return f"{sentence} Then it would {planned}."
     if stage.rollback_minutes is not None and f"{stage.prefix}-{API}" in changed:

@@ -81,7 +81,7 @@ def physical_ids(found: Iterable[Mapping[str, Any]], kind: str) -> list[str]:
 
 
 def begun_anew(stack: FoundStack) -> str | None:
-    """What is said of a stack that the CDK replaces by itself."""
+    """What is printed about a stack that the CDK replaces by itself."""
     if stack.protected or stack.status not in BEGUN_ANEW:
         return None
     return f"{stack.name} is {stack.status}. {BEGUN_ANEW[stack.status]} It is made anew now."

@@ -125,12 +125,12 @@ def _documents(
 
 
 def _statement(
-    statement: Mapping[str, Any], who: Iterable[str], path: str, names: Names
+    statement: Mapping[str, Any], principals: Iterable[str], path: str, names: Names
 ) -> Iterator[Grant]:
     actions = _choices(statement, "Action", names)
     resources = _choices(statement, "Resource", names) or [path]
     condition = _condition(statement.get("Condition", {}), names)
-    for one in who:
+    for one in principals:
         for action in actions:
             for resource in resources:
                 yield Grant(one, action, resource, condition, statement["Effect"] == "Allow")
@@ -155,13 +155,13 @@ def _principals(statement: Mapping[str, Any], names: Names) -> list[str]:
 
 
 def _condition(condition: Mapping[str, Any], names: Names) -> str:
-    said = []
+    clauses = []
     for test, value in condition.items():
         if isinstance(value, dict) and not _is_function(value):
-            said += [f"{name} {test} {_text(each, names)}" for name, each in value.items()]
+            clauses += [f"{name} {test} {_text(each, names)}" for name, each in value.items()]
         else:
-            said.append(f"{test} is {_text(value, names)}")
-    return " and ".join(said)
+            clauses.append(f"{test} is {_text(value, names)}")
+    return " and ".join(clauses)
 
 
 def _text(value: Any, names: Names) -> str:

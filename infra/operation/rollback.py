@@ -37,7 +37,7 @@ def before(stage: Stage, stack: FoundStack | None, tools: Tools) -> None:
     """
     if stack is None or not stack.is_there:
         return
-    with _told(stack.name, tools):
+    with _explaining_refusal(stack.name, tools):
         described = describe_stack(stack, tools.account)
         saved = saved_of(described)
         if stage.rollback_minutes is None:
@@ -67,7 +67,7 @@ def after(stage: Stage, tools: Tools) -> None:
     """
     if stage.rollback_minutes is None:
         return
-    with _told(f"{stage.prefix}-{API}", tools):
+    with _explaining_refusal(f"{stage.prefix}-{API}", tools):
         stack = find_stacks(tools.account.cloudformation, stage).get(API)
         if stack is None:
             return
@@ -96,7 +96,7 @@ def planned(stage: Stage, stack: FoundStack | None, tools: Tools) -> str | None:
     watched = f"have CloudFormation watch the next for {stage.rollback_minutes} minutes"
     if stack is None or not stack.is_there:
         return None if stage.rollback_minutes is None else watched
-    with _told(stack.name, tools):
+    with _explaining_refusal(stack.name, tools):
         described = describe_stack(stack, tools.account)
         saved = saved_of(described)
         if stage.rollback_minutes is None:
@@ -157,7 +157,7 @@ def _wait(stack: FoundStack, tools: Tools, *, watched: bool) -> None:
 
 
 @contextmanager
-def _told(name: str, tools: Tools) -> Iterator[None]:
+def _explaining_refusal(name: str, tools: Tools) -> Iterator[None]:
     """Say what AWS refused; a deployment does not fail for it."""
     about = f"What CloudFormation watches of {name} could not be seen to"
     try:

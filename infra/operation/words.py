@@ -153,11 +153,11 @@ def _has_names(value: Any) -> TypeGuard[Mapping[str, Any]]:
     )
 
 
-def _kind(of: str) -> str:
+def _kind(resource_type: str) -> str:
     """A plain word for a resource's type."""
-    if of in _KINDS:
-        return _KINDS[of]
-    last = of.rpartition("::")[2]
+    if resource_type in _KINDS:
+        return _KINDS[resource_type]
+    last = resource_type.rpartition("::")[2]
     words = re.findall(r"[A-Z]+(?=[A-Z][a-z]|$)|[A-Z][a-z0-9]*", last)
     return " ".join(word if word.isupper() else word.lower() for word in words) or last
 
@@ -167,10 +167,10 @@ def _line(verb: str, kind: str, names: Sequence[str], paths: Sequence[str]) -> s
         what = _number(len(paths), kind)
     else:
         what = f"{kind if len(paths) == 1 else _plural(kind)} {', '.join(paths)}"
-    said = list(names[:_MOST_NAMES])
+    shown = list(names[:_MOST_NAMES])
     if len(names) > _MOST_NAMES:
-        said.append(f"{len(names) - _MOST_NAMES} more")
-    return f"{verb}: {what}" + (f" ({', '.join(said)})" if said else "")
+        shown.append(f"{len(names) - _MOST_NAMES} more")
+    return f"{verb}: {what}" + (f" ({', '.join(shown)})" if shown else "")
 
 
 def _number(count: int, kind: str) -> str:

@@ -13,7 +13,7 @@ from infra.constructs.alarms import Alarms
 from infra.constructs.dashboard import Dashboard
 from infra.constructs.domain import ApiDomain, base_url
 from infra.constructs.function import LarderFunction
-from infra.constructs.owner_slots import owner_slots_told
+from infra.constructs.owner_slots import owner_slots_settings
 from infra.constructs.reaper import CatalogRemovals, DeadLetters
 from infra.constructs.rest_api import BASE_PATH, LarderApi
 from infra.constructs.watched import Watched
@@ -35,10 +35,10 @@ class ApiStack(Stack):
         self._code = lambda_.Code.from_asset(str(asset))
         dead_letters = DeadLetters(self, "DeadLetters").queue
         self._arns = {**data.arns(), Resource.DEAD_LETTERS: dead_letters.queue_arn}
-        environment = data.told()
+        environment = data.code_environment()
 
         endpoints = {route: self._function(route.function, environment) for route in ROUTES}
-        keys = {"API_KEYS_TABLE": data.api_keys.table_name, **owner_slots_told(stage)}
+        keys = {"API_KEYS_TABLE": data.api_keys.table_name, **owner_slots_settings(stage)}
         authorize = self._function(
             AUTHORIZE, {**environment, **keys}, reserved=stage.authorizer_reserved
         )

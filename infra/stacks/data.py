@@ -11,7 +11,7 @@ from infra.constructs.allowed_addresses import deny_presigned_elsewhere
 from infra.constructs.content_bucket import ContentBucket
 from infra.constructs.tables import BY_EXPIRY, BY_PURPOSE, ApiKeys, Catalog, Keeping
 from infra.rows import Resource
-from infra.stages import Stage, cors_told, limits_as_settings
+from infra.stages import Stage, cors_settings, limits_as_settings
 
 
 class DataStack(Stack):
@@ -82,8 +82,8 @@ class DataStack(Stack):
             return ("https://*.cloudfront.net",)
         return (f"https://*.execute-api.{self.region}.{self.url_suffix}",)
 
-    def told(self) -> dict[str, str]:
-        """What code that runs on AWS is told of the deployment."""
+    def code_environment(self) -> dict[str, str]:
+        """The variables that describe the deployment to the code that runs on AWS."""
         bucket = self.content
         port = self._stage.local_port
         if port is None:
@@ -100,5 +100,5 @@ class DataStack(Stack):
             "LIMITS": json.dumps(limits, separators=(",", ":")),
             "POWERTOOLS_SERVICE_NAME": self._stage.prefix,
             "POWERTOOLS_LOG_LEVEL": "INFO",
-            **cors_told(self._stage.cors_origins),
+            **cors_settings(self._stage.cors_origins),
         }

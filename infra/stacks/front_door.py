@@ -47,7 +47,7 @@ class FrontDoorStack(Stack):
             stage=stage,
             front_door=front_door,
             arns=data.arns(),
-            told={**data.told(), "API_KEYS_TABLE": data.api_keys.table_name},
+            environment={**data.code_environment(), "API_KEYS_TABLE": data.api_keys.table_name},
             asset=asset,
             balancer=balancer,
         )

@@ -1,6 +1,6 @@
 """The console's page and its files, for browsers.
 
-Nothing on them is anybody's: they are answered without a key, and may be kept by whoever asks.
+They hold nobody's data, so they are answered without a key and may be cached.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-# A name with a digest is only ever of one content; the page itself is asked for again each time.
+# A name with a digest always has the same content, so it may be cached for good; the page may not.
 LASTING = "public, max-age=31536000, immutable"
 CHECKED = "no-cache"
 
@@ -44,7 +44,7 @@ def read_console(folder: Path, content_url: str) -> dict[str, Asset]:
 
 
 def answer_console(assets: Mapping[str, Asset], name: str, known: str | None) -> Response:
-    """Answer a file, or that the one that is known is still the same.
+    """Answer a file, or a 304 when the browser has it already.
 
     Args:
         assets: See `read_console`.
@@ -64,7 +64,7 @@ def answer_console(assets: Mapping[str, Asset], name: str, known: str | None) ->
 
 
 def security_policy(content_url: str) -> str:
-    """Return the Content-Security-Policy: the API and the bucket are all that a page may ask.
+    """Return the Content-Security-Policy: a page may send requests only to the API and the bucket.
 
     https://www.w3.org/TR/CSP3/
     """

@@ -1,4 +1,4 @@
-"""Content as HTTP has it: whole, in a range, not again, or elsewhere.
+"""Content over HTTP: whole, a range, not modified, or a redirect.
 
 https://www.rfc-editor.org/rfc/rfc9110#section-13 has the conditions, section 14 the ranges.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 
 from lambdas.api.request import Request
-from lambdas.api.responses import Response, redirected, told_of
+from lambdas.api.responses import Response, content_headers, redirected
 from lambdas.core import ids
 from lambdas.core.errors import RangeNotSatisfiable
 from lambdas.core.file import File
@@ -21,7 +21,7 @@ _RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,19})-([0-9]{0,19})[ \t]*", re.IGNOREC
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The content that answers a GET: its bytes from `start` up to `stop`, and what goes before."""
+    """The content that answers a GET: bytes from `start` up to `stop`, with status and headers."""
 
     status: int
     headers: dict[str, str]
@@ -57,9 +57,9 @@ def whole_or_part(
     read: Callable[[int, int], bytes],
     link: Callable[[], str],
 ) -> Response:
-    """Answer a GET of a file's content, in itself when it asks for no more than the inline limit.
+    """Answer a GET with the bytes, or with a redirect when they are more than the inline limit.
 
-    A range of a large file may be that small, so that whoever follows no redirect can read it too.
+    So a client that follows no redirect can still read a large file, in ranges.
     Raises RangeNotSatisfiable, and what `read` raises.
     """
     span = span_of(request, file)
@@ -73,10 +73,10 @@ def whole_or_part(
 def headers_alone(
     request: Request, file: File, limits: Limits, *, link: Callable[[], str]
 ) -> Response:
-    """Answer a HEAD, which has no ranges: what a GET of the whole has, but for its body.
+    """Answer a HEAD, which has no ranges: the headers that a GET of the whole file has.
 
-    A function's `Content-Length` may come out of API Gateway under another name, beside a 0 of its
-    own; S3's does not, nor does `x-larder-bytes`.
+    API Gateway may rename a function's `Content-Length` and add its own of 0; S3's, after a
+    redirect, and `x-larder-bytes` arrive as they are.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
     """
     if file.bytes > limits.inline_bytes and not _has_it(request, file):
@@ -85,7 +85,7 @@ def headers_alone(
 
 
 def sized(request: Request, file: File) -> Response:
-    """Answer a HEAD in full, whatever the size is."""
+    """Answer a HEAD with the content's size, however large it is."""
     if _has_it(request, file):
         return not_modified(file)
     return Response(200, "", {**_headers(file), "content-length": str(file.bytes)})
@@ -94,11 +94,11 @@ def sized(request: Request, file: File) -> Response:
 def _headers(file: File) -> dict[str, str]:
     return {
         **_validators(file),
-        **told_of(file),
+        **content_headers(file),
         "content-type": "application/octet-stream",
         "content-disposition": attachment(file.filename),
         "accept-ranges": "bytes",
-        # Or API Gateway would compress it, after which ranges and ETag were no longer true.
+        # Without this API Gateway would compress it, and ranges and ETag would be wrong.
         # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-receive-response-with-compressed-payload.html
         "content-encoding": "identity",
     }
@@ -125,7 +125,7 @@ def _has_it(request: Request, file: File) -> bool:
 def _part(request: Request, file: File) -> tuple[int, int] | None:
     """Return the one range that is asked for, as start and stop; None for all.
 
-    So it is for several ranges, for what is none, and after an `If-Range` of other content.
+    Several ranges, a malformed one, or an `If-Range` that does not match also mean all.
     """
     own = _validators(file)
     if request.headers.get("if-range", own["etag"]) not in (own["etag"], own["last-modified"]):
@@ -137,7 +137,7 @@ def _part(request: Request, file: File) -> tuple[int, int] | None:
     if first and last and int(last) < int(first):
         return None
     if not first and int(last) and not file.bytes:
-        return None  # the last bytes of none: all of them, and no range can say so
+        return None  # an empty file has no range: answer all of it
     start = int(first) if first else max(file.bytes - int(last), 0)
     if start >= file.bytes:
         raise RangeNotSatisfiable(file.bytes)

@@ -1,8 +1,8 @@
-"""Which web pages may read what the API answers, by the Fetch standard's protocol for it.
+"""Which web pages may read the API's answers: CORS, by the Fetch standard.
 
-A browser asks first, by a preflight without a key, what a page of another origin may send, and
-then gives the page only what says that the page may have it. No cookie is ever involved: a page
-needs a key of its own, so an origin that is allowed here opens nothing by itself.
+For a page of another origin, the browser first asks with a preflight, without a key, what the page
+may send, and then shows it only the answers that allow it. There are no cookies: a page needs an
+API key, so to allow an origin here gives it no access by itself.
 https://fetch.spec.whatwg.org/#http-cors-protocol
 """
 
@@ -16,13 +16,13 @@ ORIGINS = "CORS_ORIGINS"
 """The variable with the origins that a stage names, separated by spaces."""
 
 METHODS = "GET, HEAD, POST, DELETE"
-# What a page cannot read otherwise; CORS-safelisted headers such as content-type it always can.
+# A page can read these headers only if they are listed, others such as content-type always.
 # https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
 EXPOSED = (
     "accept-ranges, content-disposition, content-range, etag, location, retry-after, "
     "x-larder-bytes, x-larder-crc64nvme, x-request-id, x-should-retry"
 )
-# The most that Chromium keeps an answer to a preflight; Firefox would a day.
+# The longest that Chromium caches the answer to a preflight; Firefox caches it for a day.
 PREFLIGHT_SECONDS = 7200
 
 _NAMES = r"[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,4000}"
@@ -35,8 +35,8 @@ def readable_by(headers: Mapping[str, str]) -> dict[str, str]:
         headers: The request's, their names in lower case.
 
     Returns:
-        Nothing if the stage names no origin; else that answers differ by origin, and, if this one
-        is named, that it may read.
+        Nothing if the stage names no origin; else `Vary: Origin`, and for an origin that is named
+        also the permission to read.
     """
     origins = os.environ.get(ORIGINS, "").split()
     if not origins:
@@ -51,16 +51,16 @@ def readable_by(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def preflight(headers: Mapping[str, str]) -> Response:
-    """Answer what a page may send: any header, since none does anything without a key.
+    """Answer what a page may send: any header, since no request has an effect without a key.
 
-    `*` would leave out Authorization, so the names that were asked for are given back.
+    `*` would not include Authorization, so the requested names are returned.
     https://fetch.spec.whatwg.org/#http-access-control-allow-headers
     """
-    told = {
+    answer_headers = {
         "access-control-allow-methods": METHODS,
         "access-control-max-age": str(PREFLIGHT_SECONDS),
     }
-    asked = headers.get("access-control-request-headers", "")
-    if re.fullmatch(_NAMES, asked):
-        told["access-control-allow-headers"] = asked
-    return Response(204, "", told)
+    requested = headers.get("access-control-request-headers", "")
+    if re.fullmatch(_NAMES, requested):
+        answer_headers["access-control-allow-headers"] = requested
+    return Response(204, "", answer_headers)

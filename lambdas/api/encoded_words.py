@@ -1,18 +1,18 @@
 """Filenames as some clients write them for e-mail: `=?utf-8?B?…?=` (RFC 2047).
 
-No form should have them, and .NET's `FileName` without `FileNameStar` does.
+Forms should not have them, but those of .NET do, with `FileName` and without `FileNameStar`.
 """
 
 import binascii
 import re
 from itertools import groupby
 
-# RFC 2047, 2; the charset may name a language too (RFC 2231, 5). No quantifier meets another that
-# takes the same characters, so that this is linear.
+# RFC 2047, 2; the charset may name a language too (RFC 2231, 5). Neighbouring quantifiers
+# never take the same characters, so matching is linear.
 _WORD = re.compile(r"=\?([!-)+->@-~]+)(?:\*[!->@-~]*)?\?([BbQq])\?([!->@-~]*)\?=")
 _WORDS = re.compile(rf"{_WORD.pattern}(?:[ \t]+{_WORD.pattern})*")
 
-# Codecs of text that names are written in; others of Python's decode no text, or warn.
+# Codecs of text in which names are written; other codecs of Python decode no text, or warn.
 _CHARSET = re.compile(
     r"utf-8|us-ascii|iso-8859-1?[0-9]|windows-125[0-8]|koi8-[ru]|shift_jis|euc-(?:jp|kr)"
     r"|iso-2022-jp|gb2312|gbk|gb18030|big5",
@@ -23,8 +23,8 @@ _CHARSET = re.compile(
 def decoded(text: str) -> str:
     """Return the text with its encoded words decoded, and with those that do not decode kept.
 
-    White space between two of them is a part of neither. Raises ValueError when one that does not
-    decode has a slash, at which a filename would be cut.
+    White space between two of them is dropped. Raises ValueError when one that does not decode
+    has a slash, since a filename would be cut there.
     """
     return _WORDS.sub(_decoded, text)
 

@@ -1,4 +1,4 @@
-"""What every endpoint does around its one sentence: errors, the request id, one log line."""
+"""What every endpoint shares: errors, the request id, one log line."""
 
 import gc
 import time
@@ -18,9 +18,9 @@ Handler = Callable[[Mapping[str, Any], object], dict[str, Any]]
 def endpoint(answer: Callable[[Request], Response]) -> Handler:
     """Make a Lambda handler of a function from request to response.
 
-    Raised errors become OpenAI's error object; what nobody expected is logged whole and told as
-    nothing but a 500. Ends a cold start's imports: from here on the garbage collector runs, and
-    never looks at what they made.
+    Raised errors become OpenAI's error object; an unexpected one is logged whole, and the client
+    gets a plain 500. The imports of a cold start end here: from now on the garbage collector runs,
+    and skips what they made.
     """
 
     @wraps(answer)
@@ -45,15 +45,15 @@ def endpoint(answer: Callable[[Request], Response]) -> Handler:
 def log_request(request: Request, status: int, started: float, code: str | None) -> None:
     """Write the one line of a request, which began so long ago by `time.perf_counter`.
 
-    `code` is that of the error that was answered, by which the dashboard counts.
+    `code` is the answered error's, which the dashboard counts.
 
-    `owner` is whose files it was about, `key_owner` whose API key it carried: where a service acts
-    for an owner, another. A `Larder-Owner` that was refused names nobody.
+    `owner` is whose files it was about, `key_owner` whose API key it carried; they differ where a
+    service acts for an owner. A `Larder-Owner` that was refused is not logged.
 
-    The rule for ids: they are no secrets, since nobody can use one without its owner's key, and
-    whoever asks what became of a file has nothing else. So the functions and the front door log
-    them, here in the path. API Gateway's access log has no need to, and holds the path's template;
-    the request id leads from one to the other. No key, no file's name and no content is in either.
+    The rule for ids: they are no secrets, since an id is useless without its owner's key, and they
+    are all that somebody who asks about a file can give. So the functions and the front door log
+    them, here in the path. API Gateway's access log has the path's template instead; the request
+    id leads from one to the other. Neither log has keys, filenames or content.
     """
     event = request.event
     line = {

@@ -11,9 +11,9 @@ from lambdas.core.errors import InvalidRequest
 from lambdas.core.expiry import WHOLE_LIFE, means_a_life, unknown_life
 
 MAX_FIELD_BYTES = 8 * 1024
-"""All but the content is kept in memory; the longest real one is `expires_after` as JSON."""
+"""Fields are kept in memory; the longest that clients send is `expires_after` as JSON."""
 
-# As a form of the openai SDKs has it, percent-encoded, or as some clients write an object.
+# As the openai SDKs write it, percent-encoded, or as some clients write an object.
 _PART_OF_LIFE = re.compile(
     r"expires_after(?:\[(.*)\]|%5B(.*)%5D|\.(.*))", re.DOTALL | re.IGNORECASE
 )
@@ -21,7 +21,7 @@ _INTEGER = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 
 
 NAMELESS = "upload"
-"""The name of content that has none, as the openai SDKs for Python and Ruby have it."""
+"""The name of content without a filename, as the openai SDKs for Python and Ruby use it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class FormFile:
     """A part of a form that has a filename, or is the content.
 
     `filename` is as sent and unchecked (`lambdas.core.filenames` has the rule), `content_type` is
-    the part's own; both are None when it names none. `content` is empty where a `FormStream` hands
-    it on.
+    the part's own; both are None when it names none. `content` is empty where a `FormStream` yields
+    it.
     """
 
     filename: str | None
@@ -65,8 +65,8 @@ class Form:
     def filename(self, name: str) -> str:
         """Return the filename of a required file, `NAMELESS` when it is sent without one.
 
-        Raises InvalidRequest when it has no Content-Type either: so `curl -F file=path` sends the
-        path and not the file.
+        Raises InvalidRequest when it has no Content-Type either: `curl -F file=path`, without an @,
+        sends the path in place of the file like this.
         """
         file = self.file(name)
         if file.filename is not None:
@@ -81,7 +81,7 @@ class Form:
 
 
 class FormStream:
-    """A form that comes in chunk by chunk: its content is handed on, its other parts are kept.
+    """A form that comes in chunk by chunk: its content is yielded, its other parts are kept.
 
     Args:
         content_type: The request's `Content-Type` header, with its boundary.
@@ -90,8 +90,8 @@ class FormStream:
 
     Attributes:
         form: The fields and files so far. The content is among them once its headers are read.
-        content_begun: Whether they are.
-        content_ended: Whether its last byte was handed on.
+        content_begun: Whether the content's headers are read.
+        content_ended: Whether its last byte was yielded.
 
     Raises:
         InvalidRequest: The header names no boundary.
@@ -114,7 +114,7 @@ class FormStream:
         return self._parser.is_whole
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """Yield the bytes of the content that a chunk completes; to be exhausted before the next.
+        """Yield the content's bytes in a chunk; exhaust it before feeding the next chunk.
 
         Raises:
             InvalidRequest: This is no well-formed form (`param` is None), or a part is given twice,
@@ -132,7 +132,7 @@ class FormStream:
                 self._keep(event)
 
     def end(self) -> None:
-        """Take note that nothing more comes; raises InvalidRequest unless the form is whole."""
+        """Note the end of the form; raises InvalidRequest unless it is whole."""
         if not self._parser.has_begun:
             raise InvalidRequest("Malformed form: its boundary does not occur in the body.")
         if not self.is_whole:
@@ -181,9 +181,9 @@ def expires_after_field(form: Form) -> Mapping[str, object] | None:
     """Return the form's `expires_after` as a JSON request would hold it, None when absent.
 
     The openai SDKs send `expires_after[anchor]` and `expires_after[seconds]`, others the object as
-    JSON in one field. Digits in brackets become an int; every other value stays as it is, for
-    `lambdas.core.expiry` to judge. Raises InvalidRequest when the field is not a JSON object or
-    was sent in several ways, or a field that can only mean a life is not understood.
+    JSON in one field. Digits in brackets become an int; every other value stays as it is, and
+    `lambdas.core.expiry` checks it. Raises InvalidRequest when the field is not a JSON object or
+    was sent in several forms, or when an unknown field can only mean a life.
     """
     names = [name for name in (*form.fields, *form.files) if means_a_life(name)]
     if names == [WHOLE_LIFE]:

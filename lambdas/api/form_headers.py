@@ -1,6 +1,6 @@
-"""What a form's headers say: its boundary, and the names of a part.
+"""Reading a form's headers: its boundary, and the names of a part.
 
-The library reads names as browsers write them; other clients of this API escape them otherwise.
+The library reads names as browsers escape them; other clients of this API escape them differently.
 """
 
 import re
@@ -33,7 +33,7 @@ _EXTENDED_VALUE = re.compile(r"(utf-8|iso-8859-1)'[^']*'([!-&(-~]*)", re.IGNOREC
 
 
 class PartHeaders(NamedTuple):
-    """What a part is called, and what it says that it is."""
+    """A part's name, filename and content type."""
 
     name: str
     filename: str | None
@@ -64,7 +64,7 @@ def part_headers(headers: Mapping[str, str]) -> PartHeaders:
         raise InvalidRequest(
             "Malformed form: a part has no 'Content-Disposition: form-data' with a name."
         )
-    # RFC 7578, 4.7 leaves no encodings but these; storing what another one wraps would be wrong.
+    # RFC 7578, 4.7 allows only these encodings; content in another one would be stored encoded.
     encoding = headers.get("content-transfer-encoding", "binary").lower()
     if encoding not in {"7bit", "8bit", "binary"}:
         raise InvalidRequest(

@@ -1,8 +1,8 @@
-"""The `multipart` library's parser, with our rules where its own depend on how a form is cut.
+"""The `multipart` library's parser, with own rules where its rules depend on the chunks.
 
-It finds the boundaries and hands on what is between them. Its answer must not change with the
-chunks that a form happens to come in, so what precedes the first boundary and the lines of headers
-are judged here. Its states and the hook for a header are its own; tests hold what we take of them.
+The result must not depend on how a form happens to be cut into chunks, so what precedes the first
+boundary and the header lines are checked here. This uses the library's internal states and its hook
+for a header line; tests fail if these change.
 """
 
 from collections.abc import Iterator
@@ -21,14 +21,14 @@ from lambdas.api.form_headers import TOKEN, PartHeaders, part_headers
 from lambdas.core.errors import InvalidRequest
 
 MAX_PARTS = 32
-"""The API's forms have at most four fields; the rest is room for fields to come."""
+"""The API's forms have at most four fields; the rest is reserve for future fields."""
 
 MAX_HEADER_BYTES = 8 * 1024
 """All headers of one part together; the longest real one holds a filename of 255 bytes."""
 
 
 class FormParser(PushMultipartParser):
-    """Takes a form chunk by chunk and tells what it holds, in time linear in its length."""
+    """Parses a form chunk by chunk, in time linear in its length."""
 
     def __init__(self, boundary: bytes) -> None:
         super().__init__(boundary, max_header_size=MAX_HEADER_BYTES, max_segment_count=MAX_PARTS)
@@ -50,10 +50,10 @@ class FormParser(PushMultipartParser):
         Raises InvalidRequest.
         """
         chunk = chunk if self.has_begun else self._without_preamble(chunk)
-        if not chunk:  # for the library this would be the end
+        if not chunk:  # the library takes an empty chunk for the end
             return
         if self._state is _BODY and not self._buffer and b"\r" not in chunk:
-            yield chunk  # one byte is found in a quarter of the time, and JSONL has none of these
+            yield chunk  # a search for one byte is four times as fast; JSONL has none of these
             return
         try:
             for event in self.parse(chunk):
@@ -62,7 +62,7 @@ class FormParser(PushMultipartParser):
             raise self._refusal(error) from None
 
     def _without_preamble(self, chunk: bytes) -> bytes:
-        """Return what begins with the first boundary, which is at the start of a line."""
+        """Return the chunk from the first boundary on, which must start a line."""
         if not self._preamble and chunk.startswith(self._first_boundary):
             self.has_begun = True
             return chunk
@@ -87,7 +87,7 @@ class FormParser(PushMultipartParser):
         self._headers[name.lower()] = value.strip(" \t")
 
     def _create_segment(self, headerlist: object) -> MultipartSegment:  # noqa: ARG002
-        """Read the headers by our rules; the library has this method for subclasses to replace."""
+        """Read the headers by our rules; the library means this method to be overridden."""
         self._part = part_headers(self._headers)
         self._headers, self._header_bytes = {}, 0
         return MultipartSegment([])

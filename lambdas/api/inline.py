@@ -8,7 +8,7 @@ from lambdas.core.limits import Limits, in_words
 def inline_content(form: Form, name: str, limits: Limits) -> bytes:
     """Return a form's file of at most the inline limit; raises ContentTooLarge naming the ways.
 
-    Lambda takes 6 MB a request, base64 and all, so larger content needs several.
+    Lambda takes 6 MB a request, in base64, so larger content needs several requests.
     https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
     """
     content = form.file(name).content

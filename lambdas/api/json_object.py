@@ -9,18 +9,18 @@ MAX_DEPTH = 16
 """How deep arrays and objects may be nested; the API's own are two deep."""
 
 MAX_DIGITS = 100
-"""How many digits an integer may have; the largest size that anybody means has 10."""
+"""How many digits an integer may have; the largest real size has 10."""
 
-# What a reason says of a name, which may be as long as the body.
+# How much of a name a reason shows: the name may be as long as the body.
 _SHOWN = 64
 
 
 def json_object(raw: str | bytes) -> dict[str, Any]:
-    """Return the object; raises ValueError with the reason when this is none that we take.
+    """Return the object; raises ValueError with the reason when it is not acceptable.
 
     A number without a fraction is an int, however it is written: JSON has one kind of number, and
-    some clients write `3600.0`. What readers of JSON differ on is refused: names given twice, NaN
-    and infinities, integers of more than `MAX_DIGITS`, and characters that UTF-8 has not.
+    some clients write `3600.0`. What JSON parsers read differently is refused: repeated names, NaN
+    and infinities, integers of more than `MAX_DIGITS`, and characters that UTF-8 cannot encode.
     """
     try:
         value = json.loads(
@@ -70,7 +70,7 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _is_within(depth: int, value: object) -> bool:
-    """Tell whether a value is nested no deeper, level by level, whatever its depth is."""
+    """Tell whether a value is nested no deeper, without recursion, so that any depth is safe."""
     level: Iterable[object] = [value]
     for _ in range(depth):
         level = [inner for one in level for inner in _inside(one)]

@@ -1,4 +1,4 @@
-"""The functions' log: one JSON object a line, also of what rules and stores have to say."""
+"""The functions' log: one JSON object a line, also for the loggers of rules and stores."""
 
 import logging
 import time
@@ -7,7 +7,7 @@ from aws_lambda_powertools import Logger
 
 logger = Logger()
 
-# Lambda's own handler would write a second line, without owner and id.
+# Without this, Lambda's own handler would write a second line, without owner and id.
 _rules_and_stores = logging.getLogger("lambdas")
 _rules_and_stores.addHandler(logger.registered_handler)
 _rules_and_stores.propagate = False
@@ -20,8 +20,8 @@ def _counted(record: logging.LogRecord) -> bool:
     """
     metric = {"Name": "DamagedRecords", "Unit": "Count"}
     counted = {"Namespace": "Larder", "Dimensions": [["service"]], "Metrics": [metric]}
-    told = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [counted]}
-    vars(record).update(DamagedRecords=1, _aws=told)
+    metrics = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [counted]}
+    vars(record).update(DamagedRecords=1, _aws=metrics)
     return True
 
 

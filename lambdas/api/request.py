@@ -25,8 +25,8 @@ MAX_JSON_BYTES = 2**20
 class Request:
     """One request; `now` is when API Gateway received it, in seconds since 1970.
 
-    All that a request decides by time it decides by `now`, so it has one answer to what has
-    expired however long it runs.
+    Everything that depends on the time uses `now`, so that a request never sees something expire
+    half way.
     """
 
     event: Mapping[str, Any]
@@ -35,7 +35,7 @@ class Request:
 
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> "Request":
-        """Read an event; header names lose their case, which gateways keep or fold."""
+        """Read an event; header names become lower case, since gateways differ in that."""
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         milliseconds = event["requestContext"].get("requestTimeEpoch")
         return cls(event, headers, milliseconds / 1000 if milliseconds else time.time())
@@ -63,7 +63,7 @@ class Request:
 
     @property
     def owner(self) -> str | None:
-        """Whose files it is about, None when nobody's: without a key, or with a header refused."""
+        """Whose files it is about, None without a key or with a refused header."""
         try:
             return None if self.key_owner is None else self.caller.owner
         except LarderError:
@@ -110,11 +110,12 @@ class Request:
             ) from None
 
     def _body(self) -> bytes:
-        """Return the body's bytes: in base64 they are whole, whatever they are.
+        """Return the body's bytes.
 
-        To the API every media type is binary, so text comes from nobody but API Gateway's console.
+        Every media type is binary to the API, so bodies come in base64; only API Gateway's console
+        sends text.
         """
         body = self.event.get("body") or ""
         if self.event.get("isBase64Encoded"):
             return base64.b64decode(body)
-        return body.encode(errors="surrogatepass")  # to be refused as what it is, no UTF-8
+        return body.encode(errors="surrogatepass")  # so that it is refused as invalid UTF-8

@@ -23,7 +23,7 @@ class Response:
     code: str | None = None
 
     def to_lambda(self, more: Mapping[str, str]) -> dict[str, Any]:
-        """Write the answer as API Gateway takes it from a function, with these headers, too.
+        """Write the answer as API Gateway takes it from a function, with more headers.
 
         https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-output-format
         """
@@ -42,32 +42,32 @@ def ok(rendered: str) -> Response:
 
 
 def listed(page: Page) -> Response:
-    """Answer with OpenAI's list: strings joined, nothing parsed or rendered again.
+    """Answer with OpenAI's list, joined from strings that are rendered already.
 
     https://platform.openai.com/docs/api-reference/files/list
     """
-    # OpenAI's schema says that both are strings, and typed clients fail on null.
+    # Both are strings in OpenAI's schema, and typed clients fail on null.
     first, last = (page.entries[0][0], page.entries[-1][0]) if page.entries else ("", "")
     head = render({"object": "list", "first_id": first, "last_id": last, "has_more": page.has_more})
     data = ",".join(rendered for _, rendered in page.entries)
     return Response(200, f'{head[:-1]},"data":[{data}]}}')
 
 
-def unkept(rendered: str) -> Response:
-    """Answer with a rendered object that is as good as a key: nobody is to keep it."""
+def uncached(rendered: str) -> Response:
+    """Answer with a rendered object that gives access like a key, so it must not be cached."""
     return Response(200, rendered, {"content-type": JSON, "cache-control": "no-store"})
 
 
-def told_of(file: File) -> dict[str, str]:
-    """Tell the size and, where it is known, the checksum of a whole content in headers."""
-    told = {"x-larder-bytes": str(file.bytes)}
+def content_headers(file: File) -> dict[str, str]:
+    """Return the headers with the content's size and, where it is known, its checksum."""
+    headers = {"x-larder-bytes": str(file.bytes)}
     if file.crc64nvme is not None:
-        told["x-larder-crc64nvme"] = file.crc64nvme
-    return told
+        headers["x-larder-crc64nvme"] = file.crc64nvme
+    return headers
 
 
 def redirected(url: str, file: File, limits: Limits, *, with_body: bool = True) -> Response:
-    """Answer with where the content is, and in the body with why, for who follows no redirect."""
+    """Redirect to the content; the body explains it to clients that follow no redirect."""
     limit = in_words(limits.inline_bytes)
     message = (
         f"This client does not follow redirects; content of more than {limit} comes from the URL "
@@ -76,12 +76,17 @@ def redirected(url: str, file: File, limits: Limits, *, with_body: bool = True) 
         f"({limits.inline_bytes} bytes) at a time with a Range header."
     )
     error = _error_object(message, "invalid_request_error", None, "content_elsewhere")
-    headers = {"location": url, "cache-control": "no-store", "content-type": JSON, **told_of(file)}
+    headers = {
+        "location": url,
+        "cache-control": "no-store",
+        "content-type": JSON,
+        **content_headers(file),
+    }
     return Response(302, error if with_body else "", headers)
 
 
 def refused(error: LarderError) -> Response:
-    """Answer with OpenAI's error object, and tell the SDKs when trying again is no use.
+    """Answer with OpenAI's error object, and tell the SDKs when a retry cannot help.
 
     https://github.com/openai/openai-python/blob/main/src/openai/_base_client.py reads
     `x-should-retry`; without it both SDKs retry 409, 429 and every 5xx.

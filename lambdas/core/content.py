@@ -111,7 +111,7 @@ def content_url(
 
 
 def _end(file: File, seconds: int, now: float) -> int:
-    """Whoever has a link needs no API key, so it never outlives its file."""
+    """Return when a link ends: never after its file, since a link needs no API key."""
     return min(int(now) + seconds, file.expires_at)
 
 

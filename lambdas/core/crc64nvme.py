@@ -1,13 +1,13 @@
-"""CRC64NVME, the checksum that S3 keeps of whole objects, for where S3 does not tell it.
+"""CRC64NVME, the checksum of whole objects, for S3 servers that do not return it.
 
 AWS always does; emulators and other servers do not. AWS's own library (awscrt) would add 10 MiB
 to the functions' asset for it, and a loop over bytes takes a second for 4 MiB; this takes 60 ms.
 
-A checksum is the remainder of the content, as a polynomial over GF(2), by a fixed one. Bytes read
-as one little-endian integer are that polynomial, its first bit the one of the highest degree. To
-fold it, its head, which stands `2**k` bits before the end, is multiplied by `x**(2**k)` modulo the
-fixed polynomial, 64 bits, and added to the tail: shifts and XORs of large integers, which run at
-the speed of memory. Half is folded into half until little is left.
+A checksum is the remainder of the content, as a polynomial over GF(2), divided by a fixed one.
+Bytes read as one little-endian integer are that polynomial, its first bit the one of the highest
+degree. To fold it, its head, which stands `2**k` bits before the end, is multiplied by `x**(2**k)`
+modulo the fixed polynomial, 64 bits, and added to the tail: shifts and XORs of large integers,
+which run at the speed of memory. Half is folded into half until little is left.
 https://reveng.sourceforge.io/crc-catalogue/all.htm#crc.cat.crc-64-nvme
 """
 
@@ -31,8 +31,7 @@ class Crc64nvme:
 
     def update(self, data: bytes, /) -> None:
         """Add bytes."""
-        # Behind them stand 64 zeros, the room for the remainder; as the highest bits of the
-        # integer they need not be written.
+        # CRC appends 64 zero bits; here they are the integer's highest bits, which are 0 anyway.
         value = int.from_bytes(data, "little") ^ self._value ^ _ONES
         self._value = _remainder(value, 8 * len(data) + 64) ^ _ONES
 
@@ -51,7 +50,7 @@ class Crc64nvme:
 
 
 def _moved(checksum: int, bits: int) -> int:
-    """Multiply by `x**bits`: what the checksum is worth so many bits before the end."""
+    """Multiply by `x**bits`: the checksum of content that so many more bits follow."""
     for exponent in range(bits.bit_length()):
         if bits >> exponent & 1:
             checksum = _remainder(_product(checksum, _power(exponent)), 127)

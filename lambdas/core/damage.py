@@ -1,6 +1,6 @@
-"""Records that somebody else's hand has damaged: how they are told, and that they are told of.
+"""Damaged records: how to recognize what no function wrote, and how it is logged.
 
-A function writes none of these, and one of them is an error of itself alone.
+A damaged record is an error of its own; all other records still work.
 """
 
 import logging
@@ -15,12 +15,12 @@ _logger = logging.getLogger("lambdas.damage")
 _CHECKSUM = re.compile("[A-Za-z0-9+/]{11}=")
 _LIFE = re.compile(r"expires-in-[0-9]{2}d")
 _NUMBER = r"(?:0|[1-9][0-9]{0,18})"
-_PAIR = r"d[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}"  # and none alone, which has no UTF-8
+_PAIR = r"d[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}"  # a lone surrogate has no UTF-8
 _CHARACTER = rf"u(?:[0-9abcef][0-9a-f]{{3}}|d[0-7][0-9a-f]{{2}}|{_PAIR})"
 _STRING = rf'"[ !#-\[\]-~]*+(?:\\(?:["\\/bfnrt]|{_CHARACTER})[ !#-\[\]-~]*+)*+"'
 
-# Ids, each with its answer as `new_file` writes it, and a line break behind both. A list joins ten
-# thousand of these: to parse them would cost it 20 ms, to match them all at once costs 4.
+# Lines of an id and its answer as `new_file` writes it. A list may have ten thousand: parsing them
+# would take 20 ms, matching all of them at once takes 4.
 _ANSWERS = re.compile(
     rf'(?:(file-[0-7][{ids.ALPHABET}]{{25}})\n\{{"id":"\1","object":"file","bytes":{_NUMBER}'
     rf',"created_at":{_NUMBER},"expires_at":{_NUMBER},"filename":{_STRING},"purpose":"[a-z_-]++"'
@@ -29,7 +29,7 @@ _ANSWERS = re.compile(
 
 
 def log_damage(owner: str, identifier: str) -> None:
-    """Write one line of a damaged record, which `larder admin check` then tells more of."""
+    """Log a damaged record in one line; `larder admin check` then shows more of it."""
     _logger.error("damaged record", extra={"owner": owner, "id": identifier})
 
 
@@ -41,7 +41,7 @@ def is_answer_of(file_id: str, rendered: str) -> bool:
 def are_answers(entries: list[tuple[str, str]]) -> bool:
     """Tell whether each of these ids has its whole answer beside it."""
     lines = "\n".join([*chain.from_iterable(entries), ""])
-    # One string of several lines would be several entries.
+    # A line break within an entry would make it count as several.
     return lines.count("\n") == 2 * len(entries) and _ANSWERS.fullmatch(lines) is not None
 
 
@@ -53,8 +53,8 @@ def is_checksum(text: str) -> bool:
 def names_own_object(object_key: str, owner: str, identifier: str) -> bool:
     """Tell whether a key names an object of this owner's very file or session.
 
-    Nobody may read or delete any other through it. A file that came as an upload has the key of
-    that, whose id is another.
+    Any other object may not be read or deleted through it. A file that was an upload has the
+    key of that upload, with the upload's id.
     """
     life, _, rest = object_key.partition("/")
     key_owner, _, name = rest.partition("/")

@@ -1,4 +1,4 @@
-"""Every error that a client can be told, in one tree: its status, `type` and `code`.
+"""Every error that a client can get, in one tree: its status, `type` and `code`.
 
 The shape is OpenAI's (https://platform.openai.com/docs/guides/error-codes), all four keys always.
 
@@ -38,7 +38,7 @@ class LarderError(Exception):
     type: ClassVar[str] = "server_error"
     code: ClassVar[str | None] = None
     permanent: ClassVar[bool] = True
-    """Whether the same call can never succeed: the SDKs retry 409, 429 and 5xx unless told."""
+    """Whether the same call can never succeed: unless told so, the SDKs retry 409, 429, 5xx."""
     words: ClassVar[str] = "The server had an error. It has been logged."
     param: str | None = None
 
@@ -165,7 +165,7 @@ class UnknownUrl(NotFound):
 
 
 class TooSlow(LarderError):
-    """The client sends so little, or takes so long, that others would wait for it."""
+    """The client is so slow that other requests would have to wait for it."""
 
     status = 408
     type = "invalid_request_error"
@@ -174,7 +174,7 @@ class TooSlow(LarderError):
 
 
 class IdempotencyKeyReused(LarderError):
-    """The key was used within 24 hours for a request that said something else."""
+    """The key was used within 24 hours for another request."""
 
     status = 409
     type = "idempotency_error"
@@ -209,7 +209,7 @@ class UnsupportedEncoding(InvalidRequest):
 
 
 class RangeNotSatisfiable(InvalidRequest):
-    """The `Range` begins behind the content's end; `size` is how many bytes there are."""
+    """The `Range` begins after the content's end; `size` is how many bytes there are."""
 
     status = 416
     code = "range_not_satisfiable"

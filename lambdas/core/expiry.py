@@ -15,13 +15,13 @@ DAY = 86_400
 
 WHOLE_LIFE = "expires_after"
 
-# Expires, expiry or expiration, wherever it stands in a name; and other words that say as much.
+# Expires, expiry or expiration anywhere in a name, and other words with that meaning.
 _OF_A_LIFE = re.compile(
     r"expir|time[\W_]?to[\W_]?live|life[\W_]?(?:time|span)|max[\W_]?age|retention|(?:^|[\W_])ttl",
     re.IGNORECASE,
 )
 
-# What an error says of a name, which may be as long as the request.
+# How much of a name an error shows: the name may be as long as the request.
 _SHOWN = 64
 
 
@@ -31,7 +31,7 @@ def means_a_life(name: str) -> bool:
 
 
 def unknown_life(name: str) -> InvalidRequest:
-    """Refuse a parameter that means a life and is not understood: without it, 30 days would do."""
+    """Refuse an unknown parameter that means a life: ignored, the file would live for 30 days."""
     return InvalidRequest(
         f"Unknown parameter: '{name[:_SHOWN]}'. Allowed: '{WHOLE_LIFE}' with 'anchor' and "
         "'seconds'.",
@@ -40,7 +40,7 @@ def unknown_life(name: str) -> InvalidRequest:
 
 
 def lifetime_in(body: Mapping[str, Any]) -> int:
-    """Return the life in seconds that a JSON request says; raises InvalidRequest."""
+    """Return the life in seconds that a JSON request asks for; raises InvalidRequest."""
     for name in body:
         if name != WHOLE_LIFE and means_a_life(name):
             raise unknown_life(name)

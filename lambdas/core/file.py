@@ -14,8 +14,8 @@ class File:
 
     `rendered` is OpenAI's File object
     (https://platform.openai.com/docs/api-reference/files/object) as compact ASCII JSON, so a
-    list joins strings and knows their size after escaping. `crc64nvme` is base64; files of
-    before Larder computed what S3 does not tell may have none.
+    list joins strings and knows their size after escaping. `crc64nvme` is base64; older files,
+    stored before Larder computed it where S3 does not return it, may have none.
     """
 
     owner: str
@@ -82,9 +82,9 @@ def new_file(
 
 
 def object_key_of(owner: str, identifier: str, seconds: int) -> str:
-    """Name an object so that the lifecycle rule of its life's days deletes it, as the backstop.
+    """Name an object so that the lifecycle rule for its life in days deletes it at the latest.
 
-    The owner is in the key so that a lost object can be told whose it was.
+    The owner is in the key, so that a lost object still shows whose it was.
     """
     return f"expires-in-{lifetime_days(seconds):02d}d/{owner}/{identifier}"
 

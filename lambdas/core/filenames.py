@@ -12,7 +12,7 @@ MAX_FILENAME_BYTES = 255
 _REFUSED_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SEPARATORS = re.compile(r"[/\\]")
 
-# Clients differ in what they make of an escape, and some decode what looks percent-encoded.
+# Clients read escapes differently, and some decode what looks percent-encoded.
 _NOT_PLAIN = re.compile(r'[^ -~]|["\\]|%(?=[0-9A-Fa-f]{2})')
 
 
@@ -56,7 +56,7 @@ def clean_filename(raw: str, *, param: str = "file") -> str:
 def attachment(filename: str) -> str:
     """Write the `Content-Disposition` of a download: the name in ASCII first, then the name itself.
 
-    A name of plain ASCII is the same in both; in any other the first has `_` for what is not.
+    A name of plain ASCII is the same in both; in the first, `_` replaces any other character.
     https://www.rfc-editor.org/rfc/rfc6266#appendix-D
     """
     plain = _NOT_PLAIN.sub("_", filename)

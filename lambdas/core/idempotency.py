@@ -18,7 +18,7 @@ from lambdas.core.errors import IdempotencyKeyInUse, IdempotencyKeyReused, Inval
 
 KEPT_SECONDS = 86_400
 
-# Longer than any function runs (29 s), so whoever is found in flight after it has died.
+# Longer than any function runs (29 s): an attempt that still holds a key after it has died.
 LEASE_SECONDS = 60
 
 LONGEST_KEY = 255
@@ -35,7 +35,7 @@ class Claim:
 
 
 class ClaimStore(Protocol):
-    """Keeps who answers a key, and the answer, which is committed with what it tells of."""
+    """Keeps which attempt holds a key, and its answer, committed together with what was done."""
 
     def claim(self, claim: Claim, now: float) -> str | None:
         """Take the key for this attempt, or return the answer that it already has.
@@ -48,7 +48,7 @@ class ClaimStore(Protocol):
         """Tell whether a key is kept with its answer."""
 
     def unclaim(self, claim: Claim) -> None:
-        """Give the key back unless it has been answered; says nothing when that fails."""
+        """Give the key back unless it has been answered; a failure of that is ignored."""
 
 
 class Sha256(Protocol):
@@ -59,7 +59,7 @@ class Sha256(Protocol):
 
 
 def fingerprint_of(*values: object, content: Sha256 | None = None) -> str:
-    """Digest what a request says, each as JSON, and the content behind it."""
+    """Digest a request's values, each as JSON, and then its content."""
     digest = hashlib.sha256()
     for value in values:
         digest.update(hashlib.sha256(json.dumps(value, sort_keys=True).encode()).digest())
@@ -101,7 +101,7 @@ def idempotently(
 def was_answered(
     key: str, operation: str, caller: Caller, *, store: ClaimStore, now: float
 ) -> bool:
-    """Tell whether whatever is sent with this key now is answered without being done."""
+    """Tell whether a request with this key would get its stored answer, without being done."""
     must_be_a_key(key)
     return store.has_answer(caller.owner, _name(key, operation, caller), now)
 

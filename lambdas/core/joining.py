@@ -58,8 +58,8 @@ class UploadCompletion:
     ) -> str:
         """Make the session's parts a file, in the order given, and return the Upload.
 
-        Repeated with the same parts it answers as the first time, once an `md5` that is said now
-        is verified as it would have been then. Raises InvalidRequest naming the parameter,
+        Repeated with the same parts it answers as the first time; an `md5` that is given now is
+        verified first, as it would have been then. Raises InvalidRequest naming the parameter,
         UploadNotFound, UploadNotPending, PartsChanged, CatalogFull, the idempotency errors, and
         Busy or Unavailable.
         """
@@ -99,7 +99,7 @@ class UploadCompletion:
             if found.was_joined_as(digest):
                 return self._answered_before(found, md5, claim, now)
             if found.status == CANCELLED:
-                # For good: no file will ever refer to what was joined.
+                # No file will ever refer to the joined object.
                 self.parts.discard(upload, keep_object=False)
             found.must_be_pending(now)
             raise
@@ -129,7 +129,7 @@ class UploadCompletion:
         completed = replace(
             upload,
             status=COMPLETED,
-            expires_at=upload.lasts_until,  # its parts came after it was read, perhaps
+            expires_at=upload.lasts_until,  # perhaps its first part came after the session was read
             joined_as=digest_of(part_ids),
             file=file.rendered,
             md5=md5,
@@ -142,7 +142,7 @@ class UploadCompletion:
     def _join(self, upload: Upload, part_ids: list[str], md5: str | None, now: float) -> str:
         """Join what is verified, unless it is joined already, and return the CRC64NVME."""
         parts = self._parts_to_join(upload, part_ids, md5)
-        # From here on the session's object, once it is there, holds these parts and no others.
+        # From here on the session's object can only be made of these parts.
         self.uploads.hold(upload, digest_of(part_ids), now)
         copied = not is_numbered(part_ids[0])
         try:
@@ -154,7 +154,7 @@ class UploadCompletion:
             if found is None:
                 raise
             checksum = found
-            copied = False  # by another call, which may have been given no MD5
+            copied = False  # another call joined it, perhaps without an MD5
         if md5 is not None and not copied:
             _must_match(md5, self._md5_of(upload))
         return checksum

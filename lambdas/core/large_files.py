@@ -1,12 +1,12 @@
 """Files too large to be held: the content of a `POST /files` is stored as it comes in.
 
-It is an upload session that the service makes for the client, so it ends as uploads do: bytes are
-reserved before they are stored, one commit shows the file, and what a client that goes away or a
-process that dies has left is given back with the session, which lasts an hour, and which its owner
-can see and cancel meanwhile.
+The service makes an upload session for the client, and all works as for uploads: bytes are reserved
+before they are stored, and one commit shows the file. If the client goes away or the process dies,
+what was stored and reserved is given back when the session ends, after an hour; the owner can see
+and cancel it before that.
 
-A form may say anything behind its content. The object's key names the file's life, so it begins
-under the longest, and is copied within the bucket when a shorter life is said afterwards.
+A form may have fields after its content. The object's key names the file's life, so it begins
+under the longest, and is copied within the bucket when a shorter life is given afterwards.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ MIME_TYPE = "application/octet-stream"
 
 @dataclass(frozen=True, slots=True)
 class FormStart:
-    """What a form says before its content; a purpose of None may be said behind it.
+    """What a form has before its content; a purpose of None may still come after it.
 
     By the request's length the content has `at_least` so many bytes and `at_most` so many, which
     is None where there is no length.
@@ -54,7 +54,7 @@ class LargeFiles:
     quota: Quota
 
     def must_be_allowed(self, caller: Caller, start: FormStart) -> None:
-        """Refuse before the content comes what would be refused behind it.
+        """Refuse before the content comes what would be refused after it.
 
         Raises InvalidRequest, PermissionDenied and ContentTooLarge.
         """
@@ -64,12 +64,12 @@ class LargeFiles:
             raise _too_large(most)
 
     def admit(self, caller: Caller, start: FormStart, now: float) -> None:
-        """Refuse that, and what there is no room for; raises QuotaExceeded too."""
+        """Refuse what `must_be_allowed` refuses, and what has no room; raises QuotaExceeded too."""
         self.must_be_allowed(caller, start)
         self.quota.room_for(Amount(used=start.at_least, files=1), caller.owner, now)
 
     def begin(self, caller: Caller, start: FormStart, now: float) -> Upload:
-        """Reserve as many bytes as may come, or else all that there is room for.
+        """Reserve as many bytes as may come, or all the room that there is.
 
         Returns the session that takes them; raises as `admit` does, and Busy or Unavailable.
         """
@@ -86,7 +86,7 @@ class LargeFiles:
             now=now,
         )
         multipart_id = self.objects.begin(upload.object_key)
-        # Held to itself from the beginning, so that nobody completes it with other parts.
+        # `joined_as` is set from the beginning, so that nobody completes it with other parts.
         begun = replace(
             upload, by_form=True, joined_as=digest_of([upload.id]), multipart_id=multipart_id
         )
@@ -100,7 +100,7 @@ class LargeFiles:
             )
         except LarderError:
             self.objects.discard(begun.object_key, multipart_id)
-            self.abandon(caller, begun, now)  # it has begun, if only the answer was lost
+            self.abandon(caller, begun, now)  # it may have begun, with only the answer lost
             raise
 
     def _reserve(self, begun: Upload, size: int, allowed: Allowance) -> Upload:
@@ -148,8 +148,8 @@ class LargeFiles:
     ) -> str:
         """Show the file once the whole form is in, and return the File as the API answers it.
 
-        `content` is needed with a key alone. Raises as creating any file does, with nothing to be
-        seen; then the session is to be abandoned.
+        `content` is needed only with an idempotency key. Raises as creating any file does; then
+        nothing is visible, and the session is to be abandoned.
         """
         size = sum(part.bytes for part in parts)
         purpose = writable_purpose(new.purpose, caller, self.quota.limits)
@@ -173,7 +173,7 @@ class LargeFiles:
             store=self.claims,
             now=now,
         )
-        if not shown:  # this form was answered before
+        if not shown:  # this key had its answer already
             self.abandon(caller, upload, now)
         return answer
 
@@ -201,7 +201,7 @@ class LargeFiles:
             return checksum
 
     def _under_its_life(self, received: Upload) -> Upload:
-        """Have the object where the lifecycle rule of its file's life finds it."""
+        """Move the object to where the lifecycle rule for its file's life applies."""
         own = object_key_of(received.owner, received.id, received.seconds)
         if own == received.object_key:
             return received
@@ -209,9 +209,9 @@ class LargeFiles:
         return replace(received, object_key=own, began_as=received.object_key)
 
     def abandon(self, caller: Caller, upload: Upload, now: float) -> None:
-        """Give everything back of a form that will be no file; if that fails, time will.
+        """Give back everything of a form that becomes no file; if that fails, expiry does it.
 
-        It takes nothing from a commit whose answer was lost: one of the two is done.
+        A commit whose answer was lost is safe: either it or this takes effect, never both.
         """
         try:
             cancel_upload(caller, upload.id, uploads=self.uploads, parts=self.parts, now=now)
@@ -219,7 +219,7 @@ class LargeFiles:
             return
 
     def _most_bytes(self, caller: Caller, start: FormStart) -> int:
-        """Return the most that the content may have; any purpose's while none is said."""
+        """Return the most that the content may have; any purpose's while none is known."""
         limits = self.quota.limits
         if start.purpose is not None:
             return limits.file_bytes_of(writable_purpose(start.purpose, caller, limits))

@@ -1,7 +1,7 @@
 """Parts too large to be held: a part of an upload is staged as it comes in.
 
-As any part that comes through the API it waits as one object, and takes room before it is stored,
-piece by piece: each is counted as a part, for only so is the sum exact.
+Like any part that comes through the API it is kept as one object, and takes room before it is
+stored. It does so piece by piece, each counted as a part, so that the sum is exact.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ class LargeParts:
     objects: MultipartStore
 
     def admit(self, caller: Caller, upload_id: str, at_least: int, now: float) -> Upload:
-        """Refuse before the content comes what would be refused behind it, as adding a part is."""
+        """Refuse before the content comes what adding the part would refuse."""
         upload = self.staging.pending(caller, upload_id, now)
         must_be_within(upload, at_least)
         self.staging.must_have_room(upload, at_least, now)
@@ -51,7 +51,7 @@ class LargeParts:
         """Store a piece, once there is room for it; raises as adding a part does."""
         upload = part.upload
         must_be_within(upload, piece.stop)
-        if piece.number > 1:  # the pieces before have taken their room since
+        if piece.number > 1:  # earlier pieces have taken room since the session was read
             upload = self.staging.uploads.get(upload.owner, upload.id)
         self.staging.take_room(upload, len(piece.content), now)
         return self.objects.send(part.object_key, part.multipart_id, piece)

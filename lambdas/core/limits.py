@@ -25,8 +25,8 @@ class Limits:
     def from_json(cls, text: str) -> "Limits":
         """Read the settings as the stage writes them into a function's environment.
 
-        A deployment changes code and environment one after the other, so either may be the newer:
-        what is not known is passed over, and what came later has a default.
+        A deployment changes code and environment one after the other, so either may be newer:
+        unknown settings are ignored, and settings that were added later have a default.
         """
         known = {field.name for field in fields(cls)}
         settings = {name: value for name, value in json.loads(text).items() if name in known}

@@ -12,7 +12,7 @@ from lambdas.core.errors import InvalidRequest
 LARGEST_LIMIT = 10_000
 ORDERS = ("asc", "desc")
 
-# Lambda's answer may have 6 MB, counted after it is escaped into JSON once more.
+# Lambda's answer may have 6 MB, counted after it was escaped into JSON once more.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LARGEST_PAGE = 5_500_000
 
@@ -39,7 +39,7 @@ def page_request(
 ) -> PageRequest:
     """Read a list's parameters for ids of this prefix; raises InvalidRequest naming the bad one.
 
-    `after` is a position and not a look-up: it works when what it names is gone.
+    `after` is a position: it works even when what it names is deleted.
     """
     if limit is not None and not (
         limit.isascii() and limit.isdigit() and len(limit) < 9 and 1 <= int(limit) <= LARGEST_LIMIT

@@ -1,4 +1,4 @@
-"""Presigned part URLs: bytes go from the client to S3, and only as many as were reserved."""
+"""Presigned part URLs: bytes go from the client to S3, and only as many as are reserved."""
 
 import base64
 import binascii
@@ -28,8 +28,8 @@ def create_part_urls(
 ) -> Page:
     """Return a URL for each part number asked for, each signing the part's exact length.
 
-    With a checksum (base64 CRC64NVME) that is signed too, and S3 refuses other bytes. A URL lives
-    for 15 minutes and never beyond its session, which the first of them prolong. Raises
+    A checksum (base64 CRC64NVME) is signed too, and S3 then refuses other bytes. A URL lives for
+    15 minutes, and not longer than its session, which the first URLs prolong. Raises
     InvalidRequest naming the parameter.
     """
     upload = get_upload(caller, upload_id, uploads=uploads, now=now)

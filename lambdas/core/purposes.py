@@ -15,7 +15,7 @@ NEVER_STORED = frozenset(
 )
 """OpenAI's purposes that no file here has: https://github.com/openai/openai-openapi"""
 
-# OpenAI spells one with an underscore. Understood wherever a purpose is read, and never answered.
+# OpenAI also spells one with an underscore: accepted wherever a purpose is read, never answered.
 SPELLINGS = {"batch_output": BATCH_OUTPUT}
 
 
@@ -59,5 +59,5 @@ def known_purpose(purpose: str) -> str:
 
 
 def _spelled(purpose: object) -> object:
-    """Return a purpose as the seed spells it, and what is none as it is."""
+    """Return a purpose in the spelling that is stored, and anything else unchanged."""
     return SPELLINGS.get(purpose, purpose) if isinstance(purpose, str) else purpose

@@ -34,14 +34,14 @@ class Amount:
     uploads: int = 0
 
     def __add__(self, other: "Amount") -> "Amount":
-        return Amount(*(mine + its for mine, its in self._beside(other)))
+        return Amount(*(left + right for left, right in self._beside(other)))
 
     def __sub__(self, other: "Amount") -> "Amount":
-        return Amount(*(mine - its for mine, its in self._beside(other)))
+        return Amount(*(left - right for left, right in self._beside(other)))
 
     def without(self, other: "Amount") -> "Amount":
         """Subtract, but go below zero in nothing."""
-        return Amount(*(max(0, mine - its) for mine, its in self._beside(other)))
+        return Amount(*(max(0, left - right) for left, right in self._beside(other)))
 
     def __bool__(self) -> bool:
         """Whether it is anything at all."""
@@ -54,7 +54,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What an owner has now; no `quota` in bytes is the stage's."""
+    """What an owner has now; a `quota` of None means the stage's."""
 
     held: Amount = Amount()
     quota: int | None = None
@@ -62,12 +62,12 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """The most that an owner may have: `bytes` is the quota, `beyond` what is let in over it."""
+    """The most that an owner may have: `bytes` is the quota, `tolerance` what may be above it."""
 
     bytes: int
     files: int
     uploads: int
-    beyond: int = 0
+    tolerance: int = 0
 
     def missing(self, held: Amount, needed: Amount) -> Amount:
         """Return what would have to go first; nothing when there is room.
@@ -76,7 +76,7 @@ class Allowance:
         """
         files = max(needed.files, needed.uploads)
         return Amount(
-            used=max(0, held.used + needed.used - self.bytes - self.beyond),
+            used=max(0, held.used + needed.used - self.bytes - self.tolerance),
             files=max(0, held.files + files - self.files) if files else 0,
             uploads=max(0, held.uploads + needed.uploads - self.uploads) if needed.uploads else 0,
         )
@@ -95,13 +95,13 @@ class UsageStore(Protocol):
     """Keeps each owner's usage."""
 
     def usage(self, owner: str) -> Usage:
-        """Return the owner's usage as last committed; all zero for an owner never seen."""
+        """Return the owner's usage as last committed; all zero for an unknown owner."""
 
     def expired(self, owner: str, now: float) -> Amount:
         """Sum up what of the usage is expired and not released yet."""
 
     def release_expired(self, owner: str, needed: Amount, now: float) -> Amount:
-        """Remove what has expired until that gave as much back, and return what it gave."""
+        """Remove expired things until so much is given back; return how much was given back."""
 
 
 def get_usage(caller: Caller, *, store: UsageStore, limits: Limits, now: float) -> str:
@@ -137,23 +137,23 @@ class Quota:
     store: UsageStore
     limits: Limits
 
-    def room_for(self, needed: Amount, owner: str, now: float, *, beyond: int = 0) -> Allowance:
+    def room_for(self, needed: Amount, owner: str, now: float, *, tolerance: int = 0) -> Allowance:
         """Return what the owner may have if there is room, before any byte moves.
 
-        Full is checked against the truth: what has expired is released first, since TTL may take
-        days. Raises QuotaExceeded.
+        Before it is refused, what has expired is released, since TTL may take days. Raises
+        QuotaExceeded.
         """
         given = True
         while True:
             usage = self.store.usage(owner)
             quota = self.limits.quota_bytes if usage.quota is None else usage.quota
             allowed = Allowance(
-                quota, self.limits.files_per_owner, self.limits.uploads_per_owner, beyond
+                quota, self.limits.files_per_owner, self.limits.uploads_per_owner, tolerance
             )
             missing = allowed.missing(usage.held, needed)
             if not missing:
                 return allowed
-            # Once nothing is left to release, the usage is read once more: others may have.
+            # When nothing was released here, another request may have released it: read once more.
             if allowed.missing(Amount(), needed) or not given:
                 raise allowed.refusal(usage.held, needed)
             given = bool(self.store.release_expired(owner, missing, now))
@@ -167,9 +167,8 @@ class Quota:
         now: float,
     ) -> T:
         """Begin an upload that takes so many bytes, or as many as there is room for.
-
-        `write` is told how many. Where the catalog is full, what has expired is removed from it.
-        Raises QuotaExceeded when there is no room for the least.
+        `write` gets the number of bytes. Where the catalog is full, what has expired is
+        removed from it. Raises QuotaExceeded when there is no room for the least.
         """
         size = most
         for _ in range(TIMES_OUTRUN):
@@ -180,7 +179,7 @@ class Quota:
                 if not self.store.release_expired(owner, needed, now):
                     raise
             except TooManyBytes as refusal:
-                # For more than all that the owner may have, nothing was released.
+                # Nothing was released if the upload is larger than the whole quota.
                 left = refusal.quota - (refusal.used if size <= refusal.quota else 0)
                 if left < max(least, 1):
                     raise TooManyBytes(
@@ -197,15 +196,15 @@ class Quota:
         now: float,
         *,
         allowed: Allowance | None = None,
-        beyond: int = 0,
+        tolerance: int = 0,
     ) -> T:
-        """Write what takes room; when others took it meanwhile, look for room again.
+        """Write what takes room; when other requests took that room first, try again.
 
         Where the catalog is full, what has expired is removed from it. Raises QuotaExceeded when
-        there is no room, or when others were faster every time.
+        there is no room, or when other requests were faster every time.
         """
         for _ in range(TIMES_OUTRUN):
-            allowed = allowed or self.room_for(needed, owner, now, beyond=beyond)
+            allowed = allowed or self.room_for(needed, owner, now, tolerance=tolerance)
             try:
                 return write(allowed)
             except CatalogFull:
@@ -213,4 +212,4 @@ class Quota:
                     raise
             except QuotaExceeded:
                 allowed = None
-        return write(self.room_for(needed, owner, now, beyond=beyond))
+        return write(self.room_for(needed, owner, now, tolerance=tolerance))

@@ -1,10 +1,10 @@
-"""Reaping: what is gone from the catalog goes from the bucket and from the usage.
+"""Reaping: what was removed from the catalog is removed from the bucket and from the usage.
 
-A file or session goes by a delete, by TTL or by an operator's hand; its record may come twice,
-late and out of order. Every step here is the same when it is done again.
+A file or session is removed by a delete, by TTL or by an operator; the stream's record may come
+twice, late and out of order. Every step here can be repeated without harm.
 
-What is damaged is reaped as far as that is safe and logged. Delivered again it would be the same,
-and `larder admin check` finds what is left.
+A damaged record is reaped as far as that is safe, and logged: another delivery would not help, and
+`larder admin check` finds what is left.
 """
 
 from collections.abc import Sequence
@@ -24,10 +24,10 @@ from lambdas.core.upload_stores import PartStore
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """What went: a file's bytes under its object key, or a session.
+    """A file or session that is removed from the catalog.
 
-    `number` is its record's, `removed_at` the second, since 1970, in which it went; `bytes` is
-    None where that cannot be read.
+    `number` is the sequence number of its record, `removed_at` the second, since 1970, of its
+    removal; `bytes` is None where it cannot be read.
     """
 
     number: str
@@ -45,7 +45,7 @@ class Releases(Protocol):
     def release_once(self, gone: Gone, now: float) -> None:
         """Give back the bytes of what is gone, unless they were given back before.
 
-        They were, too, when it went before an operator set the usage to what is there.
+        They count as given back if an operator set the usage to the sum after the removal.
         """
 
 
@@ -58,7 +58,7 @@ class Objects(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reaper:
-    """Where things go: the stores that they go from."""
+    """Removes what belonged to removed files and sessions; its fields are the stores."""
 
     usage: Releases
     objects: Objects
@@ -67,8 +67,8 @@ class Reaper:
     def reap(self, gone: Sequence[Gone], now: float) -> list[str]:
         """Reap what is gone and return the numbers of the records to deliver again.
 
-        Bytes are given back before they are deleted: so an object that is still there may not
-        have been given back, and one that is gone has been.
+        Bytes are given back before their object is deleted, so a deleted object never leaves bytes
+        in the usage.
         """
         failed = []
         object_keys = {}
@@ -98,7 +98,7 @@ class Reaper:
         if holds_bytes and one.bytes is not None:
             self.usage.release_once(one, now)
         if upload is not None:
-            # A completed session's object is its file's.
+            # The object of a completed session belongs to its file.
             has_file = upload.file is not None or upload.status not in (PENDING, CANCELLED)
             if not names_other_object(upload.began_as, one.object_key, one.owner, one.id):
                 log_damage(one.owner, one.id)

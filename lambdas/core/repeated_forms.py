@@ -1,8 +1,8 @@
-"""Forms that come again with the Idempotency-Key that they were answered under.
+"""Forms that are sent again with an Idempotency-Key that already has its answer.
 
-Nothing of such a form is stored, and no room is needed for it: its content is digested as it comes,
-and it is answered as the first time. One that comes again while the first is on its way is told so
-when it is all there.
+Nothing of such a form is stored, and it needs no room: its content is digested as it comes, and
+it is answered as the first time. A form that is repeated while the first is still on its way is
+refused once it has arrived.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ OPERATION = "create_file"
 
 @dataclass(frozen=True, slots=True)
 class RepeatedForms:
-    """Where forms are answered that were answered before."""
+    """Answers forms whose key already has its answer."""
 
     claims: ClaimStore
     limits: Limits
@@ -47,5 +47,5 @@ class RepeatedForms:
 
 
 def _forgotten() -> str:
-    """Have it sent again: the answer's time was up while the form came in."""
+    """Ask for another try: the stored answer expired while the form came in."""
     raise Busy

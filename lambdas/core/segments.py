@@ -1,4 +1,4 @@
-"""Cutting parts of any size anew, into pieces of one size."""
+"""Cutting parts of any sizes into pieces of one size."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,10 +1,10 @@
 """Staging: parts that come through the API wait in the bucket until their upload is completed.
 
-S3 joins parts of at least 5 MiB only, so each waits as an object of its own, and is copied into
-S3's own parts to be joined. Those take the bytes that the session has reserved from its beginning;
-what is staged takes as many again, reserved when the first part comes, and a part that is sent
-again takes its own. So an owner never has more in the bucket than the usage says, and the usage
-stays within the quota but for one part: a quota that is full with a small upload lets it arrive.
+S3 joins only parts of at least 5 MiB, so each part waits as an object of its own, and is copied
+into S3's own parts to be joined. The copies take the bytes that the session reserved when it began.
+The staged parts take as many bytes again, reserved when the first part comes, and a part that is
+sent twice is counted twice. So an owner never has more in the bucket than the usage shows. The
+usage may exceed the quota by one part, so that a small upload that just fits the quota can be sent.
 """
 
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ class Staging:
         object_key = staged_key(upload, part_id)
         try:
             checksum = self.contents.put(object_key, content)
-        finally:  # also when the answer was lost, and the part is there
+        finally:  # even if storing failed: the part may be there, and only the answer was lost
             self.discard_unless_pending(upload, object_key, now)
         part = Part(part_id, len(content), ids.created_at(part_id), crc64nvme=checksum)
         return render(part.answer(upload_id))
@@ -72,7 +72,7 @@ class Staging:
         return upload
 
     def discard_unless_pending(self, upload: Upload, object_key: str, now: float) -> None:
-        """Delete what whoever ended the session meanwhile did not find, and say that it ended."""
+        """Delete a part that came too late for the session's end to delete it, and raise."""
         try:
             self.uploads.get(upload.owner, upload.id).must_be_pending(now)
         except (UploadNotPending, UploadNotFound):
@@ -80,7 +80,7 @@ class Staging:
             raise
 
     def take_room(self, upload: Upload, size: int, now: float) -> None:
-        """Count a part, with what must be reserved for it beside."""
+        """Count a part, and reserve what it needs in addition."""
         for _ in range(TIMES_OUTRUN):
             upload.must_be_pending(now)
             if upload.staged_parts >= (most := self.quota.limits.parts_per_upload):
@@ -103,15 +103,15 @@ class Staging:
                     Amount(used=more, reserved=more),
                     upload.owner,
                     now,
-                    beyond=self.quota.limits.inline_bytes,
+                    tolerance=self.quota.limits.inline_bytes,
                 )
 
     def _more(self, upload: Upload, size: int) -> int:
-        """Return what to reserve for a part beside: for the first, as much as for all of them."""
+        """Return how many bytes a part reserves in addition: the first, as many as all parts."""
         return size if upload.room_to_stage else max(size, upload.bytes)
 
     def _count(self, upload: Upload, size: int, now: float) -> bool:
-        """Count a part; False when the session is not as it was seen any more."""
+        """Count a part; False when the session has changed since it was read."""
         most = self.quota.limits.parts_per_upload
         if upload.staged_bytes + size <= upload.room_to_stage:
             return self.counts.take_part(upload, size, most, now)
@@ -124,7 +124,7 @@ class Staging:
                 Amount(used=more, reserved=more),
                 upload.owner,
                 now,
-                beyond=self.quota.limits.inline_bytes,
+                tolerance=self.quota.limits.inline_bytes,
             )
 
 

@@ -24,7 +24,7 @@ MOST_PARTS = 10_000
 MIB = 2**20
 
 SECONDS_WITHOUT_PARTS = 3_600
-"""How long a session lasts to which nobody sends anything: as long as all of OpenAI's."""
+"""How long a session without any part lasts: as long as each of OpenAI's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,11 @@ class Upload:
     with `staged_bytes` in all that came through the API, some of them perhaps twice. `object_key`
     and `multipart_id` are S3's, fixed when the session begins. `joined_as` is the digest of the
     parts that are being or were joined, `file` the rendered File once completed,
-    `md5` the MD5 that was verified then, if one was said. A pending session ends at `expires_at`,
+    `md5` the MD5 that was verified then, if one was given. A pending session ends at `expires_at`,
     which is `lasts_until` once its first part comes, or its first part URLs are asked for. One
     that is `by_form` takes no parts: its content comes in the form of a `POST /files`, and nobody
-    else completes it. Where that said another life behind the content, the bytes were copied, and
-    `began_as` is the key of the object that they came in.
+    else completes it. If the form gave another life after the content, the bytes were copied, and
+    `began_as` is the key of the first object.
     """
 
     owner: str
@@ -79,7 +79,7 @@ class Upload:
         return min(self.part_size, self.bytes - (part_number - 1) * self.part_size)
 
     def becomes(self, crc64nvme: str, now: float) -> File:
-        """Make the file of its joined object, which is created now; nobody sees it yet."""
+        """Make the file of the joined object, created now; it is not visible yet."""
         return new_file(
             owner=self.owner,
             filename=self.filename,
@@ -96,15 +96,15 @@ class Upload:
         return self.status == COMPLETED and self.joined_as == digest
 
     def status_at(self, now: float) -> str:
-        """Return the status at this moment: nobody writes down that a session expires."""
+        """Return the status at this moment: that a session has expired is not stored."""
         return EXPIRED if self.status == PENDING and self.expires_at <= now else self.status
 
     def has_ended_at(self, now: float) -> bool:
-        """Tell whether it became a file that has expired, and is not to be seen any more either."""
+        """Tell whether its file has expired: then the session is not shown any more either."""
         return self.file is not None and int(json.loads(self.file)["expires_at"]) <= now
 
     def answer(self, now: float) -> str:
-        """Return OpenAI's Upload object, with the size and number of presigned parts beside."""
+        """Return OpenAI's Upload object, with the size and number of presigned parts added."""
         return render(
             {
                 "id": self.id,
@@ -131,7 +131,7 @@ class Upload:
             )
 
     def must_take_parts(self) -> None:
-        """Refuse what nobody sends in parts; raises InvalidRequest."""
+        """Refuse a session that takes no parts; raises InvalidRequest."""
         if self.by_form:
             raise InvalidRequest(
                 f"Upload {self.id} is the form of a POST /files on its way: it takes no parts and "
@@ -140,7 +140,7 @@ class Upload:
             )
 
     def must_be_written_by(self, caller: Caller) -> None:
-        """Refuse an owner's hand on what a service writes, and the other way round."""
+        """Refuse an owner what only a service may write, and the other way round."""
         if caller.acting != (self.purpose == BATCH_OUTPUT):
             raise PermissionDenied(
                 f"Uploads with purpose '{self.purpose}' are written by "
@@ -161,7 +161,7 @@ class Part:
     etag: str = ""
 
     def answer(self, upload_id: str) -> dict[str, Any]:
-        """Return OpenAI's Part object, with what a client needs to resume beside."""
+        """Return OpenAI's Part object, with what a client needs to resume added."""
         return {
             "id": self.id,
             "object": "upload.part",
@@ -206,7 +206,7 @@ def new_upload(
 
 
 def must_be_sound(upload: Upload) -> None:
-    """Refuse what no session was ever written as; raises ValueError naming what is damaged."""
+    """Refuse a session that nobody wrote like this; raises ValueError naming what is damaged."""
     texts: tuple[object, ...] = (
         upload.filename,
         upload.purpose,

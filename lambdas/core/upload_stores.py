@@ -1,4 +1,4 @@
-"""What the rules of uploads ask of the stores, and what these must keep to."""
+"""The interfaces of the stores that uploads need."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -68,8 +68,8 @@ class StagedCountStore(Protocol):
     ) -> bool:
         """Reserve so many bytes more, count a part and prolong, all or nothing.
 
-        False when the session is not pending, has the most parts, or it is the first to come and
-        others were faster. Raises QuotaExceeded.
+        False when the session is not pending, has the most parts, or another call was faster with
+        the first part. Raises QuotaExceeded.
         """
 
 
@@ -89,7 +89,7 @@ class PartStore(Protocol):
         """Return the CRC64NVME of the session's object, None while it is not there, whole."""
 
     def join(self, upload: Upload, parts: Sequence[Part]) -> str:
-        """Have S3 join presigned parts, no byte through here, and return the CRC64NVME.
+        """Have S3 join presigned parts, without reading them, and return the CRC64NVME.
 
         Raises PartsChanged when S3 has other parts by now, Unavailable when that is unknown.
         """
@@ -143,7 +143,7 @@ class MultipartStore(Protocol):
     def join(
         self, object_key: str, multipart_id: str, parts: Sequence[Part], size: int
     ) -> str | None:
-        """Join parts of so many bytes together; the object's CRC64NVME where that is told.
+        """Join parts of so many bytes together; return the object's CRC64NVME where S3 does.
 
         Raises PartsChanged when they are not there, or were joined before, Unavailable when that
         is unknown.

@@ -53,8 +53,9 @@ class UploadCreation:
     ) -> str:
         """Begin a session, with its bytes reserved, and return the Upload as the API answers it.
 
-        So nobody sends 200 MiB to be told no. Raises InvalidRequest, PermissionDenied,
-        ContentTooLarge, QuotaExceeded, the idempotency errors, and Busy or Unavailable.
+        A client without room is refused before it sends its bytes. Raises InvalidRequest,
+        PermissionDenied, ContentTooLarge, QuotaExceeded, the idempotency errors, and Busy or
+        Unavailable.
         """
         size = _size(body.get("bytes"))
         purpose = writable_purpose(body.get("purpose"), caller, self.limits)
@@ -124,7 +125,7 @@ def _mime_type(value: object) -> str:
 def get_upload(caller: Caller, upload_id: str, *, uploads: UploadStore, now: float) -> Upload:
     """Return an owner's session; raises UploadNotFound, the same whatever the reason is.
 
-    A completed session goes with its file, which it shows, whether or not TTL has come by.
+    A completed session is found as long as its file, even if TTL has not removed it yet.
     """
     if not ids.is_id(ids.UPLOAD, upload_id):
         raise UploadNotFound(upload_id)
@@ -154,7 +155,7 @@ def list_parts(
 def cancel_upload(
     caller: Caller, upload_id: str, *, uploads: UploadStore, parts: PartStore, now: float
 ) -> str:
-    """Cancel a pending session, give everything back and return the Upload; again is the same."""
+    """Cancel a pending session, give everything back and return the Upload; may be repeated."""
     upload = get_upload(caller, upload_id, uploads=uploads, now=now)
     upload.must_be_written_by(caller)
     if upload.status != CANCELLED:
@@ -163,6 +164,6 @@ def cancel_upload(
         except UploadNotPending:
             if uploads.get(caller.owner, upload_id).status != CANCELLED:
                 raise
-        # Nothing can complete the session any more, so not even a joined object is needed.
+        # No call can complete the session any more, so a joined object is not needed either.
         parts.discard(upload, keep_object=False)
     return replace(upload, status=CANCELLED).answer(now)

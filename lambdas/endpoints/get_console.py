@@ -1,4 +1,4 @@
-"""GET /console and the files that it names: the page for people, without a key."""
+"""GET /console and the files that it names: the web page, without a key."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from lambdas.api.endpoint import endpoint
 from lambdas.api.request import Request
 from lambdas.api.responses import Response
 
-# In an asset it lies beside the code.
+# In an asset the console is beside the code.
 folder = Path(os.environ.get("CONSOLE_DIR") or Path(__file__).parents[2] / "console")
 assets = read_console(folder, os.environ["CONTENT_URL"])
 

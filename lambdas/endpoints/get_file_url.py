@@ -2,7 +2,7 @@
 
 from lambdas.api.endpoint import endpoint
 from lambdas.api.request import Request
-from lambdas.api.responses import Response, unkept
+from lambdas.api.responses import Response, uncached
 from lambdas.core.content import content_url
 from lambdas.stores.catalog.files import FileItems
 from lambdas.stores.catalog.table import Table
@@ -15,7 +15,7 @@ links = Links.from_environment()
 @endpoint
 def handler(request: Request) -> Response:
     """Answer a presigned URL, good for as long as `expiry` asks and the file lives."""
-    return unkept(
+    return uncached(
         content_url(
             request.caller,
             request.path("file_id"),

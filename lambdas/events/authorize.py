@@ -1,7 +1,7 @@
 """The authorizer: whose API key a request carries.
 
 API Gateway caches the answer by the `Authorization` header alone, so the policy allows every
-method of the stage, and what depends on anything else is decided in the endpoint.
+method of the stage; what depends on more than the key is decided in the endpoint.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
 """
 
@@ -27,7 +27,7 @@ gc.freeze()
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-    """Allow the key's owner the whole API, or deny; a gateway response words the refusal.
+    """Allow the key's owner the whole API, or deny; a gateway response has the error message.
 
     The context that endpoints read holds strings only: `owner`, and `scopes` in one string.
     """
@@ -63,7 +63,7 @@ def _policy(principal: str, effect: str, stage: str, context: dict[str, str]) ->
 
 
 def _slot(owner: str | None) -> dict[str, str]:
-    """Name the slot that the request is counted in; a refusal needs one to be told as such."""
+    """Name the slot that counts the request; without one API Gateway answers a denial wrongly."""
     if owner_slots is None:
         return {}
     return {"usageIdentifierKey": owner_slots.of(owner) if owner else owner_slots.of_nobody()}

@@ -1,4 +1,4 @@
-"""The reaper: the catalog's stream tells what is gone, and its bytes follow.
+"""The reaper: deletes the bytes of what the catalog's stream reports as removed.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
 """

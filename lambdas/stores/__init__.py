@@ -1,1 +1,1 @@
-"""The words of AWS: DynamoDB tables and the S3 bucket, and nothing that decides."""
+"""Access to AWS: the DynamoDB tables and the S3 bucket, without any rules."""

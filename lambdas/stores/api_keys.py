@@ -46,15 +46,15 @@ class ApiKeys:
     def holder(self, api_key: str, now: float) -> KeyHolder:
         """Return whose key this is; raises InvalidApiKey when it is nobody's or has expired.
 
-        A key that was mistyped fails its checksum and costs no read. Raises Busy or Unavailable,
-        within five seconds, when nobody can tell.
+        A mistyped key fails its checksum without a read. Raises Busy or Unavailable, within five
+        seconds, when DynamoDB does not answer.
         """
         form = _FORM.fullmatch(api_key)
         if form is None or f"{zlib.crc32(form[1].encode()):08x}" != form[2]:
             raise InvalidApiKey("Incorrect API key provided.")
         key_hash = hashlib.sha256(api_key.encode()).hexdigest()
         with translated():
-            # Consistent, since API Gateway would remember for a minute that a new key is unknown.
+            # A consistent read, or API Gateway might cache for a minute that a new key is unknown.
             answer = self.client.get_item(
                 TableName=self.name, Key={"key_hash": {"S": key_hash}}, ConsistentRead=True
             )
@@ -64,5 +64,5 @@ class ApiKeys:
                 raise InvalidApiKey("Incorrect API key provided.")
             scopes = frozenset(scope["S"] for scope in item["scopes"]["L"])
             return KeyHolder(item["owner"]["S"], scopes)
-        except (KeyError, ValueError):  # no item, or one that somebody mangled by hand
+        except (KeyError, ValueError):  # no item, or a damaged one
             raise InvalidApiKey("Incorrect API key provided.") from None

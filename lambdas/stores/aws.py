@@ -1,6 +1,6 @@
-"""The AWS clients that a function asks for, on one botocore session, and no others.
+"""The AWS clients of the functions, each made when it is first used, on one botocore session.
 
-botocore rather than boto3 and its resources: a cold start pays for every import.
+botocore rather than boto3, since a cold start pays for every import.
 """
 
 from collections.abc import Iterator
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 _DYNAMODB = Config(
     connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3}
 )
-# Who waits for a key to be looked up has not even begun. Two attempts with the pause in between,
-# at most a second, end within five.
+# Every request waits for its key's look-up. Two attempts, with a pause of at most a second between
+# them, end within five seconds.
 # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 _KEYS = Config(
     connect_timeout=0.9, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2}
 )
-# A call that finds them all taken opens one of its own and throws it away afterwards.
+# A call that finds no free connection opens another, and closes it afterwards.
 S3_CONNECTIONS = 36
 _S3 = Config(
     connect_timeout=2,
     read_timeout=8,
     retries={"mode": "standard", "total_max_attempts": 3},
-    # Without a checksum of ours S3 computes CRC64NVME over the whole object and returns it; the
-    # signature holds the body's SHA-256, so nothing is left unchecked on the way.
+    # If the request has no checksum, S3 computes CRC64NVME over the whole object and returns it.
+    # The body is still verified on its way: the signature holds its SHA-256.
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
@@ -53,7 +53,7 @@ _THROTTLED = frozenset(
     }
 )
 
-# What one owner's items are in a table that has local indexes: at most 10 GB.
+# The error of an owner with 10 GB of items, the most in a table with local indexes.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html#LSI.ItemCollections.SizeLimit
 _FULL = "ItemCollectionSizeLimitExceededException"
 
@@ -80,10 +80,10 @@ def dynamodb_of_keys() -> "DynamoDBClient":
 
 @cache
 def s3(*, signs_content: bool = True, connections: int = S3_CONNECTIONS) -> "S3Client":
-    """Return the S3 client, for what moves bytes, so many calls at once.
+    """Return the S3 client, which makes up to `connections` calls at once.
 
-    One that does not sign content spares a SHA-256 of all of it, which takes ten times as long as
-    a CRC64NVME: only for whoever sends such a checksum along, which is signed and S3 compares.
+    Without `signs_content` it saves a SHA-256 of the content, which takes ten times as long as a
+    CRC64NVME: only for callers that send a CRC64NVME, which is signed and which S3 compares.
     """
     config = _S3.merge(Config(max_pool_connections=connections))
     if not signs_content:
@@ -104,11 +104,10 @@ def was_sent_before(error: ClientError) -> bool:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise Busy or Unavailable for what AWS answers when it is not well, CatalogFull when full.
+    """Raise Busy or Unavailable when AWS fails, CatalogFull when the owner's items have no room.
 
-    Busy and CatalogFull say that nothing was done. botocore sends a call again when an answer is
-    lost, and only the last answer is seen here, so after any such retry the outcome counts as
-    unknown.
+    Busy and CatalogFull mean that nothing was done. botocore repeats a call whose answer is lost,
+    and only the last answer is known here; so after a retry the outcome counts as unknown.
     """
     try:
         yield

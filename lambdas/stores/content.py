@@ -6,7 +6,7 @@
 `parts/<owner>/<upload id>/<part id>`
     A part that came through the API, until the upload is completed; deleted after two days.
 
-An object is overwritten never, and metadata never holds a filename: S3 takes ASCII only.
+An object is never overwritten, and metadata holds no filename, since S3 takes only ASCII there.
 """
 
 import os
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
-# Whoever may list a bucket only below a prefix is told 403 for what is not there; of an answer
-# that is cut the status is left.
+# S3 answers 403 for a missing object if the caller may list only some prefixes. Where the body is
+# cut off, only the status is known.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 GONE = frozenset({"AccessDenied", "NoSuchKey", "403", "404"})
 NOT_THAT_LONG = frozenset({"InvalidRange", "416"})
@@ -120,13 +120,13 @@ class Bucket:
 
 
 def _size_of_whole(answer: "GetObjectOutputTypeDef") -> int:
-    """Return how many bytes an object has of which a range was read, or all."""
+    """Return the whole object's size, whether a range or all of it was read."""
     total = answer.get("ContentRange", "").rpartition("/")[2]
     return int(total) if total.isdigit() else answer["ContentLength"]
 
 
 def _checksum_of(content: bytes) -> str:
-    """Compute what S3 itself tells on AWS, so that a cold start there never loads this."""
+    """Compute the checksum where S3 returns none; on AWS it does, so this is imported only here."""
     from lambdas.core.crc64nvme import Crc64nvme  # noqa: PLC0415
 
     return Crc64nvme(content).in_base64()

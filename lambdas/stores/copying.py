@@ -1,4 +1,4 @@
-"""Copying staged parts into S3's own: as many reads at once as help, in bounded memory.
+"""Copies staged parts into S3's own, many at once and in bounded memory.
 
 A session may have 10 000 parts of a few bytes. Read one after the other, at 15 ms each, they would
 take minutes, and API Gateway waits 29 seconds.
@@ -25,8 +25,8 @@ from lambdas.stores.multipart import MultipartObjects
 # network busy.
 COPIES_AT_ONCE = 4
 
-# Those of all copies together. More would not be faster: a read costs botocore 0.9 ms of CPU, so
-# that these keep a core busy while S3 takes 15 ms for each, and 10 000 reads take 9 seconds.
+# Of all copies together. More would not be faster: a read takes 0.9 ms of CPU and 15 ms in all, so
+# that these keep a core busy, and 10 000 reads take 9 seconds.
 READS_AT_ONCE = S3_CONNECTIONS - COPIES_AT_ONCE
 
 READ_BYTES = 2**16
@@ -62,7 +62,7 @@ class Copies:
         return objects.send(upload.object_key, upload.multipart_id, piece), content
 
     def _piece(self, reads: ThreadPoolExecutor, plan: Sequence[Segment]) -> bytes:
-        """Read segments into one place: joining them would have each in memory twice."""
+        """Read segments into one buffer: joining them would need twice the memory."""
         sizes = [segment.size for segment in plan]
         content = BytesIO(bytes(sum(sizes)))
         with content.getbuffer() as piece:
@@ -87,4 +87,4 @@ class Copies:
                 raise PartsChanged from error
             raise
         if start != stop:
-            raise PartsChanged  # or zeros would stand for what did not come
+            raise PartsChanged  # otherwise zeros would take the place of the missing bytes

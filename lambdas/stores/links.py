@@ -1,4 +1,4 @@
-"""Presigned URLs, signed without an S3 client, whose making costs a fifth of a cold start."""
+"""Presigned URLs, signed without an S3 client: making one would take a fifth of a cold start."""
 
 import os
 from collections.abc import Mapping
@@ -17,14 +17,14 @@ from lambdas.stores.aws import session
 
 
 class _SignedAt(S3SigV4QueryAuth):
-    """A signature dated by the request it answers, so that its end is exact to the second."""
+    """A signature dated by the request's time, so that its expiry is exact to the second."""
 
     def __init__(self, credentials: Credentials, region: str, at: float, expires: int) -> None:
         super().__init__(credentials, "s3", region, expires=expires)
         self._at = datetime.fromtimestamp(int(at), UTC).strftime("%Y%m%dT%H%M%SZ")
 
     def add_auth(self, request: AWSRequest) -> None:
-        """Sign as botocore does, which would take the present second."""
+        """Sign as botocore does, but with `at` in place of the current time."""
         request.context["timestamp"] = self._at
         self._modify_request_before_signing(request)  # type: ignore[attr-defined]
         to_sign = self.string_to_sign(request, self.canonical_request(request))
@@ -49,7 +49,7 @@ class Links:
     def content(self, file: File, now: float, valid_until: int, *, method: str = "GET") -> str:
         """Return a URL of a file's content, good from now until this second, Range included.
 
-        It is good for one method: a signature for GET is none for HEAD.
+        It is good for one method only: a URL signed for GET is refused for HEAD.
         """
         return self._signed(
             method,

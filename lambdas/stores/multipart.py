@@ -24,7 +24,7 @@ _PARTS_CHANGED = frozenset(
     {"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "NoSuchUpload", "NoSuchKey"}
 )
 
-# A copy takes S3 about a second for 100 MB, and botocore waits 8 seconds for an answer.
+# S3 copies about 100 MB a second, and botocore waits 8 seconds for an answer.
 COPIED_AT_ONCE = 128 * 2**20
 
 
@@ -77,7 +77,7 @@ class MultipartObjects:
     def join(
         self, object_key: str, multipart_id: str, parts: Sequence[Part], size: int
     ) -> str | None:
-        """Have S3 join parts of so many bytes together; the object's CRC64NVME where S3 tells it.
+        """Have S3 join parts of so many bytes together; return the CRC64NVME where S3 does.
 
         Raises PartsChanged when S3 has other parts by now, or has joined them before.
         """
@@ -113,7 +113,7 @@ class MultipartObjects:
         return answer["ContentLength"] == size
 
     def copy(self, source_key: str, object_key: str, size: int) -> None:
-        """Make another object of the same bytes; none of them comes here.
+        """Have S3 make another object of the same bytes.
 
         Raises PartsChanged when the source is gone.
         """
@@ -161,7 +161,7 @@ class MultipartObjects:
         return Part(part_id_of(number), stop - start, 0, number=number, etag=etag)
 
     def abort(self, object_key: str, multipart_id: str) -> None:
-        """Forget an object's parts; joined or aborted before is the same."""
+        """Delete an object's parts; if it was joined or aborted before, nothing happens."""
         try:
             with translated():
                 self.bucket.client.abort_multipart_upload(
@@ -179,5 +179,5 @@ class MultipartObjects:
 
 
 def of_whole(checksum: str | None) -> str | None:
-    """Keep a checksum of an object's bytes, not one of its parts' checksums, as emulators give."""
+    """Return a whole object's checksum, None for one of parts' checksums, as emulators give."""
     return None if checksum and "-" in checksum else checksum

@@ -1,8 +1,8 @@
 """Parts in the bucket, and how they become one object.
 
-Presigned parts are S3's own, under the session's multipart id: S3 joins them, no byte comes here.
-Parts that came through the API are objects of their own, since S3's must have 5 MiB but for the
-last; they are copied into S3's own parts first.
+Presigned parts are S3's own, under the session's multipart id, and S3 joins them. Parts that came
+through the API are objects of their own, since all of S3's parts but the last need 5 MiB; they are
+copied into S3's own parts first.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 """
 
@@ -99,7 +99,7 @@ class BucketParts:
                     Bucket=self.name, Key=upload.object_key, ChecksumMode="ENABLED"
                 )
         except ClientError as error:
-            # Whoever may not list a bucket is told 403 for what is not there.
+            # S3 answers 403 for a missing object if the caller may not list the bucket.
             # https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
             if error_code(error) in ("403", "404", "NoSuchKey"):
                 return None
@@ -167,7 +167,7 @@ class BucketParts:
             if upload.multipart_id:
                 self.objects.abort(upload.object_key, upload.multipart_id)
             object_keys.append(upload.object_key)
-            if upload.by_form:  # and may have been copied, when it said last how long it lives
+            if upload.by_form:  # its object may have been copied, if `expires_after` came last
                 object_keys += object_keys_of_any_life(upload.owner, upload.id)
         if upload.began_as:
             object_keys.append(upload.began_as)

@@ -114,12 +114,12 @@ def _missing_stack(stack_name: str, session: "Session") -> Iterator[None]:
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != "ValidationError":
             raise
-        where = f"{session.region_name}{_of_account(session)}"
+        place = f"{session.region_name}{_of_account(session)}"
         # As in a shell in which the lines of `make run` were pasted.
         if endpoint := os.environ.get("AWS_ENDPOINT_URL"):
-            where += f" at {endpoint}, which AWS_ENDPOINT_URL names"
+            place += f" at {endpoint}, which AWS_ENDPOINT_URL names"
         raise AwsError(
-            f"no stack {stack_name} in {where}: deploy it, "
+            f"no stack {stack_name} in {place}: deploy it, "
             "or name another --stage, --deployment, region or profile"
         ) from None
 
@@ -128,10 +128,10 @@ def _of_account(session: "Session") -> str:
     """Whose account was searched, where AWS tells: its answer only makes a message better."""
     from botocore.config import Config
 
-    hasty = Config(connect_timeout=3, read_timeout=3, retries={"total_max_attempts": 1})
+    impatient = Config(connect_timeout=3, read_timeout=3, retries={"total_max_attempts": 1})
     try:
         with translated_errors():
-            answer = session.client("sts", config=hasty).get_caller_identity()
+            answer = session.client("sts", config=impatient).get_caller_identity()
             return f" of account {int(answer['Account']):012}"
     except AwsError:
         return ""

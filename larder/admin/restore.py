@@ -55,7 +55,7 @@ class Found:
     restored: bool = False
 
     @property
-    def is_told(self) -> bool:
+    def needs_attention(self) -> bool:
         """Whether somebody wants to know of it alone, and not only how many there are."""
         return self.fate in (Fate.MISSING, Fate.DAMAGED)
 
@@ -93,7 +93,7 @@ class Restore:
     def _of_group(self, group: Sequence[tuple[Entry, Item]]) -> Iterator[Found]:
         fates = {_key(entry): self._alone(entry) for entry, _ in group}
         entries = [entry for entry, _ in group if fates[_key(entry)] is Fate.MISSING]
-        there = self.catalog.glance(map(_key, entries))
+        there = self.catalog.find_eventually(map(_key, entries))
         fates |= dict.fromkeys(there, Fate.PRESENT)
         lacking = [entry for entry in entries if _key(entry) not in there]
         fates |= self._gone(lacking)

@@ -18,7 +18,7 @@ chosen without it, by the option or the other pair. That gives, the first row th
     option or variable  alone                             it
     the option          called Larder's, for another URL  it: the option stands for the variable
     option or variable  for another URL, or none          none: an error
-    nothing             Larder's                          none: an error, for nobody said where to
+    nothing             Larder's                          none: an error, for there is no URL
     nothing             another, or none                  the profile in use, if any; else an error
 
 "Alone" is a key without a URL beside it, "called Larder's" one that is in LARDER_API_KEY or begins
@@ -119,8 +119,8 @@ def named(name: str, source: str, profiles: Profiles) -> Profile:
     if found is None:
         names = ", ".join(profiles.names())
         there = f"there are: {names}" if names else f"there is none yet; {LOGIN}"
-        said = "looks like a key, and" if is_like_a_key(name) else repr(name)
-        raise UsageError(f"{source} {said} is no profile: {there}")
+        subject = "looks like a key, and" if is_like_a_key(name) else repr(name)
+        raise UsageError(f"{source} {subject} is no profile: {there}")
     return found
 
 
@@ -146,7 +146,7 @@ def _in_use(environment: Environment, profiles: Profiles) -> Settings:
         )
     found = profiles.find(None)
     if found is None:
-        names = ", ".join(environment.passed_over)
+        names = ", ".join(environment.ignored)
         why = f" (OpenAI's own is passed over: {names})" if names else ""
         raise UsageError(
             f"no base URL is set{why}: {LOGIN}, set LARDER_BASE_URL (or OPENAI_BASE_URL) to the "
@@ -158,19 +158,19 @@ def _in_use(environment: Environment, profiles: Profiles) -> Settings:
 def _at(url: Url, environment: Environment, profiles: Profiles) -> Settings:
     larders_url(url.text, url.source)
     key = environment.key
-    if key is not None and key.is_larders and key.may_go_to(url):
+    if key is not None and key.is_larders and key.is_allowed_for(url):
         return _checked(url, key.text, key.source)
     found = profiles.find(None)
     if found is not None and is_same_url(found.base_url, url.text):
         return _checked(url, found.read_key(), found.source, found.name)
     stands_for_the_variable = url.source == OPTION and key is not None and key.is_called_larders
-    if key is not None and (key.may_go_to(url) or stands_for_the_variable):
+    if key is not None and (key.is_allowed_for(url) or stands_for_the_variable):
         return _checked(url, key.text, key.source)
     raise UsageError(_why_no_key(url, environment, found))
 
 
 def _why_no_key(url: Url, environment: Environment, found: Profile | None) -> str:
-    foreign = [name for name in environment.passed_over if name.endswith("KEY")]
+    foreign = [name for name in environment.ignored if name.endswith("KEY")]
     if environment.key is not None:
         source, pair = environment.key.source, environment.key.pair
         why = f"{source} is for the URL in {pair}, and is not sent to that of {url.source}"

@@ -28,7 +28,7 @@ def may_retry(status: int, headers: Mapping[str, str]) -> bool:
 def wait_before_retry(delay: float, headers: Mapping[str, str]) -> float:
     """The server's Retry-After in seconds, if it is sensible, else the delay."""
     try:
-        asked = float(headers.get("retry-after", ""))
+        requested = float(headers.get("retry-after", ""))
     except ValueError:
         return delay
-    return asked if 0 < asked <= _LONGEST_RETRY_AFTER else delay
+    return requested if 0 < requested <= _LONGEST_RETRY_AFTER else delay

@@ -28,18 +28,18 @@ def base_url_in(text: str, source: str = "") -> str:
     behind.
     """
     base_url = text.strip().rstrip("/")
-    of = f" of {source}" if source else ""
+    origin = f" of {source}" if source else ""
     if is_like_a_key(base_url):
-        raise UsageError(f"the base URL{of} looks like a key: it must be like https://host/v1")
+        raise UsageError(f"the base URL{origin} looks like a key: it must be like https://host/v1")
     if not is_url(base_url):
-        said = _quoted(base_url)
-        raise UsageError(f"the base URL{said}{of} must be like https://host/v1, or http://")
+        quoted = _quoted(base_url)
+        raise UsageError(f"the base URL{quoted}{origin} must be like https://host/v1, or http://")
     parts = urlsplit(base_url)
     if "@" in parts.netloc:
-        raise UsageError(f"the base URL{of} must be like https://host/v1: with no user in it")
+        raise UsageError(f"the base URL{origin} must be like https://host/v1: with no user in it")
     if "?" in base_url or "#" in base_url:
         raise UsageError(
-            f"the base URL{_quoted(base_url)}{of} must end with its path, as in https://host/v1"
+            f"the base URL{_quoted(base_url)}{origin} must end with its path, as in https://host/v1"
         )
     return base_url
 

@@ -40,13 +40,13 @@ class NewFile:
     expires_after: ExpiresAfter | Mapping[str, object] | str | None
 
 
-def media_type(said: str | None) -> str:
+def media_type(mime_type: str | None) -> str:
     """The media type, or the one of bytes of any kind for what is none, such as `jsonl`.
 
     `POST /files` does not read the type of its file, so that anything may be there, and what has
     become too large for that call is not to be refused for it.
     """
-    return said if said and _MEDIA_TYPE.fullmatch(said) else _UNKNOWN_TYPE
+    return mime_type if mime_type and _MEDIA_TYPE.fullmatch(mime_type) else _UNKNOWN_TYPE
 
 
 def create_upload(api: Api, new: NewFile, idempotency_key: str | None = None) -> Upload:

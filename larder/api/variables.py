@@ -39,19 +39,19 @@ class Key:
         """The variable of the URL beside it."""
         return self.source.replace("API_KEY", "BASE_URL")
 
-    def may_go_to(self, url: Url) -> bool:
+    def is_allowed_for(self, url: Url) -> bool:
         """Whether it was set for this URL, or for none."""
         return self.home is None or is_same_url(self.home, url.text)
 
 
 @dataclass(frozen=True)
 class Environment:
-    """What counts of the variables: none of it is OpenAI's, and `passed_over` names what was."""
+    """What counts of the variables: none of it is OpenAI's, and `ignored` names what was."""
 
     url: Url | None
     key: Key | None
     profile: str | None
-    passed_over: tuple[str, ...]
+    ignored: tuple[str, ...]
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
@@ -61,7 +61,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
         url=next((url for url, _, _ in pairs if url is not None), None),
         key=next((key for _, key, _ in pairs if key is not None), None),
         profile=variables.get("LARDER_PROFILE", "").strip() or None,
-        passed_over=tuple(name for _, _, names in pairs for name in names),
+        ignored=tuple(name for _, _, names in pairs for name in names),
     )
 
 
@@ -71,16 +71,16 @@ def _read_pair(
     """The URL and the key that are set and not OpenAI's, and the names of those that are."""
     url = variables.get(url_name, "").strip()
     key = variables.get(key_name, "").strip()
-    passed_over = []
+    ignored = []
     is_beside_openais = is_openais_url(url)
     if is_beside_openais:
-        passed_over.append(url_name)
+        ignored.append(url_name)
         url = ""
     if is_openais_key(key) or (key and is_beside_openais and not key.startswith(KEY_PREFIX)):
-        passed_over.append(key_name)
+        ignored.append(key_name)
         key = ""
     return (
         Url(url, url_name) if url else None,
         Key(key, key_name, url or None) if key else None,
-        passed_over,
+        ignored,
     )

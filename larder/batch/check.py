@@ -7,8 +7,8 @@ import orjson
 from larder.batch.findings import Findings
 from larder.batch.json_faults import encoding_of
 from larder.batch.limits import BatchLimits
+from larder.batch.line_checker import LineChecker
 from larder.batch.lines import lines_of
-from larder.batch.look import Look
 from larder.batch.report import BatchReport, Fault
 from larder.batch.request_faults import may_have_two_ids
 from larder.batch.seen import Seen
@@ -37,26 +37,26 @@ def check(
         return lines_of(source.read(0, source.size), most_line)
 
     findings = Findings(most_faults)
-    look = Look(limits, most_line, findings)
+    checker = LineChecker(limits, most_line, findings)
     head = b"".join(bytes(chunk) for chunk in source.read(0, min(4, source.size)))
     if other := encoding_of(head):
         findings.add(Fault(1, 1, *other))
     else:
-        _read(lines(), look, findings, digest)
+        _read(lines(), checker, findings, digest)
         findings.settle_duplicates(lines)
     source.check_unchanged()
-    return BatchReport(look.requests, source.size, findings.told(), findings.count, limits)
+    return BatchReport(checker.requests, source.size, findings.reported(), findings.count, limits)
 
 
 def _read(
-    lines: Iterator[bytes], look: Look, findings: Findings, digest: Callable[[str], int]
+    lines: Iterator[bytes], checker: LineChecker, findings: Findings, digest: Callable[[str], int]
 ) -> None:
     """Reads all lines; a line with nothing wrong, as almost every one is, is only parsed."""
-    loads, urls, most_bytes = orjson.loads, look.urls, look.most_line
+    loads, urls, most_bytes = orjson.loads, checker.urls, checker.most_line
     seen = Seen()
     for number, line in enumerate(lines, 1):
         if line.isspace():  # an exception for each would take several times as long
-            look.closely(number, line)
+            checker.examine(number, line)
             continue
         custom_id: str | None = None
         try:
@@ -72,15 +72,15 @@ def _read(
                 and len(line) <= most_bytes
             )
         except orjson.JSONDecodeError:
-            if look.passes_over(number, line):
+            if checker.passes_over(number, line):
                 continue
             is_good = False
         except (LookupError, TypeError):
             is_good = False
         if is_good:
-            look.count(number, line)
+            checker.count(number, line)
         else:
-            custom_id = look.closely(number, line)
+            custom_id = checker.examine(number, line)
         if custom_id and seen.add(digest(custom_id)):
             findings.suspect(number, custom_id, line)
-    look.end()
+    checker.end()

@@ -30,7 +30,7 @@ class Findings:
         self._most = most
         self._kept: list[Fault | _Suspect] = []
 
-    def would_tell(self, line: int) -> bool:
+    def would_report(self, line: int) -> bool:
         """Whether a fault of this line may be told; what it says is else not worth to be known."""
         kept = self._kept
         return self._most is None or len(kept) < self._most or line <= kept[-1].line
@@ -40,14 +40,14 @@ class Findings:
         self.count += 1
         self._keep(fault)
 
-    def add_untold(self, count: int) -> None:
+    def add_unreported(self, count: int) -> None:
         """So many more on a line of which nothing would be told."""
         self.count += count
 
     def blank_lines(self, first: int, end: int) -> None:
         """The lines from `first` to before `end` are blank; they may be millions."""
         for number in range(first, end):
-            if not self.would_tell(number):
+            if not self.would_report(number):
                 self.count += end - number
                 return
             self.add(Fault(number, 1, "blank_line", "a blank line before the end"))
@@ -55,7 +55,7 @@ class Findings:
     def suspect(self, number: int, custom_id: str, line: bytes) -> None:
         """The line's `custom_id` has the digest of an earlier one."""
         self.count += 1
-        if self.would_tell(number):
+        if self.would_report(number):
             self._keep(_Suspect(number, column_of("custom_id", line), custom_id))
 
     def settle_duplicates(self, lines: Callable[[], Iterable[bytes]]) -> None:
@@ -79,13 +79,13 @@ class Findings:
         self.count -= settled.count(None)
         self._kept = [fault for fault in settled if fault is not None]
 
-    def told(self) -> tuple[Fault, ...]:
+    def reported(self) -> tuple[Fault, ...]:
         """What has been kept, once duplicates are settled."""
         return tuple(kept for kept in self._kept if isinstance(kept, Fault))
 
     def _keep(self, found: Fault | _Suspect) -> None:
         """Puts it in its place; almost every one comes last, but some are known only later."""
-        if self.would_tell(found.line):
+        if self.would_report(found.line):
             insort(self._kept, found, key=lambda kept: (kept.line, kept.column))
             if self._most is not None:
                 del self._kept[self._most :]

@@ -36,8 +36,8 @@ def why_no_json(line: bytes, error: orjson.JSONDecodeError) -> tuple[int, str, s
             return position + 1, "invalid_json", message
     if word := _WORDS.match(at):
         return position + 1, "invalid_json", f"not JSON: {word[0]} is not one of its values"
-    said = next((plain for part, plain in _PLAINLY if part in error.msg), error.msg)
-    return position + 1, "invalid_json", f"not JSON: {said}"
+    reason = next((plain for part, plain in _PLAINLY if part in error.msg), error.msg)
+    return position + 1, "invalid_json", f"not JSON: {reason}"
 
 
 def encoding_of(head: bytes) -> tuple[str, str] | None:

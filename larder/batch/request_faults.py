@@ -92,8 +92,8 @@ def _wrong_fields(request: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     for name, complaint in _RULES.items():
         if name not in request:
             yield name, f"missing_{name}", f"{name} is missing"
-        elif said := complaint(request[name]):
-            yield name, f"invalid_{name}", f"{name} {said}"
+        elif problem := complaint(request[name]):
+            yield name, f"invalid_{name}", f"{name} {problem}"
 
 
 def _custom_id(value: object) -> str | None:

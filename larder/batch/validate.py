@@ -38,7 +38,7 @@ def validate_batch(
         file: A path, "-" for standard input, bytes, or a file opened in binary mode. One that can
             seek is read from its start, and stands afterwards where it stood before; another one,
             such as a pipe, is copied to disk first.
-        limits: The most that it may have; OpenAI's if not said.
+        limits: The most that it may have; OpenAI's by default.
         most_faults: How many faults are told, at least 1; None for all. All are counted.
 
     Raises:

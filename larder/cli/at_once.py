@@ -7,7 +7,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from larder.cli.arguments import argument_type
-from larder.cli.each import Failures, failing, for_each, hits_all
+from larder.cli.each import Failures, affects_all, failing, for_each
 from larder.errors import LarderError, UsageError
 from larder.transfer.workers import Workers
 from larder.values import parse_count
@@ -46,8 +46,8 @@ def jobs_of(arguments: argparse.Namespace) -> int:
     if jobs is None:
         return max(1, min(JOBS, MOST_CONNECTIONS // threads))
     if jobs > 1 and jobs * threads > MOST_CONNECTIONS:
-        asked = f"--jobs {jobs} with --threads {threads} are {jobs * threads} connections"
-        raise UsageError(f"{asked}: at most {MOST_CONNECTIONS} are allowed")
+        combination = f"--jobs {jobs} with --threads {threads} are {jobs * threads} connections"
+        raise UsageError(f"{combination}: at most {MOST_CONNECTIONS} are allowed")
     return jobs
 
 
@@ -76,8 +76,8 @@ def at_once(
     try:
         doing.run(jobs, stop or threading.Event())
     finally:
-        doing.tell(skip_unfinished=True)
-    failures.tell_not_tried(doing.not_begun, among=len(things))
+        doing.report(skip_unfinished=True)
+    failures.report_not_tried(doing.not_begun, among=len(things))
     return failures.exit_code
 
 
@@ -98,7 +98,7 @@ class _Doing(Generic[T, R]):
         self._failures = failures
         self._failed: dict[int, LarderError] = {}
         self._done: dict[int, R] = {}
-        self._told = 0
+        self._reported = 0
         self._is_given_up = threading.Event()
         self._running = 0
         self._changed = threading.Condition()
@@ -110,7 +110,7 @@ class _Doing(Generic[T, R]):
             try:
                 for unfinished in reversed(range(len(self._things))):
                     workers.wait_until(unfinished)
-                    self.tell()
+                    self.report()
             except BaseException as error:
                 self._is_given_up.set()
                 if isinstance(error, KeyboardInterrupt):
@@ -119,18 +119,18 @@ class _Doing(Generic[T, R]):
                         self._changed.wait_for(lambda: not self._running, _MOST_SECONDS_TO_END)
                 raise
 
-    def tell(self, *, skip_unfinished: bool = False) -> None:
+    def report(self, *, skip_unfinished: bool = False) -> None:
         """Tells of those whose turn it is, once each."""
-        while self._told < len(self._things):
-            number = self._told
+        while self._reported < len(self._things):
+            number = self._reported
             if number in self._done:
-                self._told += 1
+                self._reported += 1
                 self._report(self._things[number], self._done.pop(number))
             elif number in self._failed:
-                self._told += 1
-                self._failures.tell(self._things[number], self._failed.pop(number))
+                self._reported += 1
+                self._failures.report(self._things[number], self._failed.pop(number))
             elif skip_unfinished:
-                self._told += 1
+                self._reported += 1
             else:
                 return
 
@@ -145,7 +145,7 @@ class _Doing(Generic[T, R]):
                 self._done[number] = self._do(self._things[number])
         except LarderError as error:
             self._failed[number] = error
-            if hits_all(error):
+            if affects_all(error):
                 self._is_given_up.set()
         finally:
             with self._changed:

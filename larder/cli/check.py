@@ -98,9 +98,9 @@ def check(arguments: argparse.Namespace) -> int:
             else:
                 say(_line(finding), flush=True)
     if not arguments.json:
-        for line in tally.in_words(judged_all=not check.restless):
+        for line in tally.in_words(all_compared=not check.unsettled):
             say(line)
-    for owner in sorted(set(check.restless)):
+    for owner in sorted(set(check.unsettled)):
         complain(f"not judged, too busy: the usage of {owner}")
     if check.uncompared:
         complain(f"not compared, no checksum is known: {check.uncompared} contents")
@@ -121,9 +121,9 @@ class _Tally:
         self._kinds[finding.owner, finding.damage.value] += 1
         self.remaining += not finding.repaired
 
-    def in_words(self, *, judged_all: bool) -> list[str]:
+    def in_words(self, *, all_compared: bool) -> list[str]:
         if not self._kinds:
-            return [self._well if judged_all else "Nothing is wrong in what could be judged."]
+            return [self._well if all_compared else "Nothing is wrong in what could be judged."]
         lines = [
             f"{owner or '(nobody)'}: {count} × {kind}"
             for (owner, kind), count in sorted(self._kinds.items())

@@ -49,8 +49,8 @@ class Compared:
 
 
 @dataclass(frozen=True)
-class _Looked:
-    """What looking at one path has brought; its checksum is None where nobody needs it."""
+class _Examined:
+    """What is known of one path; its checksum is None where it is not needed."""
 
     key: _Key
     checksum: str | None = None
@@ -74,31 +74,31 @@ def compare(
     keys = {path: (name_of(path), source.size) for path, source in sources.items()}
     alike = Counter(keys.values())
 
-    def look(path: str) -> _Looked:
+    def examine(path: str) -> _Examined:
         key, source = keys[path], sources[path]
         if key not in candidates and alike[key] == 1:
-            return _Looked(key)
+            return _Examined(key)
         own = encode(checksum_of(source.read(0, source.size)))
-        told = [(file, _told(api, file)) for file in candidates.get(key, ())]
-        same = [file for file, checksum in told if checksum == own]
-        return _Looked(key, own, same, [file for file, checksum in told if checksum is None])
+        checksums = [(file, _stored_checksum(api, file)) for file in candidates.get(key, ())]
+        same = [file for file, checksum in checksums if checksum == own]
+        return _Examined(key, own, same, [file for file, checksum in checksums if checksum is None])
 
     found = Compared()
     first: dict[tuple[_Key, str | None], str] = {}
 
-    def note(path: str, looked: _Looked) -> None:
-        found.matched.update(file["id"] for file in looked.same)
-        found.unknown.update({file["id"]: file for file in looked.unknown})
-        what = (looked.key, looked.checksum)
-        if looked.same:
-            found.there.append((path, looked.same[0]))
+    def record(path: str, examined: _Examined) -> None:
+        found.matched.update(file["id"] for file in examined.same)
+        found.unknown.update({file["id"]: file for file in examined.unknown})
+        what = (examined.key, examined.checksum)
+        if examined.same:
+            found.there.append((path, examined.same[0]))
         elif what in first:
             found.twins.append((path, first[what]))
         else:
             first[what] = path
             found.missing.append(path)
 
-    at_once(list(keys), look, note, jobs=_ASKED_AT_ONCE, failures=failures)
+    at_once(list(keys), examine, record, jobs=_ASKED_AT_ONCE, failures=failures)
     return found
 
 
@@ -113,7 +113,7 @@ def extra(files: "Sequence[File]", found: Compared) -> "list[File]":
     return [f for f in files if f["id"] not in found.matched and f["id"] not in found.unknown]
 
 
-def _told(api: "HttpApi", file: "File") -> str | None:
+def _stored_checksum(api: "HttpApi", file: "File") -> str | None:
     """The checksum that the service tells, if any; that of no content when the file is gone."""
     try:
         return get_file_url(api, file["id"])["crc64nvme"]

@@ -1,6 +1,7 @@
 """`larder download`."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from larder.cli import targets
 from larder.cli.arguments import add_acting, add_service, add_threads, is_for_a_person
 from larder.cli.at_once import add_jobs, at_once, jobs_of
 from larder.cli.each import Failures
-from larder.cli.fetching import Fetching, to_stream, told_how_to_go_on
+from larder.cli.fetching import Fetching, explaining_interrupt, to_stream
 from larder.cli.output import print_json
 from larder.cli.selection import add_selection, selected, selection_of
 from larder.cli.service import service_of
@@ -17,9 +18,10 @@ from larder.cli.targets import Target
 from larder.cli.terminal import say
 from larder.errors import NothingFoundError, UsageError
 from larder.transfer.targets import (
+    ends_as_a_directory,
     is_directory,
     is_written_in_order,
-    must_be_a_directory_if_said,
+    make_directory,
     open_in_order,
 )
 from larder.values import format_size
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
 
 _EPILOG = """\
 Files are named by their ids, or chosen by options, of which all must hold. Several go into one
-directory; where two have the same name, the second one's gets its id: `a (file-…).jsonl`.
+directory, which is made if it is not there; for one file only if the path ends in /. Where two
+have the same name, the second one's gets its id: `a (file-…).jsonl`.
 
 After an interruption the same command continues, and what is there already with the same content
 counts as downloaded. Content is verified, or said not to be where the service tells no checksum.
@@ -80,8 +83,6 @@ def _run(arguments: argparse.Namespace) -> int:
     jobs = jobs_of(arguments)
     if arguments.output == "":  # as of a variable that is not set
         raise UsageError("-o must be the path of a file or directory, or -, and not empty")
-    if arguments.output is not None:
-        must_be_a_directory_if_said(arguments.output)
     if len(ids) == 1:
         _download_one(service_of(arguments), ids[0], arguments)
         return 0
@@ -99,7 +100,7 @@ def _is_standard_output(output: str | None) -> bool:
 def _directory(output: str | None) -> Path:
     if _is_standard_output(output):
         raise UsageError("-o: standard output takes one file, by its id")
-    if output is not None and not is_directory(output):
+    if output is not None and os.path.lexists(output) and not is_directory(output):
         raise UsageError(f"-o: several files need a directory, and {output} is none")
     return Path(output or ".")
 
@@ -115,7 +116,7 @@ def _named(api: "HttpApi", ids: list[str], failures: Failures) -> list["File"]:
         jobs=_ASKED_AT_ONCE,
         failures=failures,
     )
-    return [] if failures.hit_all else files
+    return [] if failures.affected_all else files
 
 
 def _chosen(api: "HttpApi", arguments: argparse.Namespace) -> list["File"]:
@@ -140,10 +141,12 @@ def _download(
         for target in wanted:
             _say_what_would_be(target, arguments)
         return
+    if wanted and arguments.output is not None:
+        make_directory(Path(arguments.output))
     total = sum(target.file["bytes"] for target in wanted)
     fetching = Fetching(api, arguments)
     with (
-        told_how_to_go_on(),
+        explaining_interrupt(),
         transfers(wanted=is_for_a_person(arguments), files=len(wanted), total=total) as shown,
     ):
         at_once(
@@ -170,19 +173,21 @@ def _download_one(api: "HttpApi", file_id: str, arguments: argparse.Namespace) -
     if arguments.dry_run:
         _say_what_would_be(target, arguments)
         return
+    if arguments.output is not None and ends_as_a_directory(arguments.output):
+        make_directory(Path(arguments.output))
     if is_written_in_order(target.path) and Path(arguments.output or ".") == target.path:
         with open_in_order(target.path) as stream:
             to_stream(api, file, stream, shows=not (arguments.quiet or stream.isatty()))
     else:
-        with told_how_to_go_on(), transfers(wanted=is_for_a_person(arguments)) as shown:
+        with explaining_interrupt(), transfers(wanted=is_for_a_person(arguments)) as shown:
             Fetching(api, arguments).fetch(target, shown)
     _say_where(target, arguments)
 
 
 def _target(file: "File", output: str | None) -> Target:
-    if output is not None and not is_directory(output):
-        return Target(file, Path(output))
-    return Target(file, targets.own_path(file, Path(output or ".")))
+    if output is None or is_directory(output) or ends_as_a_directory(output):
+        return Target(file, targets.own_path(file, Path(output or ".")))
+    return Target(file, Path(output))
 
 
 def _say_where(target: Target, arguments: argparse.Namespace) -> None:

@@ -21,43 +21,43 @@ T = TypeVar("T")
 class Failures:
     """What has failed so far: a line on standard error each, and the first one's exit code.
 
-    `hit_all` says that there is no use in going on.
+    `affected_all` says that there is no use in going on.
     """
 
     def __init__(self) -> None:
         """Nothing yet, which is exit code 0."""
         self.exit_code = 0
-        self.hit_all = False
+        self.affected_all = False
 
-    def tell(self, thing: object, error: LarderError) -> None:
+    def report(self, item: object, error: LarderError) -> None:
         """Tells of one more, named unless the message does so."""
-        told = str(error)
-        complain(told if _names(told, str(thing)) else f"{thing}: {told}")
+        message = str(error)
+        complain(message if _names(message, str(item)) else f"{item}: {message}")
         self.exit_code = self.exit_code or error.exit_code
-        self.hit_all = self.hit_all or hits_all(error)
+        self.affected_all = self.affected_all or affects_all(error)
 
-    def tell_not_tried(self, number: int, among: int) -> None:
+    def report_not_tried(self, number: int, among: int) -> None:
         """Tells how many were left, after a failure that they would have had too."""
         if number:
             verb = "was" if number == 1 else "were"
             complain(f"stopped: {number} of {among} {verb} not tried")
 
 
-def for_each(things: Sequence[T], do: Callable[[T], None], failures: Failures | None = None) -> int:
+def for_each(items: Sequence[T], do: Callable[[T], None], failures: Failures | None = None) -> int:
     """Does all in turn, with a line on standard error for each that fails.
 
     Returns the first one's exit code, of `failures` if there have been some. A failure that the
     others would have too is the last.
     """
     failures = failures or Failures()
-    for number, thing in enumerate(things, start=1):
+    for number, item in enumerate(items, start=1):
         try:
             with failing():
-                do(thing)
+                do(item)
         except LarderError as error:
-            failures.tell(thing, error)
-            if hits_all(error):
-                failures.tell_not_tried(len(things) - number, among=len(things))
+            failures.report(item, error)
+            if affects_all(error):
+                failures.report_not_tried(len(items) - number, among=len(items))
                 break
     return failures.exit_code
 
@@ -73,15 +73,15 @@ def failing() -> Iterator[None]:
     except (LarderError, BrokenPipeError):
         raise
     except OSError as error:
-        where = "" if error.filename is None else f"{error.filename}: "
-        raise LarderError(f"{where}{error.strerror or error}") from error
+        prefix = "" if error.filename is None else f"{error.filename}: "
+        raise LarderError(f"{prefix}{error.strerror or error}") from error
 
 
-def hits_all(error: LarderError) -> bool:
+def affects_all(error: LarderError) -> bool:
     """Whether the next one would fail for the same reason, since it is not about this one.
 
     So it is when nobody answers, the key is refused, the quota is used up, or the service refuses
-    what was said for all of them, such as the purpose.
+    what was given for all of them, such as the purpose.
     """
     if error.exit_code in {EXIT_NO_ANSWER, EXIT_NOT_ALLOWED}:
         return True
@@ -92,6 +92,6 @@ def hits_all(error: LarderError) -> bool:
     return error.exit_code == EXIT_USAGE and error.param != "filename"
 
 
-def _names(told: str, thing: str) -> bool:
+def _names(message: str, item: str) -> bool:
     """Whether the message has it as a word of its own already."""
-    return bool(thing) and re.search(rf"(?<!\S){re.escape(thing)}(?![^:,;.\s])", told) is not None
+    return bool(item) and re.search(rf"(?<!\S){re.escape(item)}(?![^:,;.\s])", message) is not None

@@ -33,7 +33,7 @@ class Fetching:
         if is_there(self._api, target):
             return
         try:
-            with shown.of(path.name, file["bytes"]) as transfer:
+            with shown.transfer(path.name, file["bytes"]) as transfer:
                 verified = download_to_path(
                     self._api,
                     file,
@@ -50,7 +50,7 @@ class Fetching:
 
 
 @contextmanager
-def told_how_to_go_on() -> Iterator[None]:
+def explaining_interrupt() -> Iterator[None]:
     """Says what Ctrl-C has not undone."""
     try:
         yield
@@ -65,7 +65,7 @@ def to_stream(api: "HttpApi", file: "File", stream: IO[bytes], *, shows: bool) -
 
     with (
         transfers(wanted=shows) as shown,
-        shown.of(file["filename"], file["bytes"]) as transfer,
+        shown.transfer(file["filename"], file["bytes"]) as transfer,
     ):
         verified = download_to_stream(api, file, stream, on_progress=transfer.on_progress)
     stream.flush()

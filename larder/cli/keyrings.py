@@ -11,8 +11,8 @@ T = TypeVar("T")
 
 # It may ask the user to unlock it, which takes a person a moment; or hang, as D-Bus does where
 # nobody is at its other end.
-_UNTIL_SAID = 3.0
-_UNTIL_GIVEN_UP = 30.0
+_NOTICE_AFTER = 3.0
+_GIVE_UP_AFTER = 30.0
 
 _NO_KEYRINGS = ("keyring.backends.fail.", "keyring.backends.null.")
 
@@ -67,13 +67,13 @@ class SystemKeyring:
         self,
         backend: Backend,
         *,
-        until_said: float = _UNTIL_SAID,
-        until_given_up: float = _UNTIL_GIVEN_UP,
+        notice_after: float = _NOTICE_AFTER,
+        give_up_after: float = _GIVE_UP_AFTER,
     ) -> None:
-        """Asks nothing yet; after `until_said` seconds of an answer the user is told to wait."""
+        """Asks nothing yet; after `notice_after` seconds of an answer the user is told to wait."""
         self.name = backend.name
         self._backend = backend
-        self._patience = (until_said, until_given_up)
+        self._patience = (notice_after, give_up_after)
 
     def get(self, base_url: str, profile: str) -> str | None:
         """See `Keyring`."""
@@ -106,11 +106,11 @@ class SystemKeyring:
 
 
 def open_keyring(
-    *, until_said: float = _UNTIL_SAID, until_given_up: float = _UNTIL_GIVEN_UP
+    *, notice_after: float = _NOTICE_AFTER, give_up_after: float = _GIVE_UP_AFTER
 ) -> Keyring:
     """The system's keyring; KeyringError where there is none that keeps a secret."""
-    backend = _patiently(_find_backend, until_said, until_given_up)
-    return SystemKeyring(backend, until_said=until_said, until_given_up=until_given_up)
+    backend = _patiently(_find_backend, notice_after, give_up_after)
+    return SystemKeyring(backend, notice_after=notice_after, give_up_after=give_up_after)
 
 
 def _find_backend() -> Backend:
@@ -130,7 +130,7 @@ def _find_backend() -> Backend:
     return backend
 
 
-def _patiently(call: Callable[[], T], until_said: float, until_given_up: float) -> T:
+def _patiently(call: Callable[[], T], notice_after: float, give_up_after: float) -> T:
     """What the call returns; KeyringError for whatever it raises, and when it takes too long."""
     returned: list[T] = []
     raised: list[BaseException] = []
@@ -143,14 +143,14 @@ def _patiently(call: Callable[[], T], until_said: float, until_given_up: float) 
 
     thread = threading.Thread(target=run, name="larder-keyring", daemon=True)
     thread.start()
-    thread.join(until_said)
+    thread.join(notice_after)
     if thread.is_alive():
         complain("waiting for the keyring, which may want to be unlocked")
-        thread.join(until_given_up - until_said)
+        thread.join(give_up_after - notice_after)
     if returned:
         return returned[0]
     if not raised:
-        raise KeyringError(f"it did not answer within {until_given_up:g} s")
+        raise KeyringError(f"it did not answer within {give_up_after:g} s")
     if isinstance(raised[0], KeyringError):
         raise raised[0]
     reason = " ".join(str(raised[0]).split()) or type(raised[0]).__name__

@@ -51,7 +51,7 @@ def files_at(
     """
     paths: dict[str, str] = {}
     wrong: list[tuple[str, UsageError]] = []
-    passed_over = []
+    ignored = []
     for argument in arguments:
         found: list[Found] = []
         for each in _meant(argument, hidden=patterns.hidden):
@@ -66,9 +66,9 @@ def files_at(
             hidden = "" if patterns.hidden else ", but perhaps hidden ones: see --hidden"
             wrong.append((argument, UsageError(f"no file found: {argument}{hidden}")))
         if found and not taken:
-            passed_over.append(argument)
-    if not paths and passed_over:
-        wrong += [(each, UsageError(_none_wanted(each, patterns))) for each in passed_over]
+            ignored.append(argument)
+    if not paths and ignored:
+        wrong += [(each, UsageError(_none_wanted(each, patterns))) for each in ignored]
     return list(paths.values()), wrong
 
 
@@ -81,31 +81,33 @@ def below(directory: str, *, hidden: bool) -> Iterator[Found | UsageError]:
     return _below(directory, "", hidden=hidden)
 
 
-def left_out(directory: str, taken: Iterable[str]) -> tuple[list[str], list[UsageError]]:
+def unselected(directory: str, taken: Iterable[str]) -> tuple[list[str], list[UsageError]]:
     """The paths of all that is below a directory and was not taken, be it hidden or behind links.
 
     And what cannot be read there, where anything may be. Each directory is looked at once, so links
     may lead in circles.
     """
-    ours, seen = set(map(_identity, taken)), set()
+    taken_files, seen = set(map(_identity, taken)), set()
     paths: list[str] = []
     wrong: list[UsageError] = []
-    todo = [directory]
-    while todo:
-        here = todo.pop()
-        real = os.path.realpath(here)
+    directories_left = [directory]
+    while directories_left:
+        current = directories_left.pop()
+        real = os.path.realpath(current)
         if real in seen:
             continue
         seen.add(real)
         try:
-            with os.scandir(here) as scanned:
+            with os.scandir(current) as scanned:
                 found = [entry.path for entry in scanned]
         except OSError as error:
-            wrong.append(_unreadable(here, error))
+            wrong.append(_unreadable(current, error))
             continue
         directories = set(filter(os.path.isdir, found))
-        todo.extend(directories)
-        paths += [path for path in found if path not in directories and _identity(path) not in ours]
+        directories_left.extend(directories)
+        paths += [
+            path for path in found if path not in directories and _identity(path) not in taken_files
+        ]
     return paths, wrong
 
 

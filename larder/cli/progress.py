@@ -45,21 +45,21 @@ class Transfer:
 class Transfers:
     """Files on their way, several at once if need be; `total` bytes are None where not known."""
 
-    def __init__(self, *, seen: bool, files: int = 1, total: int | None = None) -> None:
+    def __init__(self, *, visible: bool, files: int = 1, total: int | None = None) -> None:
         """None is on its way yet."""
         self.files = files
         self.total = total
         self.files_done = 0
         self.bytes_done = 0
         self.running: list[Transfer] = []
-        self._seen = seen
+        self._visible = visible
         self._lock = threading.Lock()
 
     @contextmanager
-    def of(self, name: str, size: int) -> Iterator[Transfer]:
+    def transfer(self, name: str, size: int) -> Iterator[Transfer]:
         """One file, while it is on its way; from any thread."""
         transfer = Transfer(name, size)
-        if not self._seen:
+        if not self._visible:
             yield transfer
             return
         transfer.on_progress, transfer.on_step = transfer.move, transfer.begin
@@ -114,15 +114,15 @@ class Bars(Protocol):
 @contextmanager
 def transfers(*, wanted: bool, files: int = 1, total: int | None = None) -> Iterator[Transfers]:
     """Shows transfers on standard error, if that is a terminal, from the first to the last."""
-    seen = wanted and is_drawn_on(sys.stderr)
-    shown = Transfers(seen=seen, files=files, total=total)
+    visible = wanted and is_drawn_on(sys.stderr)
+    shown = Transfers(visible=visible, files=files, total=total)
 
     def bars(terminal: TextIO) -> Bars:
         from larder.cli.bars import TransferBars
 
         return TransferBars(shown, terminal)
 
-    with _drawn(bars) if seen else nullcontext():
+    with _drawn(bars) if visible else nullcontext():
         yield shown
 
 

@@ -81,7 +81,7 @@ def restore(arguments: argparse.Namespace) -> int:
         )
         for found in run.run():
             tally.add(found)
-            if not found.is_told:
+            if not found.needs_attention:
                 continue
             if arguments.json:
                 print_json(found.as_json())
@@ -120,7 +120,7 @@ class _Tally:
         self.left = 0
 
     def add(self, found: "Found") -> None:
-        self.left += found.is_told and not found.restored
+        self.left += found.needs_attention and not found.restored
         if found.restored:
             self._restored += 1
         else:

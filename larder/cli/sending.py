@@ -60,9 +60,9 @@ def patterns_of(arguments: argparse.Namespace) -> "Patterns":
 
 
 def purpose_of(arguments: argparse.Namespace) -> str:
-    """What the files are for, unless said: what a batch takes, or what it has brought."""
-    said: str | None = arguments.purpose
-    return said or ("batch" if arguments.owner is None else "batch-output")
+    """The purpose that was given, or a default: `batch`, and `batch-output` for another owner."""
+    purpose: str | None = arguments.purpose
+    return purpose or ("batch" if arguments.owner is None else "batch-output")
 
 
 def total_bytes(paths: Sequence[str]) -> int | None:
@@ -100,7 +100,7 @@ class Sending:
         from larder.transfer.pipes import source_at
         from larder.transfer.sources import describe
 
-        with source_at(path) as source, shown.of(name, source.size) as transfer:
+        with source_at(path) as source, shown.transfer(name, source.size) as transfer:
             self._check(path, source, self._purpose)
             new = describe(
                 name, source.size, purpose=self._purpose, expires_after=self._expires_after

@@ -71,7 +71,7 @@ def _run(arguments: argparse.Namespace) -> int:
     paths, wrong = files_at([arguments.directory], patterns)
     failures = Failures()
     for argument, error in wrong:
-        failures.tell(argument, error)
+        failures.report(argument, error)
     if paths:
         try:
             _Sync(arguments, paths, failures).run(jobs)
@@ -116,7 +116,7 @@ class _Sync:
             self._tell("there", {**file, "path": path})
         for file in found.unknown.values():
             complain(f"{file['id']} cannot be compared: the service tells no checksum of it")
-        if not self._failures.hit_all:
+        if not self._failures.affected_all:
             self._upload(found, jobs)
             self._remove(self._without_kept(extra(files, found)))
         if is_for_a_person(self._arguments):
@@ -180,15 +180,15 @@ class _Sync:
         What cannot be read may have any: that is a failure, so that nothing is deleted. One that
         was told of before has made it so already.
         """
-        from larder.cli.paths import left_out
+        from larder.cli.paths import unselected
         from larder.transfer.pipes import name_of
 
         if not files:
             return []
-        paths, wrong = left_out(self._arguments.directory, self._paths)
+        paths, wrong = unselected(self._arguments.directory, self._paths)
         if self._arguments.delete and not self._failures.exit_code:
             for error in wrong:
-                self._failures.tell(self._arguments.directory, error)
+                self._failures.report(self._arguments.directory, error)
         names, patterns = set(map(name_of, paths)), patterns_of(self._arguments)
         return [
             file

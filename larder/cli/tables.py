@@ -37,8 +37,8 @@ def print_fitted(columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> No
         max([cell_len(column.title), *(cell_len(row[place]) for row in table)])
         for place, column in enumerate(columns)
     ]
-    room = width_of(sys.stdout) if fits else sum(widths) + len(_GAP) * len(widths)
-    kept, widths = _fit(columns, widths, room)
+    available_width = width_of(sys.stdout) if fits else sum(widths) + len(_GAP) * len(widths)
+    kept, widths = _fit(columns, widths, available_width)
     titles = [column.title for column in columns]
     print_line(_line(columns, titles, widths, kept, ["bold"] * len(columns)), sys.stdout)
     for row, values in zip(table, rows, strict=True):
@@ -104,7 +104,7 @@ def _color(column: Column, value: Any, now: float) -> str:
 
 
 def _fit(
-    columns: Sequence[Column], widths: Sequence[int], room: int
+    columns: Sequence[Column], widths: Sequence[int], available_width: int
 ) -> tuple[list[int], list[int]]:
     """Which columns there is room for, and how wide each is; ids are, whether there is or not."""
     widths = list(widths)
@@ -114,7 +114,9 @@ def _fit(
         names = [place for place in kept if columns[place].kind == "name"]
         others = [place for place in kept if place not in names]
         least = _LEAST_OF_ALL if len(others) == 1 else _LEAST_NAME
-        rest = room - sum(widths[place] for place in others) - len(_GAP) * (len(kept) - 1)
+        rest = (
+            available_width - sum(widths[place] for place in others) - len(_GAP) * (len(kept) - 1)
+        )
         if rest >= sum(min(widths[place], least) for place in names):
             for count, place in enumerate(names):
                 widths[place] = min(widths[place], rest - least * (len(names) - 1 - count))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from larder.errors import LarderError, TargetError
-from larder.transfer.targets import destination_of
+from larder.transfer.targets import own_name
 
 if TYPE_CHECKING:
     from larder.api.http import HttpApi
@@ -41,7 +41,7 @@ def targets_in(directory: Path, files: Iterable["File"], failures: "Failures") -
         try:
             path = own_path(file, directory)
         except LarderError as error:
-            failures.tell(file["id"], LarderError(f"{error} with its id alone"))
+            failures.report(file["id"], LarderError(f"{error} with its id alone"))
             continue
         label, own = file["id"], path
         while _key(path.name) in taken:
@@ -55,7 +55,7 @@ def targets_in(directory: Path, files: Iterable["File"], failures: "Failures") -
 def own_path(file: "File", directory: Path) -> Path:
     """Where in a directory a file goes by its own name. Raises LarderError for no name there."""
     try:
-        return destination_of(file, str(directory))
+        return directory / own_name(file)
     except TargetError as error:
         raise LarderError(f"{error}: use -o") from None
 

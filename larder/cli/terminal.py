@@ -99,8 +99,8 @@ def width_of(stream: TextIO) -> int:
         actual = os.get_terminal_size(stream.fileno()).columns
     except (OSError, ValueError):  # no terminal, or no file
         actual = 0
-    told = os.environ.get("COLUMNS", "")
-    return int(told) if told.isdecimal() and int(told) else actual or 80
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdecimal() and int(columns) else actual or 80
 
 
 def print_what_can_be() -> None:

@@ -63,7 +63,7 @@ def _run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"--filename names one file, not {named}")
     failures = Failures()
     for argument, error in wrong:
-        failures.tell(argument, error)
+        failures.report(argument, error)
     if arguments.dry_run:
         for_each(paths, lambda path: _say_what_would_be(path, arguments), failures)
         complain("nothing was uploaded")
@@ -132,7 +132,7 @@ def _interrupted(paths: Sequence[str], uploaded: int) -> str:
     from larder.transfer.pipes import is_pipe
 
     if uploaded:
-        told = f"interrupted: {uploaded} of {len(paths)} were uploaded, and would be again"
-        return f"{told}; the same command continues the others"
+        message = f"interrupted: {uploaded} of {len(paths)} were uploaded, and would be again"
+        return f"{message}; the same command continues the others"
     is_kept = not all(is_pipe(path) for path in paths)
     return "interrupted: the same command continues the upload" if is_kept else ""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from larder.transfer.sources import Source
 
 FAULTS = 20
-"""How many are shown of a file, unless said."""
+"""How many are shown of a file by default."""
 
 _EPILOG = """\
 Each line must be a JSON object with custom_id (a text that no other line has), method ("POST"), url
@@ -88,7 +88,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _names_a_service(arguments: argparse.Namespace) -> bool:
-    """Whether the user said which service's limits are meant, and so not OpenAI's."""
+    """Whether the user chose limits other than OpenAI's."""
     if arguments.base_url is not None or arguments.profile is not None:
         return True
     names = ("LARDER_PROFILE", "LARDER_BASE_URL", "LARDER_API_KEY")

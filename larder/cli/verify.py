@@ -105,10 +105,10 @@ def _may_begin(arguments: argparse.Namespace) -> bool:
         return True
     if not sys.stdin.isatty():
         raise UsageError(f"nobody is there to ask about stage {arguments.stage}: give --yes")
-    disturbed = "; takes the authorizer away for some seconds" if arguments.disturb else ""
+    disturbance = "; takes the authorizer away for some seconds" if arguments.disturb else ""
     question = (
         f"This makes two owners in stage {arguments.stage}, stores some 50 MiB with their keys and "
-        f"removes it all{disturbed}. Go on? [y/N] "
+        f"removes it all{disturbance}. Go on? [y/N] "
     )
     if input(question).strip().lower() in ("y", "yes"):
         return True

@@ -177,8 +177,8 @@ class _Download:
                 stop=stop,
             )
         except TargetExistsError as error:
-            said = f"{error}: replace=True replaces it"
-            raise TargetExistsError(said, error.errno, error.filename) from None
+            message = f"{error}: replace=True replaces it"
+            raise TargetExistsError(message, error.errno, error.filename) from None
         return Downloaded(FileObject.construct(**file), destination, verified)
 
 

@@ -71,7 +71,7 @@ class Stream:
 
 @dataclass(frozen=True)
 class Input:
-    """The content, its name, and its media type where that was said."""
+    """The content, its name, and its media type where that was given."""
 
     content: FileSource | HandleSource | Stream
     name: str

@@ -116,7 +116,7 @@ def upload_file(
 
 @dataclass(frozen=True)
 class _Options:
-    """What else was said of an upload."""
+    """The options of an upload."""
 
     purpose: "FilePurpose"
     expires_after: ExpiresAfter | None

@@ -17,22 +17,22 @@ class Journal:
 
     def read(self) -> dict[int, int]:
         """Each range's number and checksum, as far as an earlier run of this download noted any."""
-        noted = {}
+        checksums = {}
         try:
             self.file.seek(0)
             head, *lines = self.file.read(_MOST_BYTES).decode().splitlines()
             for line in lines if head == self._head else ():
                 number, checksum = json.loads(line)
-                noted[number] = checksum
+                checksums[number] = checksum
         except (OSError, ValueError, TypeError, RecursionError):
             pass  # new, or cut in its last line, or no journal: what was read so far holds
-        return noted
+        return checksums
 
     def start(self, checksums: Mapping[int, int]) -> None:
         """Begins anew, with these ranges."""
         self.file.seek(0)
         self.file.truncate()
-        lines = [self._head, *(json.dumps(noted) for noted in checksums.items())]
+        lines = [self._head, *(json.dumps(entry) for entry in checksums.items())]
         self.file.write("".join(f"{line}\n" for line in lines).encode())
 
     def add(self, number: int, checksum: int) -> None:

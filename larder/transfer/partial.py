@@ -157,14 +157,14 @@ class PartialFile:
             journal = on_failure.enter_context(open_journal(self._journal_path))
             self._journal = Journal(journal, self._head)
             self._journal_identity = os.fstat(journal.fileno())
-            noted = self._journal.read()
+            checksums = self._journal.read()
             # A run that was killed in `finish` left it under its last name.
             for aside in list(self.path.parent.glob(f"{self.path.name}-*")):
                 aside.rename(self.path)
-            content = on_failure.enter_context((noted and self._earlier()) or self._new())
+            content = on_failure.enter_context((checksums and self._earlier()) or self._new())
             self._content = content
             self._identity = os.fstat(content.fileno())
-            self._checksums = self._verified(noted)
+            self._checksums = self._verified(checksums)
             self._journal.start(self._checksums)
             on_failure.pop_all()
 
@@ -198,14 +198,14 @@ class PartialFile:
         content.truncate(self._size)
         return content
 
-    def _verified(self, noted: dict[int, int]) -> dict[int, int]:
+    def _verified(self, checksums: dict[int, int]) -> dict[int, int]:
         """The ranges of an earlier run that are on disk as the journal says."""
         found = (
             (number, checksum.checksum_of(self._read(start, end)))
             for number, start, end in self.ranges()
-            if number in noted
+            if number in checksums
         )
-        return {number: value for number, value in found if value == noted[number]}
+        return {number: value for number, value in found if value == checksums[number]}
 
     def _read(self, start: int, end: int) -> Iterator[memoryview]:
         buffer = memoryview(bytearray(_READ_BYTES))

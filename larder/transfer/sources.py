@@ -155,7 +155,7 @@ def describe(
     expires_after: ExpiresAfter | None,
     mime_type: str | None = None,
 ) -> NewFile:
-    """The file to create, its media type guessed from its name unless said.
+    """The file to create, its media type guessed from its name unless it is given.
 
     Raises UsageError for a bad name.
     """
@@ -163,8 +163,8 @@ def describe(
         filename.encode()
     except UnicodeEncodeError:
         raise UsageError(f"the name {filename!r} is not UTF-8") from None
-    said = mime_type or mimetypes.guess_type(filename)[0]
-    return NewFile(filename, size, purpose, media_type(said), expires_after)
+    mime_type = mime_type or mimetypes.guess_type(filename)[0]
+    return NewFile(filename, size, purpose, media_type(mime_type), expires_after)
 
 
 def _chunks(file: io.RawIOBase | io.FileIO, length: int, name: str) -> Iterator[memoryview]:

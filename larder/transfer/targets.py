@@ -23,12 +23,28 @@ def is_directory(target: str) -> bool:
     return os.path.isdir(target)  # noqa: PTH112
 
 
+def ends_as_a_directory(target: str) -> bool:
+    """Whether its last character is a separator."""
+    return target.endswith(tuple(filter(None, (os.sep, os.altsep))))
+
+
+def make_directory(path: Path) -> None:
+    """Makes it, and those above it, where they are missing.
+
+    Raises TargetError when something else is in its place, or it may not be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"cannot make the directory {path}: {error.strerror}"
+        raise TargetError(message, error.errno, str(path)) from None
+
+
 def must_be_a_directory_if_said(target: str) -> None:
     """Raises TargetError when it ends as a directory does, and is none."""
-    separators = tuple(filter(None, (os.sep, os.altsep)))
-    if target.endswith(separators) and not is_directory(target):
-        said = f"{target} is no directory: make it, or leave its last {target[-1]} away"
-        raise TargetError(said, errno.ENOTDIR, target)
+    if ends_as_a_directory(target) and not is_directory(target):
+        message = f"{target} is no directory: make it, or leave its last {target[-1]} away"
+        raise TargetError(message, errno.ENOTDIR, target)
 
 
 def destination_of(file: File, target: str | None) -> Path:
@@ -38,11 +54,16 @@ def destination_of(file: File, target: str | None) -> Path:
     """
     if target is not None and not is_directory(target):
         return Path(target)
+    return Path(target or ".") / own_name(file)
+
+
+def own_name(file: File) -> str:
+    """What it is called in a directory. Raises TargetError when that is no name for a file here."""
     # The service keeps basenames only; but nobody's name may lead out of the directory.
     name = re.split(r"[/\\]", file["filename"])[-1]
     if not is_plain(name, windows=os.name == "nt"):
         raise TargetError(f"the file's name {name!r} is not one for a file here")
-    return Path(target or ".") / name
+    return name
 
 
 def is_plain(name: str, *, windows: bool) -> bool:
@@ -90,8 +111,8 @@ def behind_links(destination: Path) -> Path:
         return destination
     target = Path(os.path.realpath(destination))
     if os.path.islink(target):  # noqa: PTH114 - as above
-        said = f"{destination} is a link that leads in a circle"
-        raise TargetError(said, errno.ELOOP, str(destination))
+        message = f"{destination} is a link that leads in a circle"
+        raise TargetError(message, errno.ELOOP, str(destination))
     return target
 
 
@@ -101,5 +122,5 @@ def exists(destination: Path) -> TargetExistsError:
 
 
 def _unwritable(destination: Path, error: OSError) -> TargetError:
-    said = f"cannot write {destination}: {error.strerror}"
-    return TargetError(said, error.errno, str(destination))
+    message = f"cannot write {destination}: {error.strerror}"
+    return TargetError(message, error.errno, str(destination))

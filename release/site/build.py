@@ -132,7 +132,7 @@ def _relative(target: str, page: str) -> str:
 
 def write_reference(description: Path, page: Path) -> None:
     """Write the reference of an OpenAPI description, all in one file; raises Broken."""
-    told = redocly(
+    result = redocly(
         "build-docs",
         description,
         "--inlineBundle",
@@ -141,8 +141,8 @@ def write_reference(description: Path, page: Path) -> None:
         "--title=Larder's API",
         f"--templateOptions.home={_relative('index.html', page_of(REFERENCE))}",
     )
-    if told.returncode:
-        raise Broken(told.stdout + told.stderr)
+    if result.returncode:
+        raise Broken(result.stdout + result.stderr)
 
 
 def redocly(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":

@@ -40,8 +40,8 @@ def _name_headings(tokens: list[Token]) -> None:
     seen: dict[str, int] = {}
     for opening, inline in pairwise(tokens):
         if opening.type == "heading_open":
-            said = "".join(child.content for child in inline.children or ())
-            name = re.sub(r"[^\w\- ]", "", said.lower()).replace(" ", "-")
+            heading = "".join(child.content for child in inline.children or ())
+            name = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
             seen[name] = seen.get(name, -1) + 1
             opening.attrs["id"] = f"{name}-{seen[name]}" if seen[name] else name
 

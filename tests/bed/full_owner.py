@@ -1,7 +1,7 @@
 """An owner with as many items as DynamoDB keeps for one: it refuses what makes them longer.
 
-What shrinks them it takes. Nobody has said whether it judges each write or all of a transaction,
-and how exactly it counts; here it judges each write, to the byte.
+It accepts what makes them shorter. AWS does not document whether each write counts or all of a
+transaction, and how exactly it counts; here each write does, to the byte.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html#LSI.ItemCollections.SizeLimit
 """
 

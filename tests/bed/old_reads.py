@@ -24,8 +24,8 @@ class OldReads:
         if call.operation not in READS or _is_consistent(call.json()):
             return send()
         self.answered += 1
-        said = json.dumps(self._answer(call.operation, call.json())).encode()
-        return answer(call, 200, said, "application/x-amz-json-1.0")
+        body = json.dumps(self._answer(call.operation, call.json())).encode()
+        return answer(call, 200, body, "application/x-amz-json-1.0")
 
     def _answer(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         if operation == "BatchGetItem":

@@ -36,17 +36,17 @@ class Uploader:
         self.http = bed.http_of(owner, acting_for=acting_for)
 
     def try_to_begin(
-        self, size: Any, *, idempotency_key: str | None = None, **said: Any
+        self, size: Any, *, idempotency_key: str | None = None, **fields: Any
     ) -> httpx2.Response:
-        """Create an upload; `said` is added to the body, or taken out where it is None."""
+        """Create an upload; `fields` are added to the body, or taken out where they are None."""
         usual = {"filename": "a.jsonl", "purpose": "batch", "mime_type": "application/jsonl"}
-        body: dict[str, Any] = {**usual, "bytes": size, **said}
+        body: dict[str, Any] = {**usual, "bytes": size, **fields}
         kept = {name: value for name, value in body.items() if value is not None}
         return self.http.post("/uploads", json=kept, headers=_keyed(idempotency_key))
 
-    def begin(self, size: int, **said: Any) -> dict[str, Any]:
+    def begin(self, size: int, **fields: Any) -> dict[str, Any]:
         """Create an upload and return it."""
-        return _ok(self.try_to_begin(size, **said))
+        return _ok(self.try_to_begin(size, **fields))
 
     def try_to_stage(self, upload: Mapping[str, Any], content: bytes) -> httpx2.Response:
         """Send a part through the API."""
@@ -60,14 +60,14 @@ class Uploader:
         self, upload: Mapping[str, Any], part_numbers: Any, checksums: Any = None
     ) -> httpx2.Response:
         """Ask for presigned URLs."""
-        said = {"part_numbers": part_numbers, "checksums": checksums}
-        kept = {name: value for name, value in said.items() if value is not None}
+        body = {"part_numbers": part_numbers, "checksums": checksums}
+        kept = {name: value for name, value in body.items() if value is not None}
         return self.http.post(f"/uploads/{upload['id']}/part_urls", json=kept)
 
     def link(
         self, upload: Mapping[str, Any], part_number: int, checksum: str | None = None
     ) -> dict[str, Any]:
-        """Return the presigned URL of a part, with what is said about it."""
+        """Return the presigned URL of a part, with what the answer has about it."""
         checksums = checksum and {str(part_number): checksum}
         found = _ok(self.try_to_link(upload, [part_number], checksums))["data"]
         return dict(found[0])
@@ -97,18 +97,18 @@ class Uploader:
         part_ids: Any,
         *,
         idempotency_key: str | None = None,
-        **said: Any,
+        **fields: Any,
     ) -> httpx2.Response:
         """Complete an upload."""
-        body = {"part_ids": part_ids, **said}
+        body = {"part_ids": part_ids, **fields}
         path = f"/uploads/{upload['id']}/complete"
         return self.http.post(path, json=body, headers=_keyed(idempotency_key))
 
     def complete(
-        self, upload: Mapping[str, Any], part_ids: Sequence[str], **said: Any
+        self, upload: Mapping[str, Any], part_ids: Sequence[str], **fields: Any
     ) -> dict[str, Any]:
         """Complete an upload and return its file."""
-        return dict(_ok(self.try_to_complete(upload, part_ids, **said))["file"])
+        return dict(_ok(self.try_to_complete(upload, part_ids, **fields))["file"])
 
     def try_to_cancel(self, upload: Mapping[str, Any]) -> httpx2.Response:
         """Cancel an upload."""

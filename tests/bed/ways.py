@@ -42,7 +42,7 @@ class Side:
         headers: Mapping[str, str] | None = None,
         *,
         as_service: str | None = None,
-        **said: Any,
+        **options: Any,
     ) -> HttpResponse:
         """Send a request with the owner's key, or with a service's, which may name the owner.
 
@@ -51,7 +51,7 @@ class Side:
         key = self.bed.api_key(as_service or self.owner, scopes=("service",) if as_service else ())
         sent = {"Authorization": f"Bearer {key}", **(headers or {})}
         encoded = [(name.encode(), value.encode("latin-1")) for name, value in sent.items()]
-        asked = httpx2.Request(method, f"{BASE_URL}/", headers=encoded, **said)
+        asked = httpx2.Request(method, f"{BASE_URL}/", headers=encoded, **options)
         raw = [
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in asked.headers.raw
         ]

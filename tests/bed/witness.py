@@ -48,9 +48,9 @@ class Witness:
             answers.append(self._sent(request, content))
         return answers
 
-    def post(self, path: str, said: Any = None, **headers: str) -> httpx2.Response:
+    def post(self, path: str, body: Any = None, **headers: str) -> httpx2.Response:
         """Send a JSON request and return its last answer."""
-        return self.ask(self.http.build_request("POST", path, json=said, headers=headers))[-1]
+        return self.ask(self.http.build_request("POST", path, json=body, headers=headers))[-1]
 
     def get(self, path: str) -> httpx2.Response:
         """Return the last answer to a GET."""
@@ -94,7 +94,7 @@ class Witness:
                 return files
 
     def content(self, file_id: str) -> bytes:
-        """Return a file's content, or what is said in its place."""
+        """Return a file's content, or the error in its place."""
         return self.get(f"/files/{file_id}/content").content
 
     def contradictions(self) -> list[str]:

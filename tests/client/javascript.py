@@ -44,9 +44,9 @@ class JavaScript:
         """Have it make a call; `seen` waits for its end."""
         given = what.pop("given", {})
         client = {"baseURL": larder.base_url, "apiKey": API_KEY, **given.get("client", {})}
-        said = {"call": call, "client": client, "given": given, "options": {}, **what}
+        request = {"call": call, "client": client, "given": given, "options": {}, **what}
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(said, default=str) + "\n")
+        self._process.stdin.write(json.dumps(request, default=str) + "\n")
         self._process.stdin.flush()
 
     def seen(self) -> Seen:

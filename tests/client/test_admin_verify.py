@@ -14,7 +14,7 @@ from larder.admin.verify.promise import (
     Unseen,
     Verdict,
     expect,
-    looked_at,
+    verify_promise,
 )
 from larder.admin.verify.run import PROMISES, Verification
 from larder.admin.verify.scene import Answer, Scene
@@ -53,11 +53,11 @@ def test_a_stage_called_prod_is_not_verified_where_nobody_can_say_so(capsys: Cap
     assert "--yes" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("said", ["", "n", "no", "nonsense"])
+@pytest.mark.parametrize("reply", ["", "n", "no", "nonsense"])
 def test_a_stage_called_prod_is_verified_only_after_a_yes(
-    said: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+    reply: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", _Terminal(f"{said}\n"))
+    monkeypatch.setattr(sys, "stdin", _Terminal(f"{reply}\n"))
     assert main(["admin", "--stage", "prod", "verify"]) == 1
     assert "nothing was done" in capsys.readouterr().err
 
@@ -82,13 +82,13 @@ def test_what_goes_wrong_while_looking_is_told_in_a_line(
     def look(_scene: Scene) -> str | None:
         raise raised
 
-    outcome = looked_at(Promise("a", "b", look), scene)
+    outcome = verify_promise(Promise("a", "b", look), scene)
     assert outcome.verdict is verdict
     assert reason in outcome.reason
 
 
 def test_a_promise_that_holds_may_tell_what_was_seen(scene: Scene) -> None:
-    outcome = looked_at(Promise("a", "b", lambda _: "in 3 s"), scene)
+    outcome = verify_promise(Promise("a", "b", lambda _: "in 3 s"), scene)
     assert (outcome.verdict, outcome.reason) == (Verdict.HELD, "in 3 s")
 
 

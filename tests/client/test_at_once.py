@@ -8,7 +8,7 @@ import pytest
 
 from larder.cli import at_once as module
 from larder.cli.at_once import at_once
-from larder.cli.each import for_each, hits_all
+from larder.cli.each import affects_all, for_each
 from larder.errors import ApiError, DamagedError, LarderError, NoAnswerError, UsageError
 from larder.transfer.workers import Stopped
 
@@ -206,4 +206,4 @@ def test_nothing_to_do_is_done(do: Callable[..., int]) -> None:
     ],
 )
 def test_what_the_next_one_would_fail_for_too_hits_all(error: LarderError, hits: bool) -> None:
-    assert hits_all(error) is hits
+    assert affects_all(error) is hits

@@ -99,9 +99,9 @@ EACH = {
 }
 
 
-@pytest.mark.parametrize(("content", "said"), EACH.items(), ids=range(len(EACH)))
-def test_a_fault_is_told_with_its_place(content: bytes, said: str) -> None:
-    assert faults_of(content) == [said]
+@pytest.mark.parametrize(("content", "expected"), EACH.items(), ids=range(len(EACH)))
+def test_a_fault_is_told_with_its_place(content: bytes, expected: str) -> None:
+    assert faults_of(content) == [expected]
 
 
 def test_of_several_values_the_last_is_meant_and_its_place_told() -> None:

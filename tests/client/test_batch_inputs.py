@@ -125,7 +125,7 @@ def reading_later() -> Given:
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("make", "message"),
     [
         (lambda: Given(A, None, A, A, A), "cannot read the file: Resource temporarily unav"),
         (lambda: Given(None), "cannot read the file: Resource temporarily unavailable"),
@@ -144,8 +144,8 @@ def reading_later() -> Given:
     ],
     ids=range(11),
 )
-def test_what_gives_no_bytes_is_said_to_give_none(make: Callable[[], Any], said: str) -> None:
-    with pytest.raises(UsageError, match=said):
+def test_what_gives_no_bytes_is_said_to_give_none(make: Callable[[], Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         larder.validate_batch(make())
 
 

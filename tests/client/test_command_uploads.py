@@ -69,6 +69,6 @@ def test_one_that_is_none_does_not_stop_the_others(
     larder: Larder, interrupted: str, capsys: Capture
 ) -> None:
     assert main(["uploads", "cancel", "upload_none", interrupted, "--json"]) == 4
-    said = capsys.readouterr()
-    assert said.err == "larder: No such Upload object: upload_none\n"
-    assert json.loads(said.out)["status"] == "cancelled"
+    captured = capsys.readouterr()
+    assert captured.err == "larder: No such Upload object: upload_none\n"
+    assert json.loads(captured.out)["status"] == "cancelled"

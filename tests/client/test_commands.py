@@ -121,9 +121,9 @@ def test_show_prints_those_that_are_there(as_json: bool, larder: Larder, capsys:
     first, last = (larder.service.add_file(b"x") for _ in range(2))
     words = ["show", first["id"], "file-none", last["id"], "file-nor-this"]
     assert main([*words, "--json"] if as_json else words) == 4
-    said = capsys.readouterr()
-    assert [file["id"] in said.out for file in (first, last)] == [True, True]
-    assert said.err.splitlines() == [
+    captured = capsys.readouterr()
+    assert [file["id"] in captured.out for file in (first, last)] == [True, True]
+    assert captured.err.splitlines() == [
         "larder: No such File object: file-none",
         "larder: No such File object: file-nor-this",
     ]
@@ -219,14 +219,20 @@ def test_download_into_a_directory_takes_the_files_own_name(larder: Larder, tmp_
     assert (tmp_path / "results.jsonl").read_bytes() == b"content"
 
 
-def test_a_directory_that_is_none_is_not_made_a_file(
+def test_what_ends_as_a_directory_is_made_one(larder: Larder, tmp_path: Path) -> None:
+    file = larder.service.add_file(b"content", "results.jsonl")
+    assert main(["download", file["id"], "-o", f"{tmp_path}/new/deep/"]) == 0
+    assert (tmp_path / "new/deep/results.jsonl").read_bytes() == b"content"
+
+
+def test_what_ends_as_a_directory_does_not_replace_a_file(
     larder: Larder, tmp_path: Path, capsys: Capture
 ) -> None:
     file = larder.service.add_file(b"content")
-    output = f"{tmp_path}/nodir/"
-    assert main(["download", file["id"], "-o", output]) == 1
-    assert f"{output} is no directory" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "mine").write_bytes(b"mine")
+    assert main(["download", file["id"], "-o", f"{tmp_path}/mine/"]) == 1
+    assert "cannot make the directory" in capsys.readouterr().err
+    assert (tmp_path / "mine").read_bytes() == b"mine"
 
 
 def test_a_directory_may_be_said_to_be_one(larder: Larder, tmp_path: Path) -> None:

@@ -158,9 +158,9 @@ def ids(capsys: Capture, kind: str = "files") -> list[str]:
     capsys.readouterr()
     with pytest.raises(SystemExit, match="0"):
         main(["completion", "--ids", kind])
-    said = capsys.readouterr()
-    assert said.err == ""
-    return said.out.splitlines()
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return captured.out.splitlines()
 
 
 def test_an_id_comes_with_its_filename(larder: Larder, capsys: Capture) -> None:

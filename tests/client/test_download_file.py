@@ -140,16 +140,16 @@ def test_what_is_at_the_path_is_replaced_when_that_is_said(
 
 
 @pytest.mark.parametrize(
-    ("below", "number", "said"),
+    ("below", "number", "message"),
     [
         ("none/", errno.ENOTDIR, "is no directory: make it"),
         ("none/out", errno.ENOENT, "cannot write .*/none/out: No such file or directory"),
     ],
 )
 def test_a_directory_that_is_missing_is_an_os_error(
-    below: str, number: int, said: str, file_id: str, download: Download, folder: Path
+    below: str, number: int, message: str, file_id: str, download: Download, folder: Path
 ) -> None:
-    with pytest.raises(TargetError, match=said) as error:
+    with pytest.raises(TargetError, match=message) as error:
         download(file_id, f"{folder}/{below}")
     assert isinstance(error.value, OSError)
     assert error.value.errno == number

@@ -51,8 +51,8 @@ class Midway:
     def ends(self) -> tuple[int, str]:
         """Lets it go on; its exit code and what it says."""
         self.larder.s3.faults.release()
-        _, said = self.process.communicate(timeout=60)
-        return self.process.returncode, said.decode()
+        _, stderr = self.process.communicate(timeout=60)
+        return self.process.returncode, stderr.decode()
 
 
 @pytest.fixture
@@ -110,8 +110,8 @@ def test_another_file_to_the_same_target_does_not_mix(
 ) -> None:
     other = larder.service.add_file(b"another")
     assert main(["download", other["id"], "-o", str(target)]) == 0
-    code, said = midway.ends()
-    assert (code, said) == (1, f"larder: {target} exists: use --force to replace it, or -o\n")
+    code, stderr = midway.ends()
+    assert (code, stderr) == (1, f"larder: {target} exists: use --force to replace it, or -o\n")
     assert target.read_bytes() == b"another"
 
 
@@ -129,9 +129,9 @@ def test_what_was_put_in_the_place_of_the_download_does_not_get_the_name(
         part.unlink()
     if meddling == "replaced":
         part.write_bytes(bytes(len(CONTENT)))
-    code, said = midway.ends()
+    code, stderr = midway.ends()
     assert code == 1
-    assert said == f"larder: the download to {target} was removed or replaced meanwhile\n"
+    assert stderr == f"larder: the download to {target} was removed or replaced meanwhile\n"
     assert not target.exists()
     assert main(["download", file_id, "-o", str(target)]) == 0
     assert target.read_bytes() == CONTENT
@@ -153,9 +153,9 @@ def test_what_was_cut_on_disk_meanwhile_does_not_get_the_name(
 ) -> None:
     (part,) = target.parent.glob(".larder-*.part")
     os.truncate(part, size)
-    code, said = midway.ends()
+    code, stderr = midway.ends()
     assert code == 7
-    assert said == f"larder: the download to {target} was changed on disk meanwhile\n"
+    assert stderr == f"larder: the download to {target} was changed on disk meanwhile\n"
     assert not target.exists()
     assert main(["download", file_id, "-o", str(target)]) == 0
     assert target.read_bytes() == CONTENT
@@ -163,9 +163,9 @@ def test_what_was_cut_on_disk_meanwhile_does_not_get_the_name(
 
 def test_a_directory_that_vanishes_is_one_line(midway: Midway, target: Path) -> None:
     shutil.rmtree(target.parent)
-    code, said = midway.ends()
+    code, stderr = midway.ends()
     assert code == 1
-    assert said == f"larder: the download to {target} was removed or replaced meanwhile\n"
+    assert stderr == f"larder: the download to {target} was removed or replaced meanwhile\n"
 
 
 def test_a_full_disk_is_one_line_and_what_came_is_continued(
@@ -176,9 +176,9 @@ def test_a_full_disk_is_one_line_and_what_came_is_continued(
         pytest.skip("sets a limit to another process, as Linux can")
     # No test can fill the disk; that a file may not grow further is met in the same place.
     resource.prlimit(midway.process.pid, resource.RLIMIT_FSIZE, (1, 1))
-    code, said = midway.ends()
+    code, stderr = midway.ends()
     assert code == 1
-    assert said == f"larder: cannot write {target}: File too large\n"
+    assert stderr == f"larder: cannot write {target}: File too large\n"
     assert not target.exists()
     midway.larder.storage.ranges.clear()
     assert main(["download", file_id, "-o", str(target)]) == 0
@@ -288,9 +288,9 @@ def test_commands_that_download_to_one_target_and_are_killed_leave_right_bytes_o
         wait_for(lambda: ranges_noted(target) >= 1 or target.exists())
         processes[killed].kill()
         for number, process in enumerate(processes):
-            _, said = process.communicate(timeout=60)
-            assert process.returncode in {0, 1, -9}, said
-            assert number == killed or process.returncode == 0 or b"larder: " in said
+            _, stderr = process.communicate(timeout=60)
+            assert process.returncode in {0, 1, -9}, stderr
+            assert number == killed or process.returncode == 0 or b"larder: " in stderr
         if target.exists():
             assert target.read_bytes() == CONTENT
             target.unlink()

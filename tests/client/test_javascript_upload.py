@@ -199,7 +199,7 @@ class TestFailure:
             assert upload(a_file(10), by=by).error["requestId"] == "req-7"
 
     @pytest.mark.parametrize(
-        ("status", "said", "code"),
+        ("status", "s3_code", "code"),
         [
             (400, "BadDigest", "damaged"),
             (400, "EntityTooLarge", "part_refused"),
@@ -208,13 +208,13 @@ class TestFailure:
         ],
     )
     def test_s3_that_refuses_for_good_ends_the_upload(
-        self, status: int, said: str, code: str, larder: Larder, upload: Upload, a_file: MakeFile
+        self, status: int, s3_code: str, code: str, larder: Larder, upload: Upload, a_file: MakeFile
     ) -> None:
-        body = f"<Error><Code>{said}</Code></Error>".encode()
+        body = f"<Error><Code>{s3_code}</Code></Error>".encode()
         larder.fail_s3(Fault(PUT, "status", times=99, status=status, body=body))
         error = upload(a_file(SIZE)).error
         assert (error["name"], error["code"], error["status"]) == ("LarderError", code, status)
-        assert said in error["message"]
+        assert s3_code in error["message"]
         [only] = larder.service.uploads.values()
         assert only["status"] == "cancelled"
 

@@ -61,7 +61,7 @@ def test_a_keyring_that_keeps_nothing_is_found_out() -> None:
 
 
 def test_a_keyring_that_hangs_is_left_alone(capsys: Capture) -> None:
-    ring = SystemKeyring(HangingKeyring(), until_said=0.01, until_given_up=0.02)
+    ring = SystemKeyring(HangingKeyring(), notice_after=0.01, give_up_after=0.02)
     try:
         with pytest.raises(KeyringError, match=r"did not answer within 0.02 s"):
             ring.get(URL, "p")
@@ -110,7 +110,7 @@ def test_a_d_bus_that_does_not_answer_is_left_alone(
         deaf.listen()
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'bus'}")
         with pytest.raises(KeyringError, match="did not answer within"):
-            open_keyring(until_said=0.1, until_given_up=0.3)
+            open_keyring(notice_after=0.1, give_up_after=0.3)
     assert "waiting for the keyring" in capsys.readouterr().err
 
 

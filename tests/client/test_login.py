@@ -74,12 +74,12 @@ def test_what_login_keeps_the_other_commands_use(
     log_in: LogIn, larder: Larder, capsys: Capture
 ) -> None:
     assert log_in() == 0
-    said = capsys.readouterr()
-    assert said.out.splitlines() == [
+    captured = capsys.readouterr()
+    assert captured.out.splitlines() == [
         f"Logged in to {larder.base_url} as alice: 0 B of 2.0 GiB in 0 files.",
         f"Profile default is in use; its key {HINT} is in {profile_file()}.",
     ]
-    assert said.err == (
+    assert captured.err == (
         f"larder: no keyring is used (this system has none): the key is kept in {profile_file()}, "
         "which only you can read\n"
     )
@@ -95,11 +95,11 @@ def test_without_a_keyring_by_wish_there_is_nothing_to_complain_of(
 
 def test_login_tells_scripts_no_key(log_in: LogIn, larder: Larder, capsys: Capture) -> None:
     assert log_in("--json", "--profile", "p") == 0
-    said = json.loads(capsys.readouterr().out)
-    assert KEY not in json.dumps(said)
-    assert said["usage"]["object"] == "usage"
-    del said["usage"]
-    assert said == {
+    output = json.loads(capsys.readouterr().out)
+    assert KEY not in json.dumps(output)
+    assert output["usage"]["object"] == "usage"
+    del output["usage"]
+    assert output == {
         "owner": "alice",
         "base_url": larder.base_url,
         "base_url_from": "profile p",
@@ -237,8 +237,8 @@ def test_names_alone_are_for_scripts(command: str, log_in: LogIn, capsys: Captur
 def test_where_there_are_no_profiles_login_is_named(capsys: Capture) -> None:
     assert run_json(capsys, "profiles") == []
     assert main(["profiles"]) == 0
-    said = capsys.readouterr()
-    assert (said.out, said.err) == (
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == (
         "",
         "larder: there are no profiles yet: run `larder login`\n",
     )
@@ -280,10 +280,10 @@ def test_a_key_in_another_variables_place_is_not_shown(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(KEY.encode())))
     monkeypatch.setenv(variable, KEY)
     assert main(command.split()) == 2
-    said = "".join(capsys.readouterr())
-    assert KEY not in said
+    output = "".join(capsys.readouterr())
+    assert KEY not in output
     if command == "whoami":
-        assert f"{variable} looks like a key" in said
+        assert f"{variable} looks like a key" in output
 
 
 def test_a_variable_that_can_name_no_profile_is_named(
@@ -363,11 +363,11 @@ def test_whoami_says_who_and_where_to_and_why(
         f"key  {HINT} (profile default)",
     ]
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    (said,) = run_json(capsys, "whoami", "--base-url", larder.base_url)
-    assert KEY not in json.dumps(said)
-    assert (said["owner"], said["profile"]) == ("alice", None)
-    assert (said["base_url_from"], said["key_from"]) == ("--base-url", "OPENAI_API_KEY")
-    assert (said["key_hint"], said["usage"]["files"]) == (HINT, 1)
+    (identity,) = run_json(capsys, "whoami", "--base-url", larder.base_url)
+    assert KEY not in json.dumps(identity)
+    assert (identity["owner"], identity["profile"]) == ("alice", None)
+    assert (identity["base_url_from"], identity["key_from"]) == ("--base-url", "OPENAI_API_KEY")
+    assert (identity["key_hint"], identity["usage"]["files"]) == (HINT, 1)
 
 
 def test_a_file_that_is_none_of_larders_is_one_line(capsys: Capture) -> None:

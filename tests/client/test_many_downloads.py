@@ -63,7 +63,27 @@ def test_a_directory_can_be_named(larder: Larder, home: Path, capsys: Capture) -
     assert set(contents(home / "d")) == {"0", "1"}
 
 
-@pytest.mark.parametrize("output", ["-", "/dev/stdout", "file", "nothing"])
+@pytest.mark.parametrize("output", ["results", "results/", "new/results"])
+def test_a_directory_is_made_where_there_is_none(output: str, larder: Larder, home: Path) -> None:
+    ids = [larder.service.add_file(b"x", f"{n}")["id"] for n in range(2)]
+    assert main(["download", *ids, "-o", output, "--dry-run"]) == 0
+    assert list(home.iterdir()) == []
+    assert main(["download", *ids, "-o", output]) == 0
+    assert set(contents(home / output)) == {"0", "1"}
+
+
+def test_a_link_to_nothing_is_no_directory(larder: Larder, home: Path, capsys: Capture) -> None:
+    (home / "link").symlink_to("nothing")
+    assert main(["download", "file-1", "file-2", "-o", "link"]) == 2
+    assert "several files need a directory, and link is none" in capsys.readouterr().err
+
+
+def test_no_directory_is_made_for_nothing(larder: Larder, home: Path) -> None:
+    assert main(["download", "file-1", "file-2", "-o", "results"]) == 4
+    assert list(home.iterdir()) == []
+
+
+@pytest.mark.parametrize("output", ["-", "/dev/stdout", "file"])
 def test_several_need_a_directory(output: str, larder: Larder, home: Path, capsys: Capture) -> None:
     (home / "file").write_bytes(b"mine")
     assert main(["download", "file-1", "file-2", "-o", output]) == 2
@@ -167,8 +187,8 @@ def test_one_that_the_disk_does_not_take_does_not_stop_the_others(
     ids = [larder.service.add_file(b"x", name)["id"] for name in ("a", "y" * 300, "b")]
     assert main(["download", "--all", "-j", jobs]) == 1
     assert set(contents(home)) == {"a", "b"}
-    said = f"larder: {ids[1]}: cannot write {'y' * 300}: {os.strerror(errno.ENAMETOOLONG)}\n"
-    assert capsys.readouterr().err == said
+    message = f"larder: {ids[1]}: cannot write {'y' * 300}: {os.strerror(errno.ENAMETOOLONG)}\n"
+    assert capsys.readouterr().err == message
 
 
 def test_a_name_for_no_file_does_not_stop_the_others(
@@ -200,8 +220,8 @@ def test_what_is_there_with_other_content_is_not_replaced(
         larder.service.add_file(b"x", f"{n}")
     assert main(["download", "--all"]) == 1
     assert contents(home) == {"0": b"y", "1": b"longer", "2": b"x"}
-    said = capsys.readouterr().err
-    assert ("0 exists" in said, "1 exists" in said) == (True, True)
+    stderr = capsys.readouterr().err
+    assert ("0 exists" in stderr, "1 exists" in stderr) == (True, True)
     assert main(["download", "--all", "--force"]) == 0
     assert set(contents(home).values()) == {b"x"}
 

@@ -134,9 +134,9 @@ def test_one_that_fails_does_not_stop_the_others(
     make("d/a", "d/b")
     Path("d/gone").symlink_to("nowhere")
     assert upload("d", "--json") == 2
-    said = capsys.readouterr()
-    assert [json.loads(line)["path"] for line in said.out.splitlines()] == ["d/a", "d/b"]
-    assert said.err == "larder: cannot read d/gone: No such file or directory\n"
+    captured = capsys.readouterr()
+    assert [json.loads(line)["path"] for line in captured.out.splitlines()] == ["d/a", "d/b"]
+    assert captured.err == "larder: cannot read d/gone: No such file or directory\n"
 
 
 @pytest.mark.parametrize(
@@ -174,18 +174,18 @@ def test_a_dry_run_asks_nobody(
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     make("d/a", "d/b")
     assert upload("d", "-", "nothing", "--dry-run", "--purpose", "evals", "--json") == 2
-    said = capsys.readouterr()
-    printed = [json.loads(line) for line in said.out.splitlines()]
+    captured = capsys.readouterr()
+    printed = [json.loads(line) for line in captured.out.splitlines()]
     assert printed == [
         {"path": "d/a", "filename": "a", "bytes": 3, "purpose": "evals"},
         {"path": "d/b", "filename": "b", "bytes": 3, "purpose": "evals"},
         {"path": "-", "filename": "stdin", "bytes": None, "purpose": "evals"},
     ]
-    assert "cannot read nothing" in said.err
+    assert "cannot read nothing" in captured.err
     assert upload("d", "--dry-run") == 0
-    said = capsys.readouterr()
-    assert said.out == "would upload d/a  3 B\nwould upload d/b  3 B\n"
-    assert said.err == "larder: nothing was uploaded\n"
+    captured = capsys.readouterr()
+    assert captured.out == "would upload d/a  3 B\nwould upload d/b  3 B\n"
+    assert captured.err == "larder: nothing was uploaded\n"
 
 
 @pytest.mark.parametrize("words", [["d"], ["d/*"], ["d/a", "d/b"]])

@@ -153,10 +153,10 @@ def test_what_is_no_such_file_is_one_line_that_names_it(what: str, file: Profile
     for attempt in (file.read, lambda: keep(file, "bob", BOB)):
         with pytest.raises(UsageError) as caught:
             attempt()
-        said = str(caught.value)
-        assert said.startswith(f"{path} is no file of Larder's profiles: ")
-        assert "\n" not in said
-        assert "hidden" not in said
+        message = str(caught.value)
+        assert message.startswith(f"{path} is no file of Larder's profiles: ")
+        assert "\n" not in message
+        assert "hidden" not in message
     expected = STRANGE[what]
     assert path.read_bytes() == (expected if isinstance(expected, bytes) else expected.encode())
 

@@ -52,7 +52,7 @@ def on_paper(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Paper]:
 
 def drawn(running: list[Transfer], *, files: int = 1, total: int | None = None) -> list[str]:
     """The lines of these transfers."""
-    shown, paper = Transfers(seen=True, files=files, total=total), Paper()
+    shown, paper = Transfers(visible=True, files=files, total=total), Paper()
     shown.running = running
     bars = TransferBars(shown, paper)
     bars.draw()
@@ -147,14 +147,14 @@ def test_a_pass_of_known_length_has_it_too(at_width: Callable[[int], None]) -> N
 
 
 def test_what_failed_counts_no_more() -> None:
-    shown = Transfers(seen=True, files=2, total=30)
+    shown = Transfers(visible=True, files=2, total=30)
 
     def fail() -> None:
-        with shown.of("b", 20) as transfer:
+        with shown.transfer("b", 20) as transfer:
             transfer.move(5, 20)
             raise NoAnswerError("nobody")
 
-    with shown.of("a", 10):
+    with shown.transfer("a", 10):
         pass
     with pytest.raises(NoAnswerError):
         fail()
@@ -164,11 +164,11 @@ def test_what_failed_counts_no_more() -> None:
 
 def test_lines_come_out_whole_above_the_bars(on_paper: Callable[..., Paper]) -> None:
     paper = on_paper()
-    shown = Transfers(seen=True, files=8)
+    shown = Transfers(visible=True, files=8)
     bars = TransferBars(shown, paper)
 
     def work(number: int) -> None:
-        with shown.of(f"file {number}", 10) as transfer:
+        with shown.transfer(f"file {number}", 10) as transfer:
             for count in range(10):
                 transfer.move(count, 10)
                 say(f"said {number} {count}")
@@ -204,20 +204,20 @@ def test_lines_come_out_whole_above_the_bars(on_paper: Callable[..., Paper]) -> 
 def test_there_is_none_where_nobody_would_see_it(monkeypatch: pytest.MonkeyPatch) -> None:
     output = io.StringIO()
     monkeypatch.setattr(sys, "stderr", output)
-    with transfers(wanted=True) as shown, shown.of("a", 1) as transfer:
+    with transfers(wanted=True) as shown, shown.transfer("a", 1) as transfer:
         assert (transfer.on_progress, transfer.on_step) == (None, None)
     assert output.getvalue() == ""
 
 
 def test_there_is_none_on_a_dumb_terminal(on_paper: Callable[..., Paper]) -> None:
     on_paper("dumb")
-    with transfers(wanted=True) as shown, shown.of("a", 1) as transfer:
+    with transfers(wanted=True) as shown, shown.transfer("a", 1) as transfer:
         assert transfer.on_progress is None
 
 
 def test_a_short_transfer_draws_nothing(on_paper: Callable[..., Paper]) -> None:
     paper = on_paper()
-    with transfers(wanted=True) as shown, shown.of("a", 1) as transfer:
+    with transfers(wanted=True) as shown, shown.transfer("a", 1) as transfer:
         assert transfer.on_progress is not None
         transfer.on_progress(1, 1)
     assert paper.getvalue() == ""

@@ -79,9 +79,9 @@ async def nobody_awaits_it(done: int, total: int) -> None: ...
 def test_what_cannot_be_called_is_refused(
     on_progress: Any, larder: Larder, client: openai.OpenAI, tmp_path: Path
 ) -> None:
-    said = "on_progress must be a plain function"
-    with pytest.raises(larder_package.errors.UsageError, match=said):
+    message = "on_progress must be a plain function"
+    with pytest.raises(larder_package.errors.UsageError, match=message):
         larder_package.upload_file(client, b"x", purpose="batch", on_progress=on_progress)
-    with pytest.raises(larder_package.errors.UsageError, match=said):
+    with pytest.raises(larder_package.errors.UsageError, match=message):
         larder_package.download_file(client, "file-1", tmp_path, on_progress=on_progress)
     assert larder.service.requests == []

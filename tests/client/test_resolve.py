@@ -396,14 +396,14 @@ def is_called_larders(settings: Settings) -> bool:
 def test_no_refusal_shows_a_key(
     variables: dict[str, str], shelf: Shelf, base_url: str | None, profile: str | None
 ) -> None:
-    said = ""
+    message = ""
     try:
         resolve(variables, shelf, base_url=base_url, profile=profile)
     except UsageError as error:
-        said = str(error)
+        message = str(error)
     held = [value for name, value in variables.items() if name.endswith("KEY")]
     for key in (*held, *(key for _, key in shelf.by_name.values())):
-        assert key not in said
+        assert key not in message
 
 
 @given(environments(), shelves(), MAYBE_URL, st.sampled_from([None, "p"]))

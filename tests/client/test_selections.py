@@ -114,18 +114,18 @@ def test_a_dry_run_says_what_would_be_deleted(
 ) -> None:
     words = ["delete", "--name", "*.jsonl", "--dry-run"]
     assert main([*words, "--json"] if as_json else words) == 0
-    said = capsys.readouterr()
-    assert said.err == "larder: nothing was deleted: 2 files, 2.0 KiB would be\n"
-    assert ("a.jsonl" in said.out, "b.txt" in said.out) == (True, False)
+    captured = capsys.readouterr()
+    assert captured.err == "larder: nothing was deleted: 2 files, 2.0 KiB would be\n"
+    assert ("a.jsonl" in captured.out, "b.txt" in captured.out) == (True, False)
     assert len(left(larder)) == 3
 
 
 def test_a_dry_run_names_what_is_not_there(larder: Larder, capsys: Capture) -> None:
     file = larder.service.add_file(b"x", "a.jsonl")
     assert main(["delete", file["id"], "file-none", "--dry-run"]) == 4
-    said = capsys.readouterr()
-    assert said.out == f"would delete {file['id']}  1 B  a.jsonl\n"
-    assert "No such File object: file-none" in said.err
+    captured = capsys.readouterr()
+    assert captured.out == f"would delete {file['id']}  1 B  a.jsonl\n"
+    assert "No such File object: file-none" in captured.err
     assert left(larder) == ["a.jsonl"]
 
 
@@ -144,9 +144,9 @@ def test_what_is_gone_meanwhile_is_as_wanted(larder: Larder, capsys: Capture) ->
 def test_an_id_that_is_given_and_gone_is_an_error(larder: Larder, capsys: Capture) -> None:
     ids = [larder.service.add_file(b"x")["id"] for _ in range(3)]
     assert main(["delete", ids[0], "file-none", *ids[1:], ids[0]]) == 4
-    said = capsys.readouterr()
-    assert said.out.splitlines() == [f"Deleted {file_id}." for file_id in ids]
-    assert "file-none" in said.err
+    captured = capsys.readouterr()
+    assert captured.out.splitlines() == [f"Deleted {file_id}." for file_id in ids]
+    assert "file-none" in captured.err
     assert left(larder) == []
 
 

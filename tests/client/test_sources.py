@@ -13,18 +13,18 @@ from tests.client.conftest import Larder
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"),
+    ("kind", "reason"),
     [
         ("device", "it is no regular file"),
         ("gone", "No such file"),
     ],
 )
 def test_what_is_no_regular_file_is_refused(
-    kind: str, said: str, larder: Larder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    kind: str, reason: str, larder: Larder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = {"device": Path("/dev/zero"), "gone": tmp_path / "gone"}[kind]
     assert main(["upload", str(path)]) == 2
-    assert capsys.readouterr().err.startswith(f"larder: cannot read {path}: {said}")
+    assert capsys.readouterr().err.startswith(f"larder: cannot read {path}: {reason}")
     assert larder.service.requests == []
 
 

@@ -149,9 +149,9 @@ def test_what_is_too_much_is_said_and_stays(larder: Larder, home: Path, capsys: 
     larder.service.add_file(b"xyz", "old")
     make(a="1")
     assert sync() == 0
-    said = capsys.readouterr()
-    assert said.err == "larder: not in d: 1 file, 3 B; --delete deletes them\n"
-    assert said.out.splitlines()[-1] == "1 uploaded, 0 there already"
+    captured = capsys.readouterr()
+    assert captured.err == "larder: not in d: 1 file, 3 B; --delete deletes them\n"
+    assert captured.out.splitlines()[-1] == "1 uploaded, 0 there already"
     assert ("old", "xyz") in stored(larder)
 
 
@@ -213,9 +213,9 @@ def test_nothing_is_deleted_when_a_hidden_directory_cannot_be_read(
     (home / "d" / ".h").mkdir()
     make(a="1", **{".h/kept": "x"})
     assert sync("--delete", "--yes") == 2
-    said = capsys.readouterr().err
-    assert f"cannot read {Path('d/.h')}: Permission denied\n" in said
-    assert "nothing was deleted" in said
+    stderr = capsys.readouterr().err
+    assert f"cannot read {Path('d/.h')}: Permission denied\n" in stderr
+    assert "nothing was deleted" in stderr
     assert stored(larder) == [("a", "1"), ("kept", "x")]
     assert sync() == 0
 
@@ -311,12 +311,12 @@ def test_a_dry_run_changes_nothing(larder: Larder, home: Path, capsys: Capture) 
     words = ["--dry-run", "--delete"]
     assert actions(capsys, *words) == [("there", "a"), ("upload", "b"), ("delete", "old")]
     assert sync(*words) == 0
-    said = capsys.readouterr()
-    assert said.out.splitlines() == [
+    captured = capsys.readouterr()
+    assert captured.out.splitlines() == [
         f"would upload {Path('d/b')}",
         f"would delete file-{1:026} old",
     ]
-    assert said.err == "larder: nothing was done; 1 there already\n"
+    assert captured.err == "larder: nothing was done; 1 there already\n"
     assert stored(larder) == before
     assert larder.service.called("(POST|DELETE).*") == []
 
@@ -328,9 +328,9 @@ def test_a_dry_run_says_that_nothing_would_be_deleted_after_a_failure(
     make(a="1")
     Path("d/gone").symlink_to("nowhere")
     assert sync("--delete", "--dry-run") == 2
-    said = capsys.readouterr()
-    assert said.out == f"would upload {Path('d/a')}\n"
-    assert "larder: nothing would be deleted, since something failed\n" in said.err
+    captured = capsys.readouterr()
+    assert captured.out == f"would upload {Path('d/a')}\n"
+    assert "larder: nothing would be deleted, since something failed\n" in captured.err
 
 
 def test_quiet_prints_what_was_uploaded(larder: Larder, home: Path, capsys: Capture) -> None:

@@ -218,8 +218,8 @@ def test_show_on_a_terminal_has_everything(larder: Larder) -> None:
 
 def test_usage_on_a_terminal_has_a_bar(larder: Larder) -> None:
     larder.service.add_file(b"x" * 1000)
-    said, bar = on_a_terminal("usage")
-    assert said.endswith("in 1 file")
+    sentence, bar = on_a_terminal("usage")
+    assert sentence.endswith("in 1 file")
     assert re.fullmatch(r"━*╌+  \d+ %", bar)
 
 
@@ -240,10 +240,10 @@ def test_quiet_prints_ids_alone(
     ids = capsys.readouterr().out.split()
     known |= set(ids) | set(larder.service.uploads)
     assert main([*(quiet_words.get(word, word) for word in command), "-q"]) == 0
-    said = capsys.readouterr()
-    assert said.err == ""
-    assert said.out
-    assert set(said.out.splitlines()) <= known | set(larder.service.files)
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert captured.out
+    assert set(captured.out.splitlines()) <= known | set(larder.service.files)
 
 
 def test_quiet_and_json_exclude_one_another(capsys: Capture) -> None:
@@ -255,9 +255,9 @@ def test_quiet_and_json_exclude_one_another(capsys: Capture) -> None:
 @pytest.mark.parametrize("command", [[], ["uploads"], ["admin"], ["admin", "keys"]])
 def test_a_group_alone_prints_its_help(command: list[str], capsys: Capture) -> None:
     assert main(command) == 0
-    said = capsys.readouterr()
-    assert said.out.startswith(" ".join(["usage: larder", *command]))
-    assert said.err == ""
+    captured = capsys.readouterr()
+    assert captured.out.startswith(" ".join(["usage: larder", *command]))
+    assert captured.err == ""
 
 
 def test_a_verb_that_is_none_is_refused_with_those_that_are(capsys: Capture) -> None:

@@ -250,12 +250,12 @@ def test_content_that_could_not_be_verified_is_said_to_be_so(
 ) -> None:
     larder.service.tells_checksums = False
     assert main(["download", file_id, "-o", str(target), "--json"]) == 0
-    said = capsys.readouterr()
-    assert said.err == (
+    captured = capsys.readouterr()
+    assert captured.err == (
         f"larder: {file_id} could not be verified: the service tells no checksum of it\n"
     )
-    assert said.out.startswith("{")
-    assert len(said.out.splitlines()) == 1
+    assert captured.out.startswith("{")
+    assert len(captured.out.splitlines()) == 1
     assert target.read_bytes() == CONTENT
 
 
@@ -264,9 +264,9 @@ def test_a_stream_that_could_not_be_verified_is_said_to_be_so(
 ) -> None:
     larder.service.tells_checksums = False
     assert main(["download", file_id, "-o", "-"]) == 0
-    said = capfdbinary.readouterr()
-    assert said.out == CONTENT
-    assert b"could not be verified" in said.err
+    captured = capfdbinary.readouterr()
+    assert captured.out == CONTENT
+    assert b"could not be verified" in captured.err
 
 
 def test_content_that_was_verified_needs_no_word(

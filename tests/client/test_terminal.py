@@ -153,8 +153,8 @@ def test_a_name_that_the_encoding_lacks_is_escaped(
         assert process.returncode == code
         assert process.stderr.count(b"\n") == (0 if code == 0 else 1)
         if encoding != "C locale" or code == 0:  # whose arguments are read as its encoding has them
-            said = process.stdout if code == 0 else process.stderr
-            assert arguments == ["--help"] or name.encode() in said
+            printed = process.stdout if code == 0 else process.stderr
+            assert arguments == ["--help"] or name.encode() in printed
 
 
 def test_ctrl_c_while_the_command_is_loaded_is_no_trace(

@@ -239,7 +239,7 @@ def closed_pipe() -> Any:
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("make", "message"),
     [
         (Sizeless, "cannot upload Sizeless: give a path"),
         (InALoop, "cannot upload InALoop, whose `read` is asynchronous: give a path"),
@@ -256,9 +256,9 @@ def closed_pipe() -> Any:
     ],
 )
 def test_what_gives_no_bytes_is_said_to_give_none(
-    make: Callable[[], Any], said: str, larder: Larder, upload: Upload
+    make: Callable[[], Any], message: str, larder: Larder, upload: Upload
 ) -> None:
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         upload(make())
     assert larder.service.requests == []
 

@@ -154,7 +154,7 @@ def test_commands_that_continue_one_upload_at_once_all_print_a_file_with_its_con
     larder.storage.release()
     processes = [command("upload", path) for _ in range(4)]
     ends = [process.communicate(timeout=60) for process in processes]
-    assert [said for _, said in ends] == [b""] * 4
+    assert [stderr for _, stderr in ends] == [b""] * 4
     for file_id in {out.decode().strip() for out, _ in ends}:
         assert larder.service.content(file_id) == path.read_bytes()
 

@@ -67,7 +67,7 @@ def test_faults_are_lines_that_editors_follow(larder: Larder, here: Path, capsys
 
 
 @pytest.mark.parametrize(
-    ("options", "shown", "said"),
+    ("options", "shown", "summary"),
     [
         ([], 20, ", of which 20 are shown"),
         (["--limit", "3"], 3, ", of which 3 are shown"),
@@ -75,13 +75,13 @@ def test_faults_are_lines_that_editors_follow(larder: Larder, here: Path, capsys
     ],
 )
 def test_the_first_faults_are_shown_and_all_counted(
-    options: list[str], shown: int, said: str, larder: Larder, here: Path, capsys: Capture
+    options: list[str], shown: int, summary: str, larder: Larder, here: Path, capsys: Capture
 ) -> None:
     put(here / "a.jsonl", lines(*["1"] * 30))
     assert main(["validate", "a.jsonl", *options]) == 8
     out, err = capsys.readouterr()
     assert len(out.splitlines()) == shown
-    assert err == f"larder: a.jsonl: 29 faults in 30 requests{said}\n"
+    assert err == f"larder: a.jsonl: 29 faults in 30 requests{summary}\n"
 
 
 def test_as_json_each_fault_is_an_object_and_then_the_report(

@@ -1,4 +1,4 @@
-"""A service that lies: the real one, with one thing done or said otherwise."""
+"""A service that lies: the real one, with one thing done or answered otherwise."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -56,24 +56,24 @@ def without_hop_by_hop(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name not in _HOP_BY_HOP}
 
 
-def said_otherwise(method: str, path: str, was: bytes, said: bytes) -> Lie:
+def answered_otherwise(method: str, path: str, was: bytes, other: bytes) -> Lie:
     """Alter what is answered to a request whose path ends so."""
 
     def lie(request: Request, passed: Passed) -> Response:
         answer = passed(request)
         if (request.method, request.path.endswith(path)) != (method, True):
             return answer
-        return replace(answer, body=answer.body.replace(was, said))
+        return replace(answer, body=answer.body.replace(was, other))
 
     return lie
 
 
-def not_done(method: str, path: str, said: bytes) -> Lie:
+def not_done(method: str, path: str, body: bytes) -> Lie:
     """Answer as if it were done."""
 
     def lie(request: Request, passed: Passed) -> Response:
         if request.method == method and path in request.path:
-            return Response(200, said, {"content-type": "application/json"})
+            return Response(200, body, {"content-type": "application/json"})
         return passed(request)
 
     return lie

@@ -50,8 +50,10 @@ class Operator:
             "Version": "2012-10-17",
             "Statement": [self.policy[sid] for sid in self.policy if sid in sids],
         }
-        said = json.dumps(document)
-        self.iam.put_user_policy(UserName=USER, PolicyName="operator", PolicyDocument=said)
+        policy_document = json.dumps(document)
+        self.iam.put_user_policy(
+            UserName=USER, PolicyName="operator", PolicyDocument=policy_document
+        )
 
 
 def operator_of(deployment: RunningDeployment) -> Operator:

@@ -23,7 +23,7 @@ def own_front_door(
 
     Args:
         user: Of any deployment.
-        port: Where it listens; any free one unless it is said.
+        port: Where it listens; any free one unless it is given.
         on_end: Called with the reason if it ends.
         settings: What it is told otherwise than usual, of `front_door.settings`.
     """

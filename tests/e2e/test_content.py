@@ -68,10 +68,10 @@ def test_one_byte_more_is_at_s3_and_every_client_of_the_api_is_told_where(
 
 
 def test_a_compressed_request_is_understood(user: User) -> None:
-    said = b'{"filename":"a","purpose":"batch","bytes":1,"mime_type":"text/plain"}'
+    document = b'{"filename":"a","purpose":"batch","bytes":1,"mime_type":"text/plain"}'
     headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
     with plain(user) as http:
-        answer = http.post("/uploads", content=gzip.compress(said), headers=headers)
+        answer = http.post("/uploads", content=gzip.compress(document), headers=headers)
     assert (answer.status_code, answer.json()["filename"]) == (200, "a")
 
 

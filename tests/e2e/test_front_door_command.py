@@ -78,8 +78,8 @@ def test_a_task_becomes_the_program_that_it_fetched(
     (code / "front_door" / "__main__.py").write_text(PROGRAM)
     environment = isolated_environment(deployment.endpoint_url)
     with running(assets.upload(code), environment, tmp_path) as process:
-        said, _ = process.communicate(timeout=60)
-    file, process_id = said.split()
+        output, _ = process.communicate(timeout=60)
+    file, process_id = output.split()
     assert Path(file).read_text() == PROGRAM
     assert not Path(file).is_relative_to(code)
     assert int(process_id) == process.pid  # so that the signal to stop is its own

@@ -44,7 +44,7 @@ def kill_both(running: Running) -> None:
 
 
 def wait_for_log(state_dir: Path, text: str) -> None:
-    """Wait until the CDK has said this."""
+    """Wait until the CDK has printed this."""
     log = state_dir / "deploy.log"
     wait_until(lambda: log.exists() and text in log.read_text(errors="replace"), seconds=240)
 

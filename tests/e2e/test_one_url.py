@@ -149,8 +149,8 @@ class TestItsLife:
         self, deployment: RunningDeployment, tmp_path: Path
     ) -> None:
         its = deployment.front_door
-        said = [free_port(), its.api_url, dict(its.environment), str(tmp_path / "log")]
-        command = [sys.executable, "-c", STARTER, json.dumps(said)]
+        arguments = [free_port(), its.api_url, dict(its.environment), str(tmp_path / "log")]
+        command = [sys.executable, "-c", STARTER, json.dumps(arguments)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as starter:
             assert starter.stdout is not None
             process_id = int(starter.stdout.readline())
@@ -161,8 +161,8 @@ class TestItsLife:
         its = user.deployment.front_door
         told = {**its.environment, "LIMITS": "nonsense"}
         run = running_front_door(bound(free_port()), its.api_url, told, tmp_path / "log")
-        said = r"The front door did not start; the end of .*/log:\n(?s:.*)JSONDecodeError"
-        with pytest.raises(FrontDoorError, match=said), run:
+        message = r"The front door did not start; the end of .*/log:\n(?s:.*)JSONDecodeError"
+        with pytest.raises(FrontDoorError, match=message), run:
             pass
 
     def test_a_connection_that_only_waits_does_not_hold_up_its_end(self, user: User) -> None:

@@ -109,11 +109,11 @@ def test_a_stream_is_read_on_after_a_restart(tmp_path: Path, notes: Path) -> Non
 @contextmanager
 def killed_at_the_end(port: int, state_dir: Path) -> Iterator[str]:
     """An emulator that is killed, and not stopped, when the block has ended."""
-    said: Queue[str] = Queue()
-    with running_emulator(port, state_dir, on_end=said.put) as url:
+    messages: Queue[str] = Queue()
+    with running_emulator(port, state_dir, on_end=messages.put) as url:
         yield url
         os.kill(int((state_dir / "emulator.lock").read_text()), signal.SIGKILL)
-        assert "by signal 9" in said.get(timeout=30)
+        assert "by signal 9" in messages.get(timeout=30)
 
 
 def tell(url: str, what: str) -> None:
@@ -194,17 +194,17 @@ def test_a_deployment_that_did_not_succeed_never_was(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_kept_is_not_answered(tmp_path: Path) -> None:
-    said: Queue[str] = Queue()
+    messages: Queue[str] = Queue()
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, before[1]))  # as a disk that is nearly full
     try:
-        with running_emulator(free_port(), tmp_path / "state", on_end=said.put) as url:
+        with running_emulator(free_port(), tmp_path / "state", on_end=messages.put) as url:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
             _, s3 = clients(url)
             s3.create_bucket(Bucket=BUCKET)
             with pytest.raises(BotoCoreError):
                 s3.put_object(Bucket=BUCKET, Key="a", Body=bytes(2**20 + 1))
-            assert "nothing more can be kept: File too large" in said.get(timeout=30)
+            assert "nothing more can be kept: File too large" in messages.get(timeout=30)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 

@@ -56,8 +56,8 @@ def test_a_key_begins_and_completes_one_upload(client: openai.OpenAI) -> None:
 def test_presigned_parts_are_completed_with_an_md5(client: openai.OpenAI) -> None:
     content = b"z" * (9 * MIB)
     path = f"/uploads/{begin(client, len(content))}"
-    said = {"part_numbers": [1, 2]}
-    urls: Any = client.post(f"{path}/part_urls", body=said, cast_to=object)
+    wanted = {"part_numbers": [1, 2]}
+    urls: Any = client.post(f"{path}/part_urls", body=wanted, cast_to=object)
     with urllib3.PoolManager(retries=False, timeout=30) as http:
         for url in urls["data"]:
             body = content[: url["bytes"]]

@@ -132,14 +132,14 @@ def test_the_id_is_found_whatever_the_files_name(
     assert found is not None
     created = {"filename": name, "id": "file-01m8cbg00t8t", "object": "file", "status": "file-x"}
     (tmp_path / "created.json").write_text(json.dumps(created, separators=separators))
-    said = subprocess.run(
+    completed = subprocess.run(
         ["sh", "-euc", f'{found[0]}\necho "$FILE_ID"'],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert said.stdout == "file-01m8cbg00t8t\n"
+    assert completed.stdout == "file-01m8cbg00t8t\n"
 
 
 def test_only_marked_samples_are_run() -> None:

@@ -9,16 +9,16 @@ from infra.local.deploy import DEPLOYMENT, STAGE
 from infra.local.deployment import RunningDeployment
 from larder.admin.deployment import Deployment
 from larder.admin.verify.front_door import trickled
-from larder.admin.verify.promise import Broken, Outcome, looked_at
+from larder.admin.verify.promise import Broken, Outcome, verify_promise
 from larder.admin.verify.run import PROMISES
 from larder.admin.verify.scene import Scene, scene_at
 from larder.admin.verify.stacks import find_stacks
 from tests.e2e.lies import (
     Lie,
     LyingService,
+    answered_otherwise,
     lying_service,
     not_done,
-    said_otherwise,
     taken_for,
     told_as,
     without_header,
@@ -60,7 +60,7 @@ def said_of(scene: Scene, service: LyingService, name: str, lie: Lie) -> Outcome
     (promise,) = [promise for promise in PROMISES if promise.name == name]
     service.lies.append(lie)
     try:
-        return looked_at(promise, scene)
+        return verify_promise(promise, scene)
     finally:
         service.lies.clear()
 
@@ -68,12 +68,12 @@ def said_of(scene: Scene, service: LyingService, name: str, lie: Lie) -> Outcome
 @pytest.mark.parametrize(
     ("name", "lie", "seen"),
     [
-        ("life", said_otherwise("GET", "/content", b"1", b"2"), "another content"),
+        ("life", answered_otherwise("GET", "/content", b"1", b"2"), "another content"),
         ("life", not_done("DELETE", "/files/", DELETED), "though deleted"),
-        ("pages", said_otherwise("GET", "/files", b'more":true', b'more":false'), "of 5"),
+        ("pages", answered_otherwise("GET", "/files", b'more":true', b'more":false'), "of 5"),
         (
             "expiry",
-            said_otherwise("POST", "/files", b'"expires_at":1', b'"expires_at":2'),
+            answered_otherwise("POST", "/files", b'"expires_at":1', b'"expires_at":2'),
             "expire",
         ),
         ("ranges", without_header("range"), "answered 200"),
@@ -81,13 +81,13 @@ def said_of(scene: Scene, service: LyingService, name: str, lie: Lie) -> Outcome
         ("idempotency", without_header("idempotency-key"), "stored twice"),
         ("quota", told_as(403, 200), "answered 200"),
         ("deletion", not_done("DELETE", "/files/", DELETED), "still counted"),
-        ("parts", said_otherwise("GET", "/content", b"\0\1\2", b"\2\1\0"), "another content"),
+        ("parts", answered_otherwise("GET", "/content", b"\0\1\2", b"\2\1\0"), "another content"),
         ("cancel", not_done("POST", "/cancel", b"{}"), "stay reserved"),
         ("keys", without_header("www-authenticate"), "WWW-Authenticate"),
         ("keys", told_as(401, 403), "answered 403"),
         ("keys", without_header("x-request-id"), "x-request-id"),
         ("unknown-paths", told_as(404, 403), "answered 403"),
-        ("unknown-paths", said_otherwise("GET", "/nothing", b'"param"', b'"p"'), "the keys"),
+        ("unknown-paths", answered_otherwise("GET", "/nothing", b'"param"', b'"p"'), "the keys"),
         ("compression", without_header("accept-encoding"), "not compressed"),
         ("large-form", told_as(200, 413), "storing"),
     ],

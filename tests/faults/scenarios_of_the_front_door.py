@@ -17,7 +17,7 @@ from tests.faults.scene import PIECE, Asked, Scenario, Scene, Vanishing
 
 CONTENT = b"0123456789abcdef" * (PIECE // 16) + b"and the rest" * 50
 LIFE = 90_000
-"""Of fewer days than the longest, under which a form begins that has not said its life yet."""
+"""Of fewer days than the longest, under which a form begins whose life is not known yet."""
 SEVERAL_READS = b"0123456789abcdef" * 40_000
 NONE = range(0)
 

@@ -57,8 +57,8 @@ def another_takes_the_room_of_an_upload_meanwhile(scene: Scene) -> Asked:
     during = meanwhile(
         scene.bed.wire, "CreateMultipartUpload", lambda: scene.service.ask(others, b"o" * 8000)
     )
-    said, key = upload_of(b"n" * 3000), {"Idempotency-Key": "first"}
-    asked = scene.asks("POST", "/uploads", said, **key)
+    body, key = upload_of(b"n" * 3000), {"Idempotency-Key": "first"}
+    asked = scene.asks("POST", "/uploads", body, **key)
     return replace(asked, during=during, also=frozenset({200}))
 
 

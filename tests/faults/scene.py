@@ -37,7 +37,7 @@ PIECE = 2000
 
 @dataclass(frozen=True)
 class Answers:
-    """The statuses of the answers to one request, and whether one said that its key is in use."""
+    """The statuses of the answers to one request, and whether one reported its key in use."""
 
     statuses: list[int]
     key_in_use: bool = False
@@ -143,9 +143,9 @@ class Scene:
     service: Witness
     is_checked: bool = False
 
-    def asks(self, method: str, path: str, said: Any = None, **headers: str) -> Asked:
+    def asks(self, method: str, path: str, body: Any = None, **headers: str) -> Asked:
         """Let alice ask something."""
-        request = self.alice.http.build_request(method, path, json=said, headers=headers)
+        request = self.alice.http.build_request(method, path, json=body, headers=headers)
         return Asked(self.alice, request)
 
     def at_the_front_door(self) -> Witness:
@@ -160,9 +160,9 @@ class Scene:
         """Let alice send something to the front door, and go away after so many bytes."""
         return Vanishing(self.bed, as_sent(request), at)
 
-    def upload(self, content: bytes, **said: Any) -> str:
+    def upload(self, content: bytes, **fields: Any) -> str:
         """Begin a session of alice's for this content and return its id."""
-        begun = self.alice.post("/uploads", upload_of(content, **said))
+        begun = self.alice.post("/uploads", upload_of(content, **fields))
         return str(begun.json()["id"])
 
     def send_inline(self, upload_id: str, *parts: bytes) -> list[str]:
@@ -174,8 +174,8 @@ class Scene:
     def send_presigned(self, upload_id: str, content: bytes) -> list[str]:
         """Send a session's content straight to the bucket and return the ids of its parts."""
         numbers = list(range(1, -(-len(content) // PART) + 1))
-        said = {"part_numbers": numbers}
-        urls = self.alice.post(f"/uploads/{upload_id}/part_urls", said).json()["data"]
+        body = {"part_numbers": numbers}
+        urls = self.alice.post(f"/uploads/{upload_id}/part_urls", body).json()["data"]
         for entry in urls:
             start = (entry["part_number"] - 1) * PART
             part = content[start : start + entry["bytes"]]
@@ -184,11 +184,11 @@ class Scene:
         return [f"part_{number:05d}" for number in numbers]
 
     def completes(self, upload_id: str, part_ids: list[str], content: bytes, **more: Any) -> Asked:
-        """Let alice complete a session; `key` is an Idempotency-Key, the rest is said."""
+        """Let alice complete a session; `key` is an Idempotency-Key, the rest is the body's."""
         headers = {"Idempotency-Key": more.pop("key")} if "key" in more else {}
-        said = {"part_ids": part_ids, **more}
+        body = {"part_ids": part_ids, **more}
         request = self.alice.http.build_request(
-            "POST", f"/uploads/{upload_id}/complete", json=said, headers=headers
+            "POST", f"/uploads/{upload_id}/complete", json=body, headers=headers
         )
         return Asked(self.alice, request, content)
 
@@ -204,7 +204,7 @@ class Scene:
         return Delivered(self.bed, batch)
 
 
-def upload_of(content: bytes, **said: Any) -> dict[str, Any]:
+def upload_of(content: bytes, **fields: Any) -> dict[str, Any]:
     """Say what a session is to be."""
     return {
         "filename": "batch.jsonl",
@@ -212,7 +212,7 @@ def upload_of(content: bytes, **said: Any) -> dict[str, Any]:
         "bytes": len(content),
         "mime_type": "application/jsonl",
         "expires_after": {"anchor": "created_at", "seconds": 3600},
-        **said,
+        **fields,
     }
 
 

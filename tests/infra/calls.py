@@ -58,14 +58,16 @@ def _is_allowed(row: Function | Task, need: Need) -> bool:
 
 
 def _dynamodb(call: Call) -> Iterator[Need]:
-    said = call.json()
+    request = call.json()
     if call.operation == "TransactWriteItems":
-        for step in said["TransactItems"]:
+        for step in request["TransactItems"]:
             ((kind, write),) = step.items()
             action = "ConditionCheckItem" if kind == "ConditionCheck" else f"{kind}Item"
             yield f"dynamodb:{action}", TABLES[write["TableName"]], None
         return
-    resource = INDEXES[said["IndexName"]] if "IndexName" in said else TABLES[said["TableName"]]
+    resource = (
+        INDEXES[request["IndexName"]] if "IndexName" in request else TABLES[request["TableName"]]
+    )
     yield f"dynamodb:{call.operation}", resource, None
 
 

@@ -87,12 +87,12 @@ def form(name: str, content: bytes) -> bytes:
 SMALL = form("file", b"{}\n")
 
 
-def said_of_upload(size: int) -> dict[str, Any]:
+def body_of_upload(size: int) -> dict[str, Any]:
     return {"filename": "f", "purpose": "batch", "bytes": size, "mime_type": "text/plain"}
 
 
 def begin(held: Held, size: int) -> str:
-    upload = held.call("POST /uploads", said_of_upload(size), Idempotency_Key=f"{size} bytes")
+    upload = held.call("POST /uploads", body_of_upload(size), Idempotency_Key=f"{size} bytes")
     upload_id: str = upload["id"]
     return upload_id
 
@@ -122,9 +122,9 @@ def parts_through_the_api(held: Held) -> None:
     assert len(held.call(f"GET /uploads/{upload}/parts")["data"]) == 2
     complete = f"POST /uploads/{upload}/complete"
     assert "error" in held.call(complete, {"part_ids": sent[:1]}, Idempotency_Key="too few")
-    said = {"part_ids": sent}
-    assert held.call(complete, said, Idempotency_Key="all")["status"] == "completed"
-    assert held.call(complete, said)["status"] == "completed"
+    completion = {"part_ids": sent}
+    assert held.call(complete, completion, Idempotency_Key="all")["status"] == "completed"
+    assert held.call(complete, completion)["status"] == "completed"
     assert held.call("GET /uploads")["data"]
     assert held.call(f"GET /uploads/{upload}")["status"] == "completed"
 
@@ -136,10 +136,10 @@ def presigned_parts(held: Held) -> None:
         content = b"z" * part["bytes"]
         sent = held.bed.request("PUT", part["url"], part["headers"].items(), content)
         assert sent.status == 200
-    said = {"part_ids": ["part_00001", "part_00002"]}
+    completion = {"part_ids": ["part_00001", "part_00002"]}
     complete = f"POST /uploads/{upload}/complete"
-    assert "error" in held.call(complete, {**said, "md5": "0" * 32})
-    assert held.call(complete, said)["status"] == "completed"  # by now S3 has joined them
+    assert "error" in held.call(complete, {**completion, "md5": "0" * 32})
+    assert held.call(complete, completion)["status"] == "completed"  # by now S3 has joined them
 
 
 def a_cancelled_upload(held: Held) -> None:
@@ -152,11 +152,11 @@ def a_cancelled_upload(held: Held) -> None:
 
 def a_quota_full_of_what_has_expired(held: Held) -> None:
     held.bed.set_quota(held.owner, 3)
-    for create, said in (("POST /files", SMALL), ("POST /uploads", said_of_upload(3))):
+    for create, body in (("POST /files", SMALL), ("POST /uploads", body_of_upload(3))):
         held.call("POST /files", SMALL)
-        assert "error" in held.call(create, said, Idempotency_Key="refused")
+        assert "error" in held.call(create, body, Idempotency_Key="refused")
         held.bed.clock.move(seconds=LONGER_THAN_ANY_LIFE)
-        assert "id" in held.call(create, said)
+        assert "id" in held.call(create, body)
         held.bed.clock.move(seconds=LONGER_THAN_ANY_LIFE)
 
 
@@ -187,9 +187,9 @@ def end(held: Held, upload: str) -> None:
 
 
 def a_quota_that_others_fill_in_between(held: Held) -> None:
-    for create, said in (("POST /files", SMALL), ("POST /uploads", said_of_upload(3))):
+    for create, body in (("POST /files", SMALL), ("POST /uploads", body_of_upload(3))):
         held.bed.wire.interceptor = filling_before_the_commit(held)
-        refused = held.call(create, said)
+        refused = held.call(create, body)
         assert refused["error"]["code"] == "storage_quota_exceeded"
         take_room(held, -(2**31))
     assert held.objects() == []

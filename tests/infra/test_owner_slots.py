@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from infra.constructs.owner_slots import SLOTS, owner_slots_told
+from infra.constructs.owner_slots import SLOTS, owner_slots_settings
 from lambdas.core.owner_slots import OwnerSlots
 from tests.infra.guarded import GUARDED
 from tests.infra.templates import Assembly
@@ -65,7 +65,7 @@ def test_a_value_is_one_that_api_gateway_takes(guarded: Assembly) -> None:
 
 
 def test_two_deployments_share_no_slot(guarded: Assembly, counted: Assembly) -> None:
-    second = owner_slots_told(replace(GUARDED, deployment="second"))
+    second = owner_slots_settings(replace(GUARDED, deployment="second"))
     assert second["OWNER_SLOT_PREFIX"] != told(guarded).prefix
     assert told(counted).prefix == told(guarded).prefix
 

@@ -90,8 +90,8 @@ def test_cfn_lint_has_nothing_to_say(every_stage: Assembly) -> None:
 
 def test_cfn_lint_is_heard() -> None:
     careless = '{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"Nmae": "q"}}}}'
-    (said,) = linted(careless)
-    assert "Nmae" in said
+    (message,) = linted(careless)
+    assert "Nmae" in message
 
 
 def linted(template: str) -> list[str]:

@@ -19,9 +19,9 @@ def read(folder: Path, text: str) -> dict[str, Stage]:
 def refused(folder: Path, text: str) -> str:
     with pytest.raises(StageError) as refusal:
         read(folder, text)
-    said = str(refusal.value)
-    assert "\n" not in said
-    return said
+    message = str(refusal.value)
+    assert "\n" not in message
+    return message
 
 
 def test_an_empty_file_changes_nothing(tmp_path: Path) -> None:
@@ -85,9 +85,11 @@ def test_a_stage_of_the_teams_own_begins_as_another(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("table", ["[staging]\nburst = 7", '[staging]\nlike = "local"'])
 def test_a_stage_like_none_is_refused(tmp_path: Path, table: str) -> None:
-    said = refused(tmp_path, table)
-    assert said.startswith("larder.toml: [staging]: a stage of your own begins with: like = NAME")
-    assert said.endswith("one of: dev, prod.")
+    message = refused(tmp_path, table)
+    assert message.startswith(
+        "larder.toml: [staging]: a stage of your own begins with: like = NAME"
+    )
+    assert message.endswith("one of: dev, prod.")
 
 
 @pytest.mark.parametrize("name", ["a", "Staging", "my_stage", "a-", "a" * 17])
@@ -96,7 +98,7 @@ def test_a_name_that_no_stack_can_have_is_refused(tmp_path: Path, name: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("log_days = 90\n", "larder.toml: 'log_days' is outside a stage's table, such as [prod]."),
         ("[prod]\nlogdays = 90\n", "larder.toml: [prod] has no setting 'logdays'. Use one of: acc"),
@@ -121,9 +123,9 @@ def test_a_name_that_no_stack_can_have_is_refused(tmp_path: Path, name: str) -> 
     ],
 )
 def test_what_is_wrong_is_said_in_a_line_with_its_place(
-    tmp_path: Path, text: str, said: str
+    tmp_path: Path, text: str, message: str
 ) -> None:
-    assert said in refused(tmp_path, text)
+    assert message in refused(tmp_path, text)
 
 
 def test_the_file_beside_the_app_is_read(tmp_path: Path) -> None:
@@ -155,25 +157,25 @@ def test_the_local_stage_needs_no_file(tmp_path: Path) -> None:
 def test_the_command_line_has_the_last_word(tmp_path: Path) -> None:
     text = '[prod]\nalarm_email = "a@b"\nfront_door = true\ndeployment = "ours"\n'
     (tmp_path / "larder.toml").write_text(text)
-    said = Choice(stage="prod", alarm_email="c@d", front_door="false", deployment="mine")
-    stage = choose_stage(said, tmp_path)
+    choice = Choice(stage="prod", alarm_email="c@d", front_door="false", deployment="mine")
+    stage = choose_stage(choice, tmp_path)
     assert (stage.alarm_email, stage.front_door, stage.deployment) == ("c@d", None, "mine")
 
 
 def test_what_the_command_line_leaves_empty_is_the_files(tmp_path: Path) -> None:
     text = '[prod]\nalarm_email = "a@b"\nfront_door = true\ndeployment = "ours"\n'
     (tmp_path / "larder.toml").write_text(text)
-    said = Choice(stage="prod", alarm_email="", front_door="", deployment="")
-    stage = choose_stage(said, tmp_path)
+    choice = Choice(stage="prod", alarm_email="", front_door="", deployment="")
+    stage = choose_stage(choice, tmp_path)
     assert (stage.alarm_email, stage.deployment) == ("a@b", "ours")
     assert stage.front_door == FrontDoor()
 
 
-@pytest.mark.parametrize(("said", "protect"), [("true", True), (True, True), ("false", False)])
+@pytest.mark.parametrize(("option", "protect"), [("true", True), (True, True), ("false", False)])
 def test_protection_is_for_the_command_line_to_say(
-    tmp_path: Path, said: str | bool, *, protect: bool
+    tmp_path: Path, option: str | bool, *, protect: bool
 ) -> None:
-    assert choose_stage(Choice(stage="prod", protect=said), tmp_path).protect is protect
+    assert choose_stage(Choice(stage="prod", protect=option), tmp_path).protect is protect
 
 
 def test_an_unknown_stage_is_refused_with_the_files_own(tmp_path: Path) -> None:

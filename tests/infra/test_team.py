@@ -65,14 +65,14 @@ def test_what_costs_anything_says_whose_it_is(team: Assembly) -> None:
 
 
 def test_a_stack_says_whose_it_is(team: Assembly) -> None:
-    said = team.manifest["artifacts"]["larder-prod-data"]["properties"]["tags"]
-    assert said["larder:stage"] == "prod"
+    tags = team.manifest["artifacts"]["larder-prod-data"]["properties"]["tags"]
+    assert tags["larder:stage"] == "prod"
 
 
 def test_tables_and_files_are_encrypted_with_the_teams_key(team: Assembly) -> None:
     for table in team.data.all_of("DynamoDB::Table"):
-        said = table.properties["SSESpecification"]
-        assert said == {"KMSMasterKeyId": KEY, "SSEEnabled": True, "SSEType": "KMS"}
+        encryption = table.properties["SSESpecification"]
+        assert encryption == {"KMSMasterKeyId": KEY, "SSEEnabled": True, "SSEType": "KMS"}
     content = team.data.only("S3::Bucket", "Content/Bucket").properties
     (rule,) = content["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert rule["BucketKeyEnabled"] is True
@@ -162,8 +162,10 @@ def read_metadata(assembly: Assembly, artifact: Any) -> dict[str, Any]:
 
 
 def test_a_stage_that_is_kept_warns_where_nobody_is_told(prod: Assembly) -> None:
-    (said,) = warnings(prod)
-    assert said.startswith("Nobody is told of the alarms of stage 'prod': give it an alarm_email.")
+    (warning,) = warnings(prod)
+    assert warning.startswith(
+        "Nobody is told of the alarms of stage 'prod': give it an alarm_email."
+    )
 
 
 def test_nothing_is_warned_of_where_somebody_is_told(synthesized: Synthesized) -> None:

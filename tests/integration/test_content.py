@@ -361,9 +361,9 @@ def test_a_long_list_is_compressed_for_whoever_accepts_it(
 
 
 def test_a_compressed_request_is_understood(bed: Bed, http: httpx2.Client) -> None:
-    said = b'{"filename":"a","purpose":"batch","bytes":1,"mime_type":"text/plain"}'
+    body = b'{"filename":"a","purpose":"batch","bytes":1,"mime_type":"text/plain"}'
     headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
-    assert http.post("/uploads", content=gzip.compress(said), headers=headers).status_code == 200
-    refused = http.post("/uploads", content=said, headers=headers)
+    assert http.post("/uploads", content=gzip.compress(body), headers=headers).status_code == 200
+    refused = http.post("/uploads", content=body, headers=headers)
     assert refused.status_code == 415
     assert refused.json()["error"]["type"] == "invalid_request_error"

@@ -75,12 +75,12 @@ def files(alice: openai.OpenAI) -> list[str]:
     return [file.id for file in reversed(made)]
 
 
-def is_told(answer: httpx2.Response | HttpResponse, identifier: str) -> bool:
+def reports_damage(answer: httpx2.Response | HttpResponse, identifier: str) -> bool:
     """Whether an answer says that this record is damaged, for good."""
-    said = answer.json() if isinstance(answer, httpx2.Response) else json.loads(answer.body)
+    body = answer.json() if isinstance(answer, httpx2.Response) else json.loads(answer.body)
     return (
-        (said["error"]["code"], said["error"]["type"]) == ("damaged_record", "server_error")
-        and identifier in said["error"]["message"]
+        (body["error"]["code"], body["error"]["type"]) == ("damaged_record", "server_error")
+        and identifier in body["error"]["message"]
         and answer.headers["x-should-retry"] == "false"
     )
 
@@ -97,7 +97,7 @@ def test_a_file_s_mangled_number_is_an_error_of_that_file_alone(
     for path in ("", "/content"):
         answer = http.get(f"/files/{files[1]}{path}")
         assert answer.status_code == 500
-        assert is_told(answer, files[1])
+        assert reports_damage(answer, files[1])
         assert http.get(f"/files/{files[2]}{path}").status_code == 200
     assert log.told == [("alice", files[1])] * 2
 
@@ -107,7 +107,7 @@ def test_a_file_without_a_whole_end_is_told_as_damaged(
     http: httpx2.Client, vandal: Vandal, files: list[str], value: Any
 ) -> None:
     vandal.mangle(files[1], expires_at=value)
-    assert is_told(http.get(f"/files/{files[1]}"), files[1])
+    assert reports_damage(http.get(f"/files/{files[1]}"), files[1])
 
 
 @pytest.mark.parametrize("value", BAD_ANSWERS)
@@ -116,7 +116,7 @@ def test_a_file_s_mangled_answer_is_told_as_damaged(
 ) -> None:
     vandal.mangle(files[1], file=value)
     for path in ("", "/content"):
-        assert is_told(http.get(f"/files/{files[1]}{path}"), files[1])
+        assert reports_damage(http.get(f"/files/{files[1]}{path}"), files[1])
 
 
 @pytest.mark.parametrize("value", BAD_ANSWERS)
@@ -165,7 +165,7 @@ def test_what_is_almost_an_answer_is_told_and_left_out(
     own, other = (vandal.item(file_id)["file"]["S"] for file_id in files[1:3])
     vandal.mangle(files[1], file={"S": almost(own, files[2], other)})
     for path in ("", "/content"):
-        assert is_told(http.get(f"/files/{files[1]}{path}"), files[1])
+        assert reports_damage(http.get(f"/files/{files[1]}{path}"), files[1])
     assert [file["id"] for file in http.get("/files").json()["data"]] == [files[0], *files[2:]]
 
 
@@ -174,7 +174,7 @@ def test_a_checksum_that_is_none_is_told(
     http: httpx2.Client, vandal: Vandal, files: list[str], value: str
 ) -> None:
     vandal.mangle(files[1], crc64nvme={"S": value})
-    assert is_told(http.get(f"/files/{files[1]}/content"), files[1])
+    assert reports_damage(http.get(f"/files/{files[1]}/content"), files[1])
     assert http.delete(f"/files/{files[1]}").status_code == 200
 
 
@@ -225,7 +225,7 @@ def test_a_file_with_a_key_that_is_not_its_own_is_neither_read_nor_deleted(
     before = bed.object_keys()
     vandal.mangle(files[1], object_key=bad(vandal.item(files[1])["object_key"]["S"]))
     for method, path in (("GET", ""), ("GET", "/content"), ("DELETE", "")):
-        assert is_told(http.request(method, f"/files/{files[1]}{path}"), files[1])
+        assert reports_damage(http.request(method, f"/files/{files[1]}{path}"), files[1])
     bed.run_stream()
     assert bed.object_keys() == before
 
@@ -248,7 +248,7 @@ def test_another_owner_s_copy_of_a_file_reads_and_destroys_nothing(
     vandal.copy_item(files[0], "bob")
     bob = bed.http_of("bob")
     for method, path in (("GET", ""), ("GET", "/content"), ("DELETE", "")):
-        assert is_told(bob.request(method, f"/files/{files[0]}{path}"), files[0])
+        assert reports_damage(bob.request(method, f"/files/{files[0]}{path}"), files[0])
     vandal_of(bed.session, "bob").lose_item(files[0])
     bed.run_stream()
     assert alice.files.content(files[0]).content == b"12345"
@@ -271,9 +271,9 @@ def test_another_owner_s_copy_of_an_upload_ends_nothing_of_the_first_one(
         ("POST", "/complete"),
         ("POST", "/part_urls"),
     ):
-        said = {"part_ids": [part], "part_numbers": [1]}
-        told = bob.request(method, f"/uploads/{upload['id']}{path}", json=said)
-        assert is_told(told, upload["id"])
+        body = {"part_ids": [part], "part_numbers": [1]}
+        told = bob.request(method, f"/uploads/{upload['id']}{path}", json=body)
+        assert reports_damage(told, upload["id"])
     vandal_of(bed.session, "bob").lose_item(upload["id"])
     bed.run_stream()
     if status == "pending":
@@ -313,9 +313,9 @@ def test_a_damaged_session_is_an_error_of_that_session_alone(
         ("POST", "/cancel"),
         ("POST", "/complete"),
     ):
-        said = {"part_ids": ["part_00001"]}
-        told = http.request(method, f"/uploads/{damaged}{path}", json=said)
-        assert is_told(told, damaged)
+        body = {"part_ids": ["part_00001"]}
+        told = http.request(method, f"/uploads/{damaged}{path}", json=body)
+        assert reports_damage(told, damaged)
     assert set(log.told) == {("alice", damaged)}
     page = http.get("/uploads").json()
     assert [upload["id"] for upload in page["data"]] == [other, sound]
@@ -346,7 +346,7 @@ def test_a_file_whose_bytes_are_not_known_is_not_deleted(
     http: httpx2.Client, vandal: Vandal, files: list[str]
 ) -> None:
     vandal.mangle(files[0], bytes={"N": "1.5"})
-    assert is_told(http.delete(f"/files/{files[0]}"), files[0])
+    assert reports_damage(http.delete(f"/files/{files[0]}"), files[0])
     assert len(http.get("/files").json()["data"]) == 5
 
 
@@ -359,7 +359,7 @@ def test_a_file_that_names_another_upload_s_object_is_not_deleted(
         for upload in (first, second)
     ]
     vandal.swap_keys(*(file["id"] for file in files))
-    assert is_told(http.delete(f"/files/{files[0]['id']}"), files[0]["id"])
+    assert reports_damage(http.delete(f"/files/{files[0]['id']}"), files[0]["id"])
     bed.run_stream()
     assert len(bed.object_keys()) == 2
 
@@ -379,7 +379,7 @@ def test_a_mangled_usage_is_told_and_keeps_no_file_from_being_read(
     vandal.mangle("usage", **{attribute: value})
     form = {"files": {"file": ("a", b"1")}, "data": {"purpose": "batch"}}
     for told in (http.get("/usage"), http.post("/files", **form)):  # type: ignore[arg-type]
-        assert is_told(told, "your usage")
+        assert reports_damage(told, "your usage")
     assert set(log.told) == {("alice", "usage")}
     assert http.get(f"/files/{files[0]}").status_code == 200
     assert len(http.get("/files").json()["data"]) == 5
@@ -390,7 +390,7 @@ def test_what_goes_while_the_usage_is_mangled_is_told_or_reaped_and_holds_nothin
     bed: Bed, http: httpx2.Client, vandal: Vandal, files: list[str], value: Any
 ) -> None:
     vandal.mangle("usage", used_bytes=value)
-    assert is_told(http.delete(f"/files/{files[0]}"), "your usage")
+    assert reports_damage(http.delete(f"/files/{files[0]}"), "your usage")
     vandal.lose_item(files[1])
     bed.run_stream()
     assert len(bed.object_keys()) == 4
@@ -434,6 +434,6 @@ def test_a_damaged_claim_is_an_error_of_its_key_alone(
     [claim] = [i["id"]["S"] for i in bed.items() if i["id"]["S"].startswith("idempotency#")]
     vandal.mangle(claim, **damage)
     told = create("one")
-    assert is_told(told, "this Idempotency-Key")
+    assert reports_damage(told, "this Idempotency-Key")
     assert claim not in told.text
     assert create("two").status_code == 200

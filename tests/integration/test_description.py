@@ -48,5 +48,3 @@ def test_the_batch_system_is_answered_as_described(bed: Bed, base_url: str, tmp_
     phases = ("--phases", "examples,coverage")
     repeats = ("--exclude-checks", "ensure_resource_availability")  # for an Idempotency-Key
     hold(base_url, DESCRIPTION, tmp_path, os.environ, *phases, *repeats, **keys)
-
-

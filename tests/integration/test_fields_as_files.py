@@ -133,8 +133,8 @@ NOT_UNDERSTOOD = [
 
 @pytest.mark.parametrize("name", NOT_UNDERSTOOD)
 def test_an_upload_refuses_a_life_that_it_does_not_understand(bed: Bed, name: str) -> None:
-    said = {"filename": "a", "purpose": "batch", "bytes": 3, "mime_type": "text/plain"}
-    answer = bed.http_of("alice").post("/uploads", json={**said, name: 86400})
+    fields = {"filename": "a", "purpose": "batch", "bytes": 3, "mime_type": "text/plain"}
+    answer = bed.http_of("alice").post("/uploads", json={**fields, name: 86400})
     assert answer.status_code == 400
     error = answer.json()["error"]
     assert error["param"] == "expires_after"
@@ -148,8 +148,8 @@ def test_a_life_that_comes_only_with_complete_is_refused(
 ) -> None:
     upload = alice_uploads.begin(3)
     part_ids = [alice_uploads.stage(upload, b"abc")]
-    said = {"part_ids": part_ids, name: {"seconds": 86400}}
-    answer = alice_uploads.http.post(f"/uploads/{upload['id']}/complete", json=said)
+    fields = {"part_ids": part_ids, name: {"seconds": 86400}}
+    answer = alice_uploads.http.post(f"/uploads/{upload['id']}/complete", json=fields)
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, "expires_after")
     assert alice_uploads.complete(upload, part_ids)["bytes"] == 3
 

@@ -22,14 +22,14 @@ def outcome(uploader: Uploader, form: HostileForm) -> int:
         assert set(error) == {"message", "type", "param", "code"}
         assert error["type"] == "invalid_request_error"
         return answer.status_code
-    file, said = answer.json(), dict(form.sent)
+    file, sent = answer.json(), dict(form.sent)
     content = uploader.content(file)
     assert content in (form.parts or [])
     assert file["bytes"] == len(content)
     if form.is_good:
-        assert content == said["file"]
+        assert content == sent["file"]
         life = file["expires_at"] - file["created_at"]
-        assert life == (DAY if "expires_after[seconds]" in said else 30 * DAY)
+        assert life == (DAY if "expires_after[seconds]" in sent else 30 * DAY)
     return 200
 
 

@@ -82,8 +82,8 @@ def as_each_sender(bed: Bed, path: str, body: Callable[[str], dict[str, Any]]) -
     for _ in range(2):
         for owner, acting_for in SENDERS.values():
             http = bed.http_of(owner, acting_for=acting_for)
-            said = body("batch" if acting_for is None else "batch-output")
-            answers.append(http.post(path, headers={"Idempotency-Key": KEY}, **said))
+            fields = body("batch" if acting_for is None else "batch-output")
+            answers.append(http.post(path, headers={"Idempotency-Key": KEY}, **fields))
     assert [answer.status_code for answer in answers] == [200] * len(answers)
     return [answer.json() for answer in answers]
 

@@ -119,12 +119,12 @@ def state_of(bed: Bed, owner: str) -> str:
 def tells_of(answer: httpx2.Response, hers: Has) -> list[str]:
     """What of hers an answer tells that the request did not say."""
     request = answer.request
-    said = f"{request.url} {dict(request.headers)}" + request.content.decode(errors="replace")
+    text = f"{request.url} {dict(request.headers)}" + request.content.decode(errors="replace")
     told = f"{dict(answer.headers)} {answer.text}"
     return [
         secret
         for secret in (*vars(hers).values(), SECRET, "/alice/")
-        if secret in told and secret not in said
+        if secret in told and secret not in text
     ]
 
 
@@ -155,11 +155,11 @@ def test_her_ids_in_any_place_tell_and_change_nothing(
     asked = list(attempts(route, mine, hers))
     if not acting:  # a service may name whom it likes
         headers = {"Larder-Owner": "alice", "Idempotency-Key": KEY}
-        asked += [(path, {**said, "headers": headers}) for path, said in asked[::4]]
-    for path, said in asked:
-        answer = asking.request(route.method, path, **said)
-        assert answer.status_code < 500, f"{path} {said}: {answer.text}"
-        assert tells_of(answer, hers) == [], f"{path} {said}"
+        asked += [(path, {**options, "headers": headers}) for path, options in asked[::4]]
+    for path, options in asked:
+        answer = asking.request(route.method, path, **options)
+        assert answer.status_code < 500, f"{path} {options}: {answer.text}"
+        assert tells_of(answer, hers) == [], f"{path} {options}"
     assert len(asked) > 15
     assert state_of(bed, "alice") == before
 

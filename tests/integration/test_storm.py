@@ -126,8 +126,8 @@ class Storm:
 
     def _upload(self, chance: random.Random) -> None:
         content = bytes(chance.choice(SIZES[1:]))
-        said = {"seconds": 3600, "anchor": "created_at"}
-        answered = self.uploader.try_to_begin(len(content), expires_after=said)
+        expires_after = {"seconds": 3600, "anchor": "created_at"}
+        answered = self.uploader.try_to_begin(len(content), expires_after=expires_after)
         self.answers.append(answered)
         if answered.status_code == 200:
             upload = answered.json()

@@ -49,9 +49,9 @@ class Ready:
     ends_as: str | None = None
     """What a rival was told that the upload ends as."""
 
-    def complete(self, **said: Any) -> httpx2.Response:
-        said = {"md5": self.md5, **said}
-        return self.uploader.try_to_complete(self.upload, self.part_ids, **said)
+    def complete(self, **fields: Any) -> httpx2.Response:
+        fields = {"md5": self.md5, **fields}
+        return self.uploader.try_to_complete(self.upload, self.part_ids, **fields)
 
     def complete_as_the_sdks_do(self) -> httpx2.Response:
         """Complete, and try again as long as the SDKs would."""

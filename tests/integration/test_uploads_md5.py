@@ -57,14 +57,14 @@ def test_a_wrong_one_is_refused(
 
 @WAYS
 @FIRST
-@pytest.mark.parametrize("said", [{}, {"md5": RIGHT}, {"md5": RIGHT.upper()}], ids=str)
+@pytest.mark.parametrize("fields", [{}, {"md5": RIGHT}, {"md5": RIGHT.upper()}], ids=str)
 def test_the_right_one_or_none_is_answered_as_the_first_time(
-    alice_uploads: Uploader, way: Way, first: dict[str, str], said: dict[str, str]
+    alice_uploads: Uploader, way: Way, first: dict[str, str], fields: dict[str, str]
 ) -> None:
     upload = alice_uploads.begin(len(CONTENT))
     part_ids = way(alice_uploads, upload)
     told = alice_uploads.try_to_complete(upload, part_ids, **first).json()
-    again = alice_uploads.try_to_complete(upload, part_ids, **said)
+    again = alice_uploads.try_to_complete(upload, part_ids, **fields)
     assert (again.status_code, again.json()) == (200, told)
 
 

@@ -95,7 +95,7 @@ def check(bed: Bed, uploader: Uploader, upload: dict[str, Any]) -> dict[str, Any
     return {**files[0], "content": content}
 
 
-def said(answer: httpx2.Response) -> str:
+def error_code(answer: httpx2.Response) -> str:
     return str(answer.json()["error"]["code"])
 
 
@@ -125,7 +125,7 @@ def test_completes_in_two_orders_make_the_file_that_is_acknowledged(
             within=COMPLETING / 2,
         )
         for answer in (one, other):
-            assert answer.status_code == 200 or said(answer) in (
+            assert answer.status_code == 200 or error_code(answer) in (
                 "upload_not_pending",
                 "parts_changed",
             )
@@ -158,7 +158,7 @@ def test_one_idempotency_key_at_once_completes_once(bed: Bed, alice_uploads: Upl
         busy = [answer for answer in answers if answer.status_code == 409]
         assert good
         assert len(good) + len(busy) == 4
-        assert {said(answer) for answer in busy} <= {"idempotency_key_in_use"}
+        assert {error_code(answer) for answer in busy} <= {"idempotency_key_in_use"}
         found = check(bed, alice_uploads, upload)
         assert found is not None
         assert {answer.json()["file"]["id"] for answer in good} == {found["id"]}

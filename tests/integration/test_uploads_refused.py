@@ -67,8 +67,8 @@ CREATIONS: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
 def test_an_upload_is_refused_naming_the_parameter_and_what_is_allowed(
     bed: Bed, alice_uploads: Uploader, name: str
 ) -> None:
-    said, param, words = CREATIONS[name]
-    answered = alice_uploads.try_to_begin(**{"size": 3, **said})
+    fields, param, words = CREATIONS[name]
+    answered = alice_uploads.try_to_begin(**{"size": 3, **fields})
     assert_refused(answered, 400, param, *words)
     assert bed.items() == []
 

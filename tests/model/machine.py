@@ -29,7 +29,7 @@ from tests.bed.holdings import Holdings
 from tests.bed.invariants import leftovers, pass_lifecycle, violations
 from tests.bed.stream import Record
 from tests.bed.uploader import Uploader
-from tests.model.shelf import By, ModelFile, ModelUpload, Shelf
+from tests.model.expected import By, ExpectedState, ModelFile, ModelUpload
 
 # Long past, so that the reaper's markers, whose end is by the real clock, stay throughout.
 BEGINNING = 1_700_000_000
@@ -88,7 +88,7 @@ class Larder(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.tally.runs += 1
-        self.shelf = Shelf()
+        self.expected = ExpectedState()
         self.waiting: list[tuple[float, Record]] = []
         self.told: list[tuple[float, Record]] = []
         self.answered: dict[tuple[By, str, str], tuple[float, object, Any]] = {}
@@ -125,13 +125,13 @@ class Larder(RuleBasedStateMachine):
             # Through the front door its life begins when all of it is there.
             assert int(now) + seconds <= told["expires_at"] <= int(self.now) + seconds
             file = ModelFile(by[0], told["id"], content, purpose, told["expires_at"])
-            self.shelf.files[file.id] = file
+            self.expected.files[file.id] = file
             return file.id
 
-        fits = {self.shelf.used(by[0], at) + size <= QUOTA for at in (now, self.now)}
-        said = (content, seconds, purpose)
+        fits = {self.expected.used(by[0], at) + size <= QUOTA for at in (now, self.now)}
+        body = (content, seconds, purpose)
         allowed = {200 if each else 403 for each in fits}
-        return self._once((by, "create", key), said, answer, allowed, made, now)
+        return self._once((by, "create", key), body, answer, allowed, made, now)
 
     @rule(by=BY, size=LARGE, form=FORMS, share=st.floats(0, 0.99))
     def vanish(self, by: By, size: int, form: str, share: float) -> None:
@@ -153,7 +153,7 @@ class Larder(RuleBasedStateMachine):
             return multiple()
         [upload_id] = self._sessions(by).keys() - before.keys()
         told = self._sessions(by)[upload_id]
-        self.shelf.uploads[upload_id] = ModelUpload(
+        self.expected.uploads[upload_id] = ModelUpload(
             owner=by[0],
             id=upload_id,
             size=told["bytes"],
@@ -170,7 +170,7 @@ class Larder(RuleBasedStateMachine):
 
     @rule(file_id=files, by=BY)
     def delete(self, file_id: str, by: By) -> None:
-        file = self.shelf.files[file_id]
+        file = self.expected.files[file_id]
         owner, service = by
         mine = file.owner == owner and file.alive(self.now)
         answer = self.people[by].http.delete(f"/files/{file_id}")
@@ -179,7 +179,7 @@ class Larder(RuleBasedStateMachine):
 
     @rule(file_id=files, by=BY, at_the_door=st.booleans())
     def read(self, file_id: str, by: By, *, at_the_door: bool) -> None:
-        file = self.shelf.files[file_id]
+        file = self.expected.files[file_id]
         alive = file.alive(self.now)
         http = (self.at_the_door if at_the_door else self.people)[by].http
         answers = [http.get(f"/files/{file_id}{part}") for part in ("", "/content")]
@@ -198,36 +198,36 @@ class Larder(RuleBasedStateMachine):
     )
     def list_files(self, by: By, limit: int, order: str, purpose: str | None) -> None:
         query = {"limit": limit, "order": order} | ({} if purpose is None else {"purpose": purpose})
-        before = self.shelf.files_of(by[0], self.now, purpose)
+        before = self.expected.files_of(by[0], self.now, purpose)
         found = [file["id"] for file in self._pages(by, "/files", **query)]
-        if before == self.shelf.files_of(by[0], self.now, purpose):  # else one ended meanwhile
+        if before == self.expected.files_of(by[0], self.now, purpose):  # else one ended meanwhile
             wanted = [file.id for file in before]
             assert found == (wanted if order == "asc" else wanted[::-1])
 
     @rule(by=BY, after=files)
     def list_behind(self, by: By, after: str) -> None:
-        wanted = [file.id for file in self.shelf.files_of(by[0], self.now) if file.id > after]
+        wanted = [file.id for file in self.expected.files_of(by[0], self.now) if file.id > after]
         page = self.people[by].http.get(f"/files?order=asc&after={after}").json()
         assert [file["id"] for file in page["data"]] == wanted
 
     @rule(by=BY)
     def ask_for_the_usage(self, by: By) -> None:
         now = self.now
-        assert self.people[by].usage() == self.shelf.usage(by[0], now)
+        assert self.people[by].usage() == self.expected.usage(by[0], now)
 
     # --- uploads ---
 
     @rule(target=uploads, by=BY, size=UPLOAD_SIZES, seconds=LIVES, key=KEYS)
     def begin(self, by: By, size: int, seconds: int, key: str | None) -> Any:
-        now, said = self.now, {"anchor": "created_at", "seconds": seconds}
+        now, expires_after = self.now, {"anchor": "created_at", "seconds": seconds}
         answer = self.people[by].try_to_begin(
-            size, purpose=purpose_of(by), expires_after=said, idempotency_key=key
+            size, purpose=purpose_of(by), expires_after=expires_after, idempotency_key=key
         )
 
         def made(told: Any) -> Any:
             assert (told["status"], told["bytes"]) == ("pending", size)
             assert told["expires_at"] == int(now) + HOUR
-            self.shelf.uploads[told["id"]] = ModelUpload(
+            self.expected.uploads[told["id"]] = ModelUpload(
                 owner=by[0],
                 id=told["id"],
                 size=size,
@@ -240,17 +240,17 @@ class Larder(RuleBasedStateMachine):
             )
             return told["id"]
 
-        fits = self.shelf.used(by[0], now) + size <= QUOTA
+        fits = self.expected.used(by[0], now) + size <= QUOTA
         asked = (size, seconds, purpose_of(by))
         return self._once((by, "begin", key), asked, answer, {200} if fits else {403}, made, now)
 
     @rule(upload_id=uploads, by=BY, part=PARTS)
     def stage(self, upload_id: str, by: By, part: tuple[float, float]) -> None:
-        upload, now = self.shelf.uploads[upload_id], self.now
+        upload, now = self.expected.uploads[upload_id], self.now
         start, stop = (int(share * upload.size) for share in part)
         content = self._content(upload.size)[start:stop]
         more = upload.more_for(len(content))
-        fits = not more or self.shelf.used(upload.owner, now) + more <= QUOTA + ONE_PART
+        fits = not more or self.expected.used(upload.owner, now) + more <= QUOTA + ONE_PART
         when_pending = 200 if fits else 403
         wanted = upload.statuses(
             by, now, when_pending if content and upload.takes_parts(now) else 400
@@ -262,7 +262,7 @@ class Larder(RuleBasedStateMachine):
 
     @rule(upload_id=uploads, by=BY)
     def send(self, upload_id: str, by: By) -> None:
-        upload, now = self.shelf.uploads[upload_id], self.now
+        upload, now = self.expected.uploads[upload_id], self.now
         pieces = upload.pieces(self._content(upload.size))
         wanted = upload.statuses(by, now, 200 if upload.takes_parts(now) else 400)
         numbers = list(range(1, len(pieces) + 1))
@@ -286,7 +286,7 @@ class Larder(RuleBasedStateMachine):
         key=KEYS,
     )
     def complete(self, upload_id: str, by: By, kind: str, md5: str | None, key: str | None) -> Any:
-        upload, now = self.shelf.uploads[upload_id], self.now
+        upload, now = self.expected.uploads[upload_id], self.now
         part_ids = upload.choice(kind)
         content = upload.content_of(part_ids)
         told_md5 = md5 and (md5_of(content) if content and md5 == "right" else "0" * 32)
@@ -313,7 +313,7 @@ class Larder(RuleBasedStateMachine):
                 by[0], told["file"]["id"], content, upload.purpose, int(now) + upload.seconds
             )
             assert told["file"]["expires_at"] == file.expires_at
-            upload.file = self.shelf.files[file.id] = file
+            upload.file = self.expected.files[file.id] = file
             upload.completed_with = part_ids
             assert told["expires_at"] == upload.lasts_until
             return file.id
@@ -325,7 +325,7 @@ class Larder(RuleBasedStateMachine):
 
     @rule(upload_id=uploads, by=BY)
     def cancel(self, upload_id: str, by: By) -> None:
-        upload, now = self.shelf.uploads[upload_id], self.now
+        upload, now = self.expected.uploads[upload_id], self.now
         fine = upload.pending(now) or upload.status(now) == "cancelled"
         wanted = upload.statuses(by, now, 200 if fine else 400)
         answer = self.people[by].try_to_cancel({"id": upload_id})
@@ -334,7 +334,7 @@ class Larder(RuleBasedStateMachine):
 
     @rule(upload_id=uploads, by=BY)
     def show(self, upload_id: str, by: By) -> None:
-        upload, now = self.shelf.uploads[upload_id], self.now
+        upload, now = self.expected.uploads[upload_id], self.now
         wanted = upload.statuses(by, now, 200, writes=False)
         shown = self.people[by].http.get(f"/uploads/{upload_id}")
         assert shown.status_code in wanted, shown.text
@@ -344,7 +344,7 @@ class Larder(RuleBasedStateMachine):
 
     @rule(upload_id=uploads, by=BY)
     def show_parts(self, upload_id: str, by: By) -> None:
-        upload, now = self.shelf.uploads[upload_id], self.now
+        upload, now = self.expected.uploads[upload_id], self.now
         wanted = upload.statuses(by, now, 200 if upload.pending(now) else 400, writes=False)
         answer = self.people[by].http.get(f"/uploads/{upload_id}/parts")
         assert answer.status_code in wanted, answer.text
@@ -357,11 +357,11 @@ class Larder(RuleBasedStateMachine):
     def list_uploads(self, by: By, limit: int) -> None:
         now = self.now
         pages = self._pages(by, "/uploads", limit=limit, order="asc")
-        known = self.shelf.uploads.keys()
+        known = self.expected.uploads.keys()
         found = {one["id"] for one in pages if one["id"] in known or one["mime_type"] != MIME_TYPE}
         shown = [
             (upload.id, upload.statuses(by, now, 200, writes=False))
-            for upload in self.shelf.uploads.values()
+            for upload in self.expected.uploads.values()
         ]
         assert {identifier for identifier, statuses in shown if statuses == {200}} <= found
         assert found <= {identifier for identifier, statuses in shown if 200 in statuses}
@@ -378,7 +378,7 @@ class Larder(RuleBasedStateMachine):
 
     @rule(file_id=files, early=st.sampled_from([0.001, 0]))
     def come_to_the_end_of(self, file_id: str, early: float) -> None:
-        missing = self.shelf.files[file_id].expires_at - early - self.now
+        missing = self.expected.files[file_id].expires_at - early - self.now
         if missing > 0:
             self.let_time_pass(missing)
 
@@ -386,7 +386,7 @@ class Larder(RuleBasedStateMachine):
     def let_ttl_come_by(self, prefix: str) -> None:
         which: Callable[[str], bool] = lambda identifier: identifier.startswith(prefix)  # noqa: E731
         for identifier in self.bed.stream.remove_expired(self.now, which):
-            self.shelf.remove(identifier)
+            self.expected.remove(identifier)
 
     @rule(chance=st.randoms(use_true_random=False))
     def let_the_stream_tell(self, chance: random.Random) -> None:
@@ -422,7 +422,7 @@ class Larder(RuleBasedStateMachine):
             self.list_files((owner, False), 2, "asc", None)
             self.list_files((owner, True), 3, "desc", "batch-output")
             self.list_uploads((owner, True), 2)
-        for file_id, file in self.shelf.files.items():
+        for file_id, file in self.expected.files.items():
             self.read(file_id, (file.owner, False), at_the_door=True)
         self._reap([record for _, record in self.waiting])
         assert violations(self.bed) == []
@@ -467,7 +467,7 @@ class Larder(RuleBasedStateMachine):
     def _once(
         self,
         slot: tuple[By, str, str | None],
-        said: object,
+        body: object,
         answer: httpx2.Response,
         wanted: set[int],
         made: Callable[[Any], Any],
@@ -477,7 +477,7 @@ class Larder(RuleBasedStateMachine):
         by, operation, key = slot
         if self._is_kept(slot, now):
             _, before, told = self.answered[by, operation, key or ""]
-            if before == said:
+            if before == body:
                 assert (answer.status_code, answer.json()) == (200, told)
             else:
                 assert answer.json()["error"]["code"] == "idempotency_key_reused"
@@ -486,7 +486,7 @@ class Larder(RuleBasedStateMachine):
         if answer.status_code != 200:
             return multiple()
         if key is not None:
-            self.answered[by, operation, key] = (now, said, answer.json())
+            self.answered[by, operation, key] = (now, body, answer.json())
         return made(answer.json())
 
     def _is_kept(self, slot: tuple[By, str, str | None], now: float) -> bool:
@@ -515,7 +515,7 @@ class Larder(RuleBasedStateMachine):
         self.told += [entry for entry in self.waiting if entry[1] in batch]
         self.waiting = [entry for entry in self.waiting if entry[1] not in batch]
         for record in batch:
-            self.shelf.unreaped.pop(record["dynamodb"]["Keys"]["id"]["S"], None)
+            self.expected.unreaped.pop(record["dynamodb"]["Keys"]["id"]["S"], None)
 
     def _content(self, size: int) -> bytes:
         """Make content that no other file or part has."""

@@ -36,7 +36,7 @@ class Cdk:
     codes: list[int] = field(default_factory=list)
     then: Callable[[Sequence[str]], None] = lambda _: None
     told: list[list[str]] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
 
     def run(self, arguments: Sequence[str]) -> int:
         self.told.append(list(arguments))
@@ -55,7 +55,7 @@ class Cdk:
             account=account,
             run=self.run,
             synthesize=self.synthesize,
-            say=self.said.append,
+            say=self.printed.append,
             root=self.root,
             pause=lambda _: self.told.append(["pause"]),
         )

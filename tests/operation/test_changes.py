@@ -28,8 +28,8 @@ def test_what_may_change_in_place_is_no_loss() -> None:
 
 @pytest.mark.parametrize(("kind", "word"), [(TABLE, "table"), (BUCKET, "bucket")])
 def test_what_is_gone_is_named_by_its_construct(kind: str, word: str) -> None:
-    (said,) = losses(holds(kind), {"Resources": {}})
-    assert said == f"It would remove the {word} Catalog/Table."
+    (sentence,) = losses(holds(kind), {"Resources": {}})
+    assert sentence == f"It would remove the {word} Catalog/Table."
 
 
 def test_anything_else_may_go() -> None:
@@ -46,8 +46,8 @@ def test_anything_else_may_go() -> None:
     ],
 )
 def test_what_would_begin_empty_is_told_with_the_reason(kind: str, name: str) -> None:
-    (said,) = losses(holds(kind, **{name: "a"}), holds(kind, **{name: "b"}))
-    assert said.endswith(f"Catalog/Table with an empty one, for its {name}.")
+    (sentence,) = losses(holds(kind, **{name: "a"}), holds(kind, **{name: "b"}))
+    assert sentence.endswith(f"Catalog/Table with an empty one, for its {name}.")
 
 
 OLD, NEW = "arn:aws:kms:::key/old", "arn:aws:kms:::key/new"
@@ -73,8 +73,8 @@ def of_table(key: str) -> dict[str, Any]:
     ],
 )
 def test_the_key_that_what_is_there_needs_is_kept(before: Any, after: Any) -> None:
-    (said,) = losses(before, after)
-    assert "It would change the KMS key of" in said
+    (sentence,) = losses(before, after)
+    assert "It would change the KMS key of" in sentence
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_without_a_terminal_it_wants_yes(operation: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["deploy", "--stage", "staging"], "Unknown stage 'staging'. Choose one with -c stage="),
         (["deploy", "--stage", "local"], "The stage that runs on this machine is `make run`."),
@@ -48,10 +48,10 @@ def test_without_a_terminal_it_wants_yes(operation: str) -> None:
         (["diff", "--stage", "dev"], "AWS could not be asked: Unable to locate credentials"),
     ],
 )
-def test_a_refusal_is_one_line(arguments: list[str], said: str) -> None:
+def test_a_refusal_is_one_line(arguments: list[str], message: str) -> None:
     done = run(*arguments)
     assert done.returncode == 2
-    assert done.stderr.startswith(said)
+    assert done.stderr.startswith(message)
     assert done.stderr.count("\n") == 1
 
 
@@ -88,5 +88,5 @@ def test_a_profile_that_is_not_there_is_told_in_a_line(
 
 
 def test_what_the_cdk_adds_to_our_own_words_is_left_out() -> None:
-    said = "Something is wrong.\npython3 app.py: Subprocess exited with error 1\nMore.\n"
-    assert _ECHO.sub("", said) == "Something is wrong.\nMore.\n"
+    output = "Something is wrong.\npython3 app.py: Subprocess exited with error 1\nMore.\n"
+    assert _ECHO.sub("", output) == "Something is wrong.\nMore.\n"

@@ -66,8 +66,8 @@ def test_the_cdk_asks_unless_somebody_has_approved(account: Account, cdk: Cdk) -
 
 
 def test_the_app_is_told_what_was_said(account: Account, cdk: Cdk) -> None:
-    said = Choice(stage="prod", deployment="ours", front_door="", alarm_email="a@b")
-    deploy(said, PROD, cdk.tools(account), approved=True)
+    choice = Choice(stage="prod", deployment="ours", front_door="", alarm_email="a@b")
+    deploy(choice, PROD, cdk.tools(account), approved=True)
     context = [word for word in cdk.told[0] if "=" in word]
     assert context == ["stage=prod", "deployment=ours", "alarm_email=a@b", "protect=false"]
 
@@ -163,7 +163,7 @@ def test_what_was_deployed_once_stays_protected(status: str, *, there: bool) -> 
 def test_what_the_cdk_makes_anew_is_a_first_deployment(cdk: Cdk, status: str) -> None:
     stuck = has_stuck(status, protected=False)
     assert deploy(CHOICE, PROD, cdk.tools(stuck), approved=True) == 0
-    assert cdk.said[0].startswith(f"larder-prod-data is {status}. ")
+    assert cdk.printed[0].startswith(f"larder-prod-data is {status}. ")
     assert cdk.protections == ["false", "true"]
 
 

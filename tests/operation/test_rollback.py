@@ -30,7 +30,7 @@ def test_after_a_deployment_the_alarms_of_a_bad_version_are_watched(cdk: Cdk) ->
     stack = WatchedStack()
     rollback.after(ON, cdk.tools(stack.account))
     assert stack.set == [(30, ALL)]
-    assert cdk.said[-1] == "The next deployment is undone at one of them."
+    assert cdk.printed[-1] == "The next deployment is undone at one of them."
 
 
 def test_nothing_else_of_the_stack_is_changed(cdk: Cdk) -> None:
@@ -49,7 +49,7 @@ def test_nothing_else_of_the_stack_is_changed(cdk: Cdk) -> None:
 def test_what_is_watched_already_is_not_told_again(cdk: Cdk) -> None:
     stack = WatchedStack(saved=triggers(*reversed(TRIGGERS)), minutes=30)
     rollback.after(ON, cdk.tools(stack.account))
-    assert (stack.updates, cdk.said) == ([], [])
+    assert (stack.updates, cdk.printed) == ([], [])
 
 
 def test_another_time_is_told(cdk: Cdk) -> None:
@@ -62,14 +62,14 @@ def test_without_the_setting_nothing_is_watched(cdk: Cdk) -> None:
     stack = WatchedStack()
     rollback.before(OFF, FOUND, cdk.tools(stack.account))
     rollback.after(OFF, cdk.tools(stack.account))
-    assert (stack.updates, cdk.said) == ([], [])
+    assert (stack.updates, cdk.printed) == ([], [])
 
 
 def test_when_the_setting_goes_no_alarm_undoes_the_very_deployment(cdk: Cdk) -> None:
     stack = WatchedStack(saved=triggers(*TRIGGERS), minutes=30)
     rollback.before(OFF, FOUND, cdk.tools(stack.account))
     assert stack.set == [(0, [])]
-    assert cdk.said == [f"No alarm undoes a deployment of {STACK} any more."]
+    assert cdk.printed == [f"No alarm undoes a deployment of {STACK} any more."]
 
 
 def test_what_a_team_watches_by_itself_stays(cdk: Cdk) -> None:
@@ -96,9 +96,9 @@ def test_an_alarm_that_is_gone_is_forgotten_before_it_fails_the_deployment(cdk: 
 def test_a_raised_alarm_is_told_before_it_undoes_the_deployment(cdk: Cdk) -> None:
     stack = WatchedStack(saved=triggers(*TRIGGERS), minutes=30, raised=["FilesFailing"])
     rollback.before(ON, FOUND, cdk.tools(stack.account))
-    (said,) = cdk.said
-    assert said.startswith(f"{alarm_name('FilesFailing')} is in ALARM now, at which")
-    assert "rollback_minutes = false" in said
+    (sentence,) = cdk.printed
+    assert sentence.startswith(f"{alarm_name('FilesFailing')} is in ALARM now, at which")
+    assert "rollback_minutes = false" in sentence
     assert stack.updates == []
 
 
@@ -106,14 +106,14 @@ def test_a_raised_alarm_does_not_undo_that_it_is_watched(cdk: Cdk) -> None:
     stack = WatchedStack(raised=["ServerErrors"])
     rollback.after(ON, cdk.tools(stack.account))
     assert stack.updates == []
-    assert "`make deploy` tells it once the alarm is over." in cdk.said[0]
+    assert "`make deploy` tells it once the alarm is over." in cdk.printed[0]
 
 
 @pytest.mark.parametrize("found", [None, FoundStack(STACK, "ROLLBACK_COMPLETE", protected=False)])
 def test_before_a_first_deployment_nothing_is_watched(cdk: Cdk, found: FoundStack | None) -> None:
     stack = WatchedStack(raised=["ServerErrors"])
     rollback.before(ON, found, cdk.tools(stack.account))
-    assert (stack.updates, cdk.said) == ([], [])
+    assert (stack.updates, cdk.printed) == ([], [])
 
 
 def test_it_is_waited_for(cdk: Cdk) -> None:
@@ -125,7 +125,7 @@ def test_it_is_waited_for(cdk: Cdk) -> None:
 def test_an_alarm_meanwhile_is_told_with_the_reason(cdk: Cdk) -> None:
     undone = ["UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE"]
     rollback.after(ON, cdk.tools(WatchedStack(statuses=undone).account))
-    assert cdk.said[-1] == (
+    assert cdk.printed[-1] == (
         f"What CloudFormation watches of {STACK} is as it was, which is now "
         "UPDATE_ROLLBACK_COMPLETE: An alarm was raised. What is deployed stays."
     )
@@ -134,7 +134,9 @@ def test_an_alarm_meanwhile_is_told_with_the_reason(cdk: Cdk) -> None:
 def test_an_update_that_changes_nothing_is_no_error(cdk: Cdk) -> None:
     nothing = refusal("UpdateStack", "ValidationError", "No updates are to be performed.")
     rollback.after(ON, cdk.tools(WatchedStack(refuses=nothing).account))
-    assert cdk.said[-1] == f"CloudFormation found nothing to change in what it watches of {STACK}."
+    assert (
+        cdk.printed[-1] == f"CloudFormation found nothing to change in what it watches of {STACK}."
+    )
 
 
 @pytest.mark.parametrize(
@@ -149,13 +151,13 @@ def test_whoever_may_not_is_told_the_right_that_is_wanted(
 ) -> None:
     stack = WatchedStack(refuses=refusal(operation, "AccessDenied"))
     rollback.after(ON, cdk.tools(stack.account))
-    assert cdk.said[-1].endswith(f"whoever deploys needs {right} for it.")
+    assert cdk.printed[-1].endswith(f"whoever deploys needs {right} for it.")
 
 
 def test_another_refusal_is_told_in_aws_words(cdk: Cdk) -> None:
     stack = WatchedStack(refuses=refusal("UpdateStack", "Throttling", "Rate exceeded"))
     rollback.after(ON, cdk.tools(stack.account))
-    assert cdk.said[-1].endswith("could not be seen to: Rate exceeded")
+    assert cdk.printed[-1].endswith("could not be seen to: Rate exceeded")
 
 
 @pytest.mark.parametrize(("stage", "when"), [(ON, [0]), (OFF, [1])])

@@ -147,8 +147,8 @@ def test_completion_works(installed: Path, shell: str) -> None:
 
 
 def test_the_package_can_be_imported_and_is_the_installed_one(installed: Path) -> None:
-    said = run(installed, "python", "-c", "import larder; print(larder.__file__)")
-    assert Path(said.stdout.strip()).is_relative_to(installed)
+    output = run(installed, "python", "-c", "import larder; print(larder.__file__)")
+    assert Path(output.stdout.strip()).is_relative_to(installed)
 
 
 def test_only_what_an_extra_is_for_cannot_be_imported(installed: Path) -> None:

@@ -105,9 +105,13 @@ def test_a_profile_stands_in_for_the_environment(
         return json.loads(done.stdout)
 
     run("login", "--key-stdin", "--no-keyring", "--base-url", base_url, "--profile", "bed")
-    said = run("whoami")
-    assert (said["owner"], said["base_url"], said["profile"]) == ("carol", base_url, "bed")
-    assert said["key_hint"] == f"sk-larder-…{key[-4:]}"
+    identity = run("whoami")
+    assert (identity["owner"], identity["base_url"], identity["profile"]) == (
+        "carol",
+        base_url,
+        "bed",
+    )
+    assert identity["key_hint"] == f"sk-larder-…{key[-4:]}"
     assert run("profiles")["in_use"] is True
 
 

@@ -63,8 +63,8 @@ def test_a_server_is_watched_only_for_the_length_of_the_block(
 
 
 def test_a_command_is_measured_with_what_it_says_of_itself() -> None:
-    said = "import time\nwhile time.process_time() < 0.3: pass\nprint('file-1')\nprint(0.125)"
-    ran = run([sys.executable, "-c", said], dict(os.environ))
+    program = "import time\nwhile time.process_time() < 0.3: pass\nprint('file-1')\nprint(0.125)"
+    ran = run([sys.executable, "-c", program], dict(os.environ))
     assert (ran.output, ran.seconds) == ("file-1", 0.125)
     assert ran.wall_seconds >= ran.cpu_seconds >= 0.3
 

@@ -249,9 +249,11 @@ class TestOwnAnswers:
             with served(ApiBehind(f"http://{HOST}:{port}/v1", ANSWERS)) as edge:
                 assert_own(edge.request("GET", "/v1/files"), 502, "INTEGRATION_FAILURE")
 
-    @pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\n", OK[:-1], b"nonsense\r\n\r\n"])
-    def test_half_an_answer_is_a_failure(self, api: Api, edge: Served, said: bytes) -> None:
-        api.answer = said
+    @pytest.mark.parametrize(
+        "response", [b"", b"HTTP/1.1 200 OK\r\n", OK[:-1], b"nonsense\r\n\r\n"]
+    )
+    def test_half_an_answer_is_a_failure(self, api: Api, edge: Served, response: bytes) -> None:
+        api.answer = response
         assert_own(edge.request("GET", "/v1/files"), 502, "INTEGRATION_FAILURE")
 
     def test_no_answer_in_time_is_a_timeout(self, api: Api) -> None:

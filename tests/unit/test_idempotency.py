@@ -144,14 +144,14 @@ def test_another_key_is_refused_by_name(key: str) -> None:
     assert raised.value.param == "Idempotency-Key"
 
 
-said = st.tuples(st.text(), st.integers(), st.binary())
+fields = st.tuples(st.text(), st.integers(), st.binary())
 
 
 def fingerprint(text: str, number: int, content: bytes) -> str:
     return fingerprint_of(text, number, content=sha256(content))
 
 
-@given(said, said)
+@given(fields, fields)
 def test_fingerprints_are_equal_only_for_the_same_words(
     one: tuple[str, int, bytes], other: tuple[str, int, bytes]
 ) -> None:

@@ -48,13 +48,13 @@ class TestOneSentence:
     )
     def test_says_why_and_what_to_do(self, tmp_path: Path, words: str, why: str) -> None:
         (tmp_path / ".venv").mkdir()
-        said = f"many\nwords\n{words}\n\n"
-        done = run("install.sh", tmp_path, "the tools", SH, "-c", f"printf '{said}'; exit 2")
+        output = f"many\nwords\n{words}\n\n"
+        done = run("install.sh", tmp_path, "the tools", SH, "-c", f"printf '{output}'; exit 2")
         assert done.returncode == 1
         assert done.stdout == "Installing the tools …\n"
         [sentence] = done.stderr.splitlines()
         assert re.search(f"could not install the tools: .*{re.escape(why)}.*run it again", sentence)
-        assert (tmp_path / ".venv" / "install.log").read_text() == said
+        assert (tmp_path / ".venv" / "install.log").read_text() == output
 
     def test_is_not_said_when_all_is_well(self, tmp_path: Path) -> None:
         (tmp_path / ".venv").mkdir()

@@ -140,10 +140,10 @@ class TestWhatCannotBeUsed:
     def test_another_users(self, tmp_path: Path) -> None:
         error = PermissionError(errno.EACCES, "Permission denied")
         owner = pwd.getpwuid(os.getuid()).pw_name
-        said = (
+        message = (
             f"cannot be used: Permission denied. It belongs to {owner}. Make it a folder of yours"
         )
-        assert said in unusable(tmp_path, error)
+        assert message in unusable(tmp_path, error)
 
     def test_a_disk_that_is_full(self, tmp_path: Path) -> None:
         with pytest.raises(EmulatorError, match=r"No space left for .*: 3 MiB are free.*Free some"):

@@ -54,8 +54,8 @@ def used(size: int) -> Amount:
     return Amount(used=size)
 
 
-def room(store: OneUsage, needed: Amount, *, beyond: int = 0) -> Allowance:
-    return Quota(store, LIMITS).room_for(needed, "alice", NOW, beyond=beyond)
+def room(store: OneUsage, needed: Amount, *, tolerance: int = 0) -> Allowance:
+    return Quota(store, LIMITS).room_for(needed, "alice", NOW, tolerance=tolerance)
 
 
 def test_what_fits_exactly_has_room() -> None:
@@ -68,9 +68,9 @@ def test_one_byte_more_has_none() -> None:
 
 
 def test_what_may_go_beyond_the_quota_does_so_and_no_further() -> None:
-    room(OneUsage(used(100)), used(5), beyond=5)
+    room(OneUsage(used(100)), used(5), tolerance=5)
     with pytest.raises(TooManyBytes, match=r"100 of 100 bytes are used and this needs 6 more"):
-        room(OneUsage(used(100)), used(6), beyond=5)
+        room(OneUsage(used(100)), used(6), tolerance=5)
 
 
 @pytest.mark.parametrize("quota", [0, 50, 1000])

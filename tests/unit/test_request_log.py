@@ -17,8 +17,8 @@ def edge(method: str, path: str, query: str = "", *, status: int = 200, origin: 
 
 def emulator(method: str, path: str, query: str = "", *, status: int = 200) -> str:
     """What the emulator writes of one."""
-    said = f"{method}\t{path}\t{query}\t{status}\t12400"
-    return f"[2026-01-01 08:00:00 +0000] [42] [INFO] {said}"
+    entry = f"{method}\t{path}\t{query}\t{status}\t12400"
+    return f"[2026-01-01 08:00:00 +0000] [42] [INFO] {entry}"
 
 
 @pytest.mark.parametrize("origin", ["api", "front_door"])

@@ -26,7 +26,7 @@ def was_done_before(reasons: Sequence[Mapping[str, Any]], steps: "Sequence[Step]
             if (error := step.refused(reason.get("Item"))) is not None:
                 raise error
             return True
-        if reason.get("Code") == "ValidationError":  # an attribute has not the type to write to
+        if reason.get("Code") == "ValidationError":  # an attribute of the wrong type
             raise damaged(*step.names)
     codes = {str(reason.get("Code")) for reason in reasons}
     if _FULL in codes:

@@ -1,4 +1,4 @@
-"""The claims on Idempotency-Keys; an answer is written in the transaction that it tells of."""
+"""The claims on Idempotency-Keys; an answer is written in the same transaction as its effect."""
 
 import json
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ class ClaimItems:
         if item is None:
             raise IdempotencyKeyInUse
         if text(item, "attempt") == claim.attempt:
-            return None  # botocore sent the put again after a lost answer: it is ours
+            return None  # botocore repeated this very put after a lost answer
         with reading(claim.owner, claim.id):
             answer = _answer_in(item)
             fingerprint = item["fingerprint"]["S"]
@@ -78,7 +78,7 @@ class ClaimItems:
             return _answer_in(item) is not None and whole(item, "expires_at") > now
 
     def unclaim(self, claim: Claim) -> None:
-        """Give the key back unless it has been answered; says nothing when that fails."""
+        """Give the key back unless it has been answered; a failure of that is ignored."""
         try:
             outlasting_conflicts(
                 lambda: self.table.client.delete_item(

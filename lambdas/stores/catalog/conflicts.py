@@ -1,4 +1,4 @@
-"""Writes that meet another's transaction on an item: tried again, which boto3 does not do.
+"""Retries of writes that conflict with another transaction, which botocore does not retry.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
 """
@@ -14,10 +14,9 @@ from lambdas.core.errors import Busy
 from lambdas.stores.aws import error_code, translated
 
 T = TypeVar("T")
-
-# One owner's parallel creates meet on the usage item, which each has for some 20 ms, so 64 of them
-# are through in two seconds; the budget ends well before API Gateway's 29 s. `make simulate` tells
-# what comes of other numbers: docs/limits.md.
+# One owner's parallel creates all write the usage item, each for some 20 ms, so 64 of them take two
+# seconds; the budget ends well before API Gateway's 29 s. `make simulate` computes other cases:
+# docs/limits.md.
 CONFLICT_BUDGET_SECONDS = 12.0
 LONGEST_PAUSE_SECONDS = 0.1
 
@@ -43,9 +42,9 @@ def tries() -> Iterator[None]:
 
 
 def outlasting_conflicts(write: Callable[[], T]) -> T:
-    """Write one item, past the transactions that have it.
+    """Write one item, retrying while transactions conflict with it.
 
-    Raises Busy when these do not end, Unavailable when the outcome is unknown.
+    Raises Busy when the conflicts do not end, Unavailable when the outcome is unknown.
     """
     for _ in tries():
         try:

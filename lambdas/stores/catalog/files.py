@@ -36,7 +36,7 @@ IS_THE_FILE_S = "attribute_not_exists(#id) OR #file_id = :file_id"
 class FileItems:
     """Keeps the files of every owner, and moves their usage in the same transaction.
 
-    `together` are the lines of a process that has many requests at once.
+    `together` groups the writes of a process that has many requests at once.
     """
 
     table: Table
@@ -99,9 +99,9 @@ class FileItems:
     def remove(self, owner: str, file_id: str, now: float) -> None:
         """Hide the file and give its bytes back, all or nothing; raises FileNotFound.
 
-        The marker says that they were given back, so that the reaper does not do so again. A
-        file whose answer alone is damaged goes too; raises Damaged when its bytes are not known
-        or its object is not its own.
+        The marker keeps the reaper from giving them back again. A file of which only the answer
+        is damaged can be removed too; raises Damaged when its bytes are not known or its object
+        is not its own.
         """
         file = self._held(owner, file_id, now)
         hidden = [
@@ -113,8 +113,8 @@ class FileItems:
             )
         ]
         if (upload_id := file.object_key.rpartition("/")[2]).startswith(UPLOAD):
-            # The session that the file came by shows it too. One that shows another file says
-            # that the object is that one's.
+            # The file's upload session shows the file too. If it shows another file, the object
+            # belongs to that one.
             hidden.append(
                 self.table.delete(
                     owner,
@@ -126,12 +126,12 @@ class FileItems:
         given_back = moved(self.table, owner, Amount(used=-file.bytes, files=-1))
         try:
             remove(self.table, hidden, [released(self.table, owner, file_id, now), given_back])
-        except ReleasedBefore:  # and then an operator put the file back, uncounted
+        except ReleasedBefore:  # an operator has restored the file without counting it
             self.table.transact(*hidden)
 
 
 def _entries_of(items: list[Item]) -> list[tuple[str, str]]:
-    """Read id and answer of ten thousand items: to call a function for each takes 5 ms."""
+    """Read id and answer of all items, inline: ten thousand function calls would take 5 ms."""
     try:
         return [(item["id"]["S"], item["file"]["S"]) for item in items]
     except KeyError:

@@ -1,4 +1,4 @@
-"""Reading items that an operator's hand may have mangled."""
+"""Reading items that may be damaged, since operators can edit them."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

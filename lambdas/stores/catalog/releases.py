@@ -1,7 +1,7 @@
-"""Markers: the bytes of an id are given back once, by whoever writes its marker.
+"""Markers: whoever writes an id's marker gives its bytes back, so that this happens once.
 
-Each marker has a partition of its own, `<owner>#<id>`, which no owner can be named: so it needs no
-room among its owner's items, which may be full, and no part of what they may be written a second.
+Each marker has a partition of its own, `<owner>#<id>`, which is no possible owner's name. So it
+uses neither the room of the owner's items, which may be full, nor their writes a second.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,7 @@ from lambdas.stores.catalog.table import Step, Table, expressions, n
 
 IS_FIRST_RELEASE = "attribute_not_exists(#id)"
 
-# The stream keeps a record for a day and delivers it again until it is taken; a marker outlives
-# that by far. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
+# Longer than the stream delivers a record again, which is a day. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
 MARKER_SECONDS = 7 * 86_400
 
 
@@ -33,16 +32,16 @@ def released(table: Table, owner: str, identifier: str, now: float) -> Step:
 
 
 def was_released_among_items(table: Table, owner: str, identifier: str) -> bool:
-    """Tell whether a marker lies where they all did before they had partitions of their own."""
+    """Tell whether there is a marker as older releases wrote them, among the owner's items."""
     return table.get(owner, f"released#{identifier}") is not None
 
 
 def remove(table: Table, removals: Sequence[Step], giving_back: Sequence[Step]) -> bool:
     """Remove items and give back what they held, all or nothing; tell whether that was given back.
 
-    Where an owner's items are full, a write may be refused that makes one of them longer, and a
-    usage is when a 1000 in it becomes 999. Then the items alone are removed, and the stream tells
-    the reaper, who gives back.
+    When an owner's items are full, DynamoDB may refuse a write that makes an item longer, which a
+    usage becomes when 1000 in it changes to 999. Then only the items are removed; the reaper gets
+    them from the stream and gives their bytes back.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
     """
     try:

@@ -7,16 +7,16 @@ from lambdas.core.upload import COMPLETED, Upload, must_be_sound
 from lambdas.stores.catalog.reading import number, reading, whole
 from lambdas.stores.catalog.table import Item, text
 
-# What few sessions have, and none need say.
+# What few sessions have; the others leave it out.
 RARE = ("by_form", "began_as")
 
-# Two have another meaning here than as the item's own attributes: `bytes` is the file's, there what
-# the session holds, and `expires_at` the end of a session with parts, there that of this one.
+# Two of these differ from the item's attributes of that name: `bytes` is the file's size, not what
+# is reserved, and `expires_at` is the end of a session with parts, not this session's present end.
 NEVER_CHANGES = ("bytes", "filename", "purpose", "mime_type", "seconds", "part_size", "expires_at")
 
 
 def session_of(upload: Upload) -> str:
-    """Write what never changes but by the form that it came in."""
+    """Write the session as JSON: what never changes after it began, but for a form's session."""
     never_changes = {name: getattr(upload, name) for name in NEVER_CHANGES}
     rare = {name: getattr(upload, name) for name in RARE if getattr(upload, name)}
     return render({**never_changes, "expires_at": upload.lasts_until, **rare})
@@ -33,14 +33,14 @@ def sound_upload_of(item: Item) -> Upload:
 
 
 def upload_of(item: Item) -> Upload:
-    """Read a session's item; raises what `reading` takes for damage."""
+    """Read a session's item; raises the errors that `reading` turns into Damaged."""
     session = json.loads(text(item, "session"))
     status, lasts_until = text(item, "status"), session.pop("expires_at")
     return Upload(
         owner=text(item, "owner"),
         id=text(item, "id"),
         status=status,
-        # Once it is completed the item is the file's, with whose end it goes.
+        # The item of a completed session expires with its file.
         expires_at=lasts_until if status == COMPLETED else number(item, "expires_at"),
         lasts_until=lasts_until,
         reserved=number(item, "bytes"),

@@ -28,7 +28,7 @@ class StagedCounts:
 
     def take_part(self, upload: Upload, size: int, most: int, now: float) -> bool:
         """Count a part that comes through the API, in the room that was reserved."""
-        room = upload.room_to_stage - size  # which only ever grows
+        room = upload.room_to_stage - size  # the room never shrinks
         values = {**_counting(upload, size, most, now), "room": n(room)}
         return self.uploads.update_pending(upload, values, f"SET {COUNTED}", TAKES_PARTS, HAS_ROOM)
 

@@ -1,4 +1,4 @@
-"""The catalog's stream: what was removed, by whatever hand.
+"""The catalog's stream: what was removed, by a delete, by TTL or by an operator.
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 """
@@ -15,7 +15,7 @@ from lambdas.stores.catalog.reading import whole
 from lambdas.stores.catalog.sessions import NEVER_CHANGES, RARE, upload_of
 from lambdas.stores.catalog.table import Item, s, text
 
-# Of what all sessions say of themselves, reaping needs nothing.
+# Reaping needs none of the fields that every session has.
 _UNKNOWN = dict.fromkeys(NEVER_CHANGES, 0)
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
@@ -23,8 +23,8 @@ _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 def gone_by(event: Mapping[str, Any]) -> list[Gone]:
     """Return the files and sessions that a batch of records says are removed.
 
-    What an operator has mangled is logged, and read as far as it can be: delivered again it would
-    be the same, and hold up the others. `larder admin check` finds what it leaves.
+    A damaged record is logged, and read as far as possible: another delivery would not help, and
+    would hold up the other records. `larder admin check` finds what it leaves.
     """
     gone = []
     for record in event["Records"]:
@@ -66,7 +66,7 @@ def _upload_of(item: Item) -> Upload:
 
 
 def _rare(item: Item) -> dict[str, Any]:
-    """Read what few sessions say of themselves: where else their objects may lie."""
+    """Read the fields that few sessions have: where else their objects may be."""
     try:
         session = json.loads(_text(item, "session"))
     except ValueError:

@@ -65,17 +65,17 @@ def id_range(
     showing: str | None = None,
     unexpired_at: float | None = None,
 ) -> dict[str, Any]:
-    """Ask for ids of a prefix from a page's start on; the id `after` itself is included.
+    """Write a query for ids of a prefix from a page's start on; the id `after` itself is included.
 
-    With a purpose, in the index of that; with a moment, without what has expired by then.
+    With a purpose, in the index by purpose; with a moment, without what has expired by then.
     """
-    attribute, lead = ("id", "") if purpose is None else ("purpose_id", f"{purpose}#")
+    attribute, value_prefix = ("id", "") if purpose is None else ("purpose_id", f"{purpose}#")
     low, high = prefix, prefix + BEYOND_EVERY_ID
     if page.after is not None and page.descending:
         high = page.after
     elif page.after is not None:
         low = page.after
-    values = {"owner": s(owner), "low": s(lead + low), "high": s(lead + high)}
+    values = {"owner": s(owner), "low": s(value_prefix + low), "high": s(value_prefix + high)}
     texts = {"KeyConditionExpression": f"#owner = :owner AND #{attribute} BETWEEN :low AND :high"}
     if showing is not None:
         texts["ProjectionExpression"] = showing
@@ -87,7 +87,7 @@ def id_range(
 
 
 Refused = Callable[[Item | None], Exception | None]
-"""What a refused condition means, told from the item as it is, None where there is none."""
+"""Returns what a refused condition means, given the item as it is, or None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +146,8 @@ class Table:
     def pages(self, *, page_size: int | None = None, **request: Any) -> Iterator[list[Item]]:
         """Yield a query's items as DynamoDB answers them.
 
-        DynamoDB's own pages end at 1 MB or at `page_size`, counted before the filter, which may
-        hide thousands: so each page asked for is twice as large as the one before.
+        DynamoDB's pages end at 1 MB or at `page_size` items, counted before the filter, which may
+        hide thousands of them: so each page is twice as large as the one before.
         https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html
         """
         if page_size:
@@ -194,11 +194,11 @@ class Table:
     def transact(self, *steps: Step) -> None:
         """Do all the steps or none of them.
 
-        A refused condition raises what its step makes of it, a write for which an owner's items
-        have no room CatalogFull. Conflicts are tried again; all
-        tries carry one token, so that a try whose answer was lost counts once. Raises Busy when
-        the conflicts do not end, Unavailable when the outcome is unknown: also when a try is
-        refused after one whose answer was lost, which may yet be done.
+        A refused condition raises what its step returns, and a write for which an owner's items
+        have no room CatalogFull. Conflicts are tried again, all tries with one token, so that the
+        transaction is done once. Raises Busy when the conflicts do not end, Unavailable when the
+        outcome is unknown: also when a try is refused after one whose answer was lost, since that
+        one may still be done.
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
         """
         token = secrets.token_hex(16)
@@ -216,7 +216,7 @@ class Table:
     def _try(self, token: str, steps: Sequence[Step]) -> tuple[list[Any], bool]:
         """Return no reasons when the transaction is done, else why it was cancelled.
 
-        Beside them whether botocore has sent it before, and perhaps lost the answer.
+        Also returns whether botocore has sent it before, and perhaps lost the answer.
         """
         try:
             with translated():
@@ -229,6 +229,6 @@ class Table:
             if error_code(error) == "TransactionCanceledException":
                 return list(error.response["CancellationReasons"]), sent_before
             if error_code(error) == "TransactionInProgressException":
-                return [{"Code": "TransactionConflict"}], sent_before  # with a try of its own
+                return [{"Code": "TransactionConflict"}], sent_before  # by a try of botocore's own
             raise
         return [], False

@@ -1,8 +1,8 @@
-"""Writes that take an owner's room, several in one transaction where a process has several.
+"""Groups an owner's writes that reserve room: those of one process share a transaction.
 
-All of an owner's writes meet on the usage item, which one transaction has at a time, for some
-20 ms. So whoever comes meanwhile waits in line, and then all that wait go together. A function has
-one request at a time and no line; the front door has many.
+Each such write updates the owner's usage item, one transaction at a time, for some 20 ms. Writes
+that come meanwhile wait in line, and then go together in one transaction. A function has one
+request at a time and so no line; the front door has many.
 """
 
 from collections.abc import Sequence
@@ -20,12 +20,12 @@ MOST_TOGETHER = 25
 
 
 class _NotTogether(LarderError):
-    """What one of them wrote was refused, so nothing was done and each goes alone."""
+    """One write of the group was refused, so nothing was done and each is tried alone."""
 
 
 @dataclass(slots=True, eq=False)
 class Taking:
-    """What a request writes, and the room that it takes for it; `error` is what became of it."""
+    """A request's writes and the room that they take; `error` is the outcome, None for success."""
 
     owner: str
     steps: Sequence[Step]
@@ -36,38 +36,38 @@ class Taking:
 
 @dataclass(slots=True, weakref_slot=True)
 class _Line:
-    """Those who wait for one owner's room, and whose turn it is."""
+    """The requests that wait to reserve one owner's room; `turn` is held by the one that writes."""
 
     turn: Lock = field(default_factory=Lock)
     waiting: list[Taking] = field(default_factory=list)
 
 
 class Together:
-    """The lines of a process, one for each owner as long as somebody is in it."""
+    """The waiting lines of a process, one for each owner who has writes under way."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._lines: WeakValueDictionary[str, _Line] = WeakValueDictionary()
 
-    def take(self, table: Table, mine: Taking) -> None:
-        """Write it, with what else waits then; raises what it raises alone."""
+    def take(self, table: Table, own: Taking) -> None:
+        """Write it, grouped with what waits in line; raises what it would raise alone."""
         with self._lock:
-            line = self._lines.setdefault(mine.owner, _Line())
-        line.waiting.append(mine)
+            line = self._lines.setdefault(own.owner, _Line())
+        line.waiting.append(own)
         with line.turn:
-            if mine in line.waiting:
-                others = [one for one in line.waiting if one is not mine]
-                alike = [one for one in others if one.allowed == mine.allowed]
-                group = [mine, *alike[: MOST_TOGETHER - 1]]
+            if own in line.waiting:
+                others = [one for one in line.waiting if one is not own]
+                alike = [one for one in others if one.allowed == own.allowed]
+                group = [own, *alike[: MOST_TOGETHER - 1]]
                 for one in group:
                     line.waiting.remove(one)
                 error = _error_of(table, group)
                 for one in group:
                     one.error = error
-        if isinstance(mine.error, _NotTogether):
-            take(table, mine)
-        elif mine.error is not None:
-            raise mine.error
+        if isinstance(own.error, _NotTogether):
+            take(table, own)
+        elif own.error is not None:
+            raise own.error
 
 
 def _error_of(table: Table, group: Sequence[Taking]) -> Exception | None:
@@ -75,18 +75,18 @@ def _error_of(table: Table, group: Sequence[Taking]) -> Exception | None:
         take(table, *group)
     except (Busy, Unavailable) as error:
         return error
-    except Exception as error:  # noqa: BLE001 - it is raised to whom it is for
+    except Exception as error:  # noqa: BLE001 - raised in the request that it belongs to
         return error if len(group) == 1 else _NotTogether()
     return None
 
 
 def take(table: Table, *group: Taking) -> None:
-    """Write all that these take of one owner's room, equally allowed, or nothing of it."""
+    """Write all of these, of one owner and with the same allowance, or none of them."""
     first = group[0]
     needed = sum((one.needed for one in group), Amount())
     steps = [step for one in group for step in one.steps]
     steps.append(taken(table, first.owner, needed, first.allowed))
     if len(group) > 1:
-        # What a refusal means to one is not what it means to the others.
+        # A refused write concerns one request only, so the others are tried alone.
         steps = [replace(step, refused=lambda _: _NotTogether()) for step in steps]
     table.transact(*steps)

@@ -64,7 +64,7 @@ class UploadItems:
         steps = [
             self.table.put(
                 item,
-                lambda _: None,  # ids are random: it is this one, and the answer was lost
+                lambda _: None,  # ids are random, so it is there because an answer was lost
                 **expressions({}, ConditionExpression=IS_NEW),
             ),
             taken(self.table, upload.owner, held_by_upload(upload.reserved), allowed),
@@ -147,8 +147,8 @@ class UploadItems:
     ) -> None:
         """Show the file, end the session and turn its reservation into use, all or nothing.
 
-        The session then stays as long as its file, so that completing it again is answered, and
-        says what the file came to, of which a form may say anything last.
+        The session then stays as long as its file, so that completing it again is answered. Its
+        fields become the file's, since a form may have them after its content.
         Raises UploadNotFound, UploadNotPending or CatalogFull.
         """
 
@@ -206,7 +206,7 @@ class UploadItems:
                 **expressions(
                     values,
                     ConditionExpression=f"{IS_PENDING} AND {HOLDS_AS_MUCH}",
-                    # Its status is longer than before, but all of it must not be: see CatalogFull.
+                    # The longer status must not make the item longer, or CatalogFull may be raised.
                     UpdateExpression="SET #status = :cancelled REMOVE #staged_bytes, #staged_parts",
                 ),
             )
@@ -215,7 +215,7 @@ class UploadItems:
         self._end(upload, steps)
 
     def _end(self, upload: Upload, steps: Callable[[int], list[Step]]) -> None:
-        """End a session with all that it has reserved, also what a part adds meanwhile."""
+        """End a session with all its reserved bytes, also those that a part adds meanwhile."""
         reserved = upload.reserved
         for _ in range(TIMES_OUTRUN):
             try:
@@ -226,7 +226,7 @@ class UploadItems:
 
 
 class _ReservedMore(Exception):
-    """A part has come that took more room, since the session was read."""
+    """A part has reserved more since the session was read."""
 
     def __init__(self, reserved: int) -> None:
         super().__init__()
@@ -234,7 +234,7 @@ class _ReservedMore(Exception):
 
 
 def _not_as_seen(upload_id: str, reserved: int, item: Item | None) -> Exception:
-    """Say why a session was not as its write wanted it."""
+    """Return the error for a session whose write was refused."""
     if not item:
         return UploadNotFound(upload_id)
     status = text(item, "status")

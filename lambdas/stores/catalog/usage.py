@@ -31,15 +31,15 @@ from lambdas.stores.catalog.table import (
 HAS_ROOM = "(attribute_not_exists(#used_bytes) OR #used_bytes <= :room)"
 HAS_FEW_FILES = "(attribute_not_exists(#files) OR #files < :most_files)"
 HAS_FEW_UPLOADS = "(attribute_not_exists(#uploads) OR #uploads < :most_uploads)"
-# The bytes that a session holds grow by parts, until its last moment.
+# Parts may still be added to a session in its last second, so its bytes must not have changed.
 HAS_EXPIRED = (
     "attribute_exists(#id) AND #expires_at <= :now"
     " AND (attribute_not_exists(#bytes) OR #bytes = :bytes)"
 )
-# A cancel that came in the session's last moment gives its bytes back too, perhaps just now.
+# A cancel in the session's last second may be giving its bytes back at the same time.
 HOLDS_BYTES = "(attribute_not_exists(#status) OR #status = :pending)"
-# `larder admin check --repair` sets a usage to the sum of what is there, and says when. What went
-# before is not in that sum, though its record may come later.
+# `larder admin check --repair` sets a usage to the sum of what is there, and notes when. That sum
+# does not have what was removed before, even if its record comes later.
 WENT_SINCE_SETTLED = "attribute_not_exists(#settled_at) OR #settled_at < :removed_at"
 
 # A transaction takes at most 100 writes: two for each release and one for the usage.
@@ -47,7 +47,7 @@ RELEASES_AT_ONCE = 40
 
 
 class SettledSince(Exception):
-    """The usage was set to the sum of what is there, in which this id was no more."""
+    """The usage was set to the sum of what is there after this id was removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class UsageItems:
     table: Table
 
     def usage(self, owner: str) -> Usage:
-        """Return the owner's usage as last committed; all zero for an owner never seen.
+        """Return the owner's usage as last committed; all zero for an unknown owner.
 
         Raises Damaged when it cannot be read.
         """
@@ -68,7 +68,7 @@ class UsageItems:
         return _held_by(self._expired(owner, now))
 
     def release_expired(self, owner: str, needed: Amount, now: float) -> Amount:
-        """Remove what has expired until that gave as much back, and return what it gave."""
+        """Remove expired things until so much is given back; return how much was given back."""
         expired = self._expired(owner, now)
         given = Amount()
         while group := _enough(expired, needed.without(given)):
@@ -78,7 +78,7 @@ class UsageItems:
     def _expired(self, owner: str, now: float) -> Iterator[Item]:
         """Yield expired files and pending uploads; completed uploads hold no bytes.
 
-        One whose bytes cannot be read is left out and logged: nobody knows what to give back.
+        One whose bytes cannot be read is logged and left out: what to give back is unknown.
         """
         found = self.table.query(
             IndexName="by_expiry",
@@ -104,7 +104,7 @@ class UsageItems:
             except ReleasedBefore:
                 there = {text(item, "id"): item for item in self._expired(owner, now)}
                 left = [there[text(item, "id")] for item in group if text(item, "id") in there]
-                # None gone, one item alone: it has a marker and must not give its bytes twice.
+                # One item that is refused though it is there has a marker: it gave its bytes back.
                 if len(left) == len(group) == 1:
                     return Amount()
                 if len(left) == len(group):
@@ -145,14 +145,14 @@ class UsageItems:
             try:
                 self.table.transact(marker, back)
             except (SettledSince, Damaged):
-                # A damaged usage will be set to the sum of what is there, and this is no more.
+                # A damaged usage will be set to the sum of what is there, which excludes this.
                 self.table.transact(marker)
         except ReleasedBefore:
             return
 
 
 def _enough(expired: Iterator[Item], needed: Amount) -> list[Item]:
-    """Take so many items as hold what is needed, and not more than go at once."""
+    """Take as many items as are needed, and at most those of one transaction."""
     group: list[Item] = []
     while needed and len(group) < RELEASES_AT_ONCE and (item := next(expired, None)):
         group.append(item)
@@ -200,7 +200,7 @@ def taken(table: Table, owner: str, needed: Amount, allowed: Allowance) -> Step:
     """Make the step that takes from what an owner is allowed; refused, it is QuotaExceeded."""
     values, texts = _adding(needed)
     conditions = [HAS_ROOM]
-    values["room"] = n(allowed.bytes + allowed.beyond - needed.used)
+    values["room"] = n(allowed.bytes + allowed.tolerance - needed.used)
     if files := max(needed.files, needed.uploads):  # each upload becomes a file
         conditions.append(HAS_FEW_FILES)
         values["most_files"] = n(allowed.files + 1 - files)

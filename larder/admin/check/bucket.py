@@ -94,9 +94,9 @@ class Bucket:
         start: dict[str, str] = {}
         while wanted:
             # What a key begins with sorts before it, and next to nothing in between.
-            where: Any = start or {"StartAfter": wanted[0][:-1]}
+            start_at: Any = start or {"StartAfter": wanted[0][:-1]}
             with translated_errors():
-                page = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=prefix, **where)
+                page = self._s3.list_objects_v2(Bucket=self._bucket, Prefix=prefix, **start_at)
                 found = {stored["Key"] for stored in page.get("Contents", [])}
                 is_last = not page.get("IsTruncated")
                 start = {} if is_last else {"ContinuationToken": page["NextContinuationToken"]}

@@ -25,7 +25,7 @@ Item = Mapping[str, Any]
 """An item in DynamoDB's notation."""
 
 Look = Callable[[Iterable[tuple[str, str]]], dict[tuple[str, str], Entry]]
-"""Finds items by owner and id, as `Catalog.find` does or `Catalog.glance`."""
+"""Finds items by owner and id, as `Catalog.find` does or `Catalog.find_eventually`."""
 
 
 class Catalog:
@@ -77,7 +77,7 @@ class Catalog:
         """Those of the items, by owner and id, that there are."""
         return self._found(keys, consistent=True)
 
-    def glance(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Entry]:
+    def find_eventually(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Entry]:
         """Those of the items that there were a moment ago: enough to suspect, not to judge."""
         return self._found(keys, consistent=False)
 
@@ -90,9 +90,9 @@ class Catalog:
             missing = [item_key(*key) for key in wanted[start : start + KEYS_AT_ONCE]]
             tries = 0
             while missing:
-                asked = {self._table: {"Keys": missing, "ConsistentRead": consistent}}
+                wanted_keys = {self._table: {"Keys": missing, "ConsistentRead": consistent}}
                 with translated_errors():
-                    answer = self._read(self._dynamodb.batch_get_item, RequestItems=asked)
+                    answer = self._read(self._dynamodb.batch_get_item, RequestItems=wanted_keys)
                     answered = answer["Responses"].get(self._table, [])
                     for entry in map(entry_of, answered):
                         found[entry.owner, entry.id] = entry
@@ -106,7 +106,7 @@ class Catalog:
     def _read(self, read: Callable[..., Any], **request: Any) -> Any:
         """Read as soon as the pace allows."""
         self._pace.wait()
-        with _throttling_told():
+        with _explained_throttling():
             answer = read(ReturnConsumedCapacity="TOTAL", **request)
         taken = answer.get("ConsumedCapacity") or []
         tables = taken if isinstance(taken, list) else [taken]
@@ -141,7 +141,7 @@ def _items_of(owner: str, *, consistent: bool) -> dict[str, Any]:
 
 
 @contextmanager
-def _throttling_told() -> Iterator[None]:
+def _explained_throttling() -> Iterator[None]:
     """Turns what boto3 raises once its own retries are used up into what to do about it."""
     from botocore.exceptions import ClientError
 

@@ -154,14 +154,14 @@ class _Reader:
 
     def session(self) -> dict[str, Any]:
         """Read what a session says of itself, empty when that is none."""
-        said = self.json("session")
-        began_as = said.get("began_as")
+        stored = self.json("session")
+        began_as = stored.get("began_as")
         key = None if began_as is None else key_of(str(began_as))
         is_own = key is not None and (key.owner, key.id) == (self.text("owner"), self.text("id"))
         is_other = is_own and began_as != self._item.get("object_key", {}).get("S")
-        is_sound = _is_session(said) and (began_as is None or is_other)
+        is_sound = _is_session(stored) and (began_as is None or is_other)
         self.must("session", hold=is_sound)
-        return said if is_sound else {}
+        return stored if is_sound else {}
 
     def json(self, name: str) -> dict[str, Any]:
         """Read a JSON object, empty when there is none."""

@@ -48,11 +48,11 @@ class Objects:
     def findings(self, page: list[Stored]) -> Iterator[Finding]:
         """Yield what is wrong with a page of objects.
 
-        A glance is enough to pass over what is sound; the items of what is not are read again,
-        consistently, and judged by that alone.
+        Eventually consistent reads suffice to find the sound ones; the items of the others are
+        read again, consistently, and only that reading counts.
         """
-        items = self._items_of(page, self.catalog.glance)
-        sound, doubtful = [], []
+        items = self._items_of(page, self.catalog.find_eventually)
+        sound, suspected = [], []
         for stored in page:
             file = self._file_of(stored, items)
             if stored.key is None:
@@ -60,19 +60,19 @@ class Objects:
             elif file is not None and _has_size(stored, file):
                 sound.append((stored, file))
             elif file is not None or self._is_orphan(stored, items):
-                doubtful.append(stored)
-        yield from self._doubtful(doubtful, sound)
+                suspected.append(stored)
+        yield from self._doubtful(suspected, sound)
         for stored, file in sound:
             self._count(stored, file)
         if self.checksums:
             yield from self._of_content(sound)
 
     def _doubtful(
-        self, doubtful: list[Stored], sound: list[tuple[Stored, Entry]]
+        self, suspected: list[Stored], sound: list[tuple[Stored, Entry]]
     ) -> Iterator[Finding]:
         """Judge what does not seem sound, and add to what is."""
-        items = self._items_of(doubtful, self.catalog.find)
-        for stored in doubtful:
+        items = self._items_of(suspected, self.catalog.find)
+        for stored in suspected:
             file = self._file_of(stored, items)
             if file is None:
                 if self._is_orphan(stored, items):
@@ -118,11 +118,11 @@ class Objects:
         entry = self.catalog.get(file.owner, file.id)
         return entry is not None and entry.crc64nvme == file.crc64nvme
 
-    def _items_of(self, page: list[Stored], look: Look) -> Items:
+    def _items_of(self, page: list[Stored], find: Look) -> Items:
         """Find the items that the keys of a page name, and the files of completed uploads."""
-        items = look(stored.item for stored in page if stored.item)
+        items = find(stored.item for stored in page if stored.item)
         files = [(entry.owner, entry.file_id) for entry in items.values() if entry.file_id]
-        return items | look(files)
+        return items | find(files)
 
     def _file_of(self, stored: Stored, items: Items) -> Entry | None:
         """Find the file that names this very object; an upload's is that of its file."""
@@ -146,9 +146,9 @@ class Objects:
             return file in items and file not in self.references.items
         return True
 
-    def without_session(self, page: list[Stored], look: Look) -> list[Stored]:
+    def without_session(self, page: list[Stored], find: Look) -> list[Stored]:
         """Those multipart uploads of a page that no pending session names or can have begun."""
-        items = look(stored.item for stored in page if stored.item)
+        items = find(stored.item for stored in page if stored.item)
         named = {entry.multipart_id for entry in items.values() if entry.is_pending}
         named |= self.references.multipart_ids
         return [

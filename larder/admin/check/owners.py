@@ -49,7 +49,7 @@ class Totals:
             self.uploads += 1
 
     @property
-    def seems_right(self) -> bool:
+    def is_consistent(self) -> bool:
         """Whether the usage is the sum, or the sum cannot be known."""
         return not self.is_countable or (self.is_readable and self.sums == self.usage)
 
@@ -88,21 +88,21 @@ class Reading:
 class Usages:
     """Finds usages that differ from their sums, while traffic runs.
 
-    `restless` are the owners whose usage never stood still, of whom nothing can be said. Nor can
-    it of those with an item whose bytes cannot be read, which is a finding of its own.
+    `unsettled` are the owners whose usage kept changing, so that it could not be compared. Nor
+    can the usage of those with an item whose bytes cannot be read, which is a finding of its own.
     """
 
     catalog: Catalog
     mended: Mended
-    restless: list[str]
+    unsettled: list[str]
     _differing: dict[str, Reading] = field(default_factory=dict)
 
     def suspect(self, owner: str) -> None:
         """Look at an owner whose usage was not the sum at first sight."""
         reading = self._reading(owner)
         if reading is None:
-            self.restless.append(owner)
-        elif not reading.totals.seems_right:
+            self.unsettled.append(owner)
+        elif not reading.totals.is_consistent:
             self._differing[owner] = reading
 
     def __bool__(self) -> bool:
@@ -117,8 +117,8 @@ class Usages:
         for owner, first in self._differing.items():
             reading = self._reading(owner)
             if reading is None:
-                self.restless.append(owner)
-            elif reading.surplus == first.surplus and not reading.totals.seems_right:
+                self.unsettled.append(owner)
+            elif reading.surplus == first.surplus and not reading.totals.is_consistent:
                 yield self.mended(
                     reading.finding(owner), partial(self._settle, owner, reading, settled_at)
                 )

@@ -69,13 +69,13 @@ class Records:
         """Judge a group as it is, and only name those in which anything seems wrong."""
         protected = References(objects=self.references.objects)
         screen = replace(self, mended=_untouched, owners=defaultdict(Totals), references=protected)
-        seeming = screen.judged(group, self.catalog.glance)
-        return {(entry.owner, entry.id) for entry, _ in seeming}
+        suspected = screen.judged(group, self.catalog.find_eventually)
+        return {(entry.owner, entry.id) for entry, _ in suspected}
 
-    def judged(self, group: list[Entry], look: Look) -> Iterator[tuple[Entry, Finding]]:
+    def judged(self, group: list[Entry], find: Look) -> Iterator[tuple[Entry, Finding]]:
         """Judge a group; `look` finds those that its items belong to."""
-        kept, sessions = self.references.objects, look(sessions_of(group))
-        files = look((entry.owner, entry.file_id) for entry in group if _shows_a_file(entry))
+        kept, sessions = self.references.objects, find(sessions_of(group))
+        files = find((entry.owner, entry.file_id) for entry in group if _shows_a_file(entry))
         keys = Keys(self.catalog, self.bucket, self.mended, self._has_ended, kept, sessions)
         for entry in group:
             for finding in self._of(entry, keys, files):

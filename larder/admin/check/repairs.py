@@ -88,16 +88,16 @@ class Repairs:
                 return False
         return True
 
-    def set_text(self, entry: Entry, name: str, was: str, value: str) -> bool:
+    def set_text(self, entry: Entry, name: str, expected: str, value: str) -> bool:
         """Sets an attribute of an item that still has what was seen."""
-        unset = "" if was else "attribute_not_exists(#name) OR "
+        unset = "" if expected else "attribute_not_exists(#name) OR "
         update = {
             "TableName": self.table,
             "Key": item_key(entry.owner, entry.id),
             "UpdateExpression": "SET #name = :value",
             "ConditionExpression": f"attribute_exists(id) AND ({unset}#name = :was)",
             "ExpressionAttributeNames": {"#name": name},
-            "ExpressionAttributeValues": {":value": {"S": value}, ":was": {"S": was}},
+            "ExpressionAttributeValues": {":value": {"S": value}, ":was": {"S": expected}},
         }
         return self._done([{"Update": update}])
 

@@ -30,7 +30,7 @@ class Check:
     """One run over a deployment; with `repair` it mends what it finds and is safe to mend.
 
     With `checksums` it asks S3 for the checksum of every object, one call each. Afterwards
-    `restless` are the owners who were too busy for their usage to be judged, and `uncompared`
+    `unsettled` are the owners who were too busy for their usage to be judged, and `uncompared`
     counts the contents of which S3 or the catalog knows no checksum.
     """
 
@@ -43,14 +43,14 @@ class Check:
     progress: Progress = lambda _what, _count, _total: None
     now: float = field(default_factory=time.time)
     sleep: Callable[[float], object] = time.sleep
-    restless: list[str] = field(default_factory=list)
+    unsettled: list[str] = field(default_factory=list)
     uncompared: int = 0
     _owners: defaultdict[str, Totals] = field(default_factory=lambda: defaultdict(Totals))
     _references: References = field(default_factory=References)
 
     def run(self) -> Iterator[Finding]:
         """Yield everything that is wrong, mended first where that is wanted."""
-        usages = Usages(self.catalog, self._mended, self.restless)
+        usages = Usages(self.catalog, self._mended, self.unsettled)
         objects = Objects(
             self.catalog,
             self.bucket,
@@ -67,7 +67,7 @@ class Check:
             self.progress("owners", count, len(self._owners))
             if totals.objects < totals.expected:
                 yield from self._files_without_object(owner)
-            if not totals.seems_right:
+            if not totals.is_consistent:
                 usages.suspect(owner)
         if objects.suspects or usages:
             settled_at = self._pause()
@@ -101,7 +101,7 @@ class Check:
             yield from self._orphans_if_many(objects)
         for page in self.bucket.multipart_pages():
             old = [stored for stored in page if self._is_old(stored)]
-            objects.suspects += objects.without_session(old, self.catalog.glance)
+            objects.suspects += objects.without_session(old, self.catalog.find_eventually)
             yield from self._orphans_if_many(objects)
 
     def _orphans_if_many(self, objects: Objects) -> Iterator[Finding]:

@@ -5,5 +5,5 @@ and whose keys last an hour. Every file that it stores expires within an hour, s
 that was killed goes by itself; one that ends removes it at once.
 
 Each module has some promises; `run` goes through all of them. What cannot be looked at where it is
-run, such as TLS on an emulator, is said to be unseen and fails nothing.
+run, such as TLS on an emulator, is reported as not seen and fails nothing.
 """

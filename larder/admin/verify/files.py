@@ -81,14 +81,21 @@ def ranges(scene: Scene) -> str | None:
     """A range of content is answered as such, and one behind its end is refused."""
     file_id = scene.alice.stored(CONTENT)
     path, size = f"/files/{file_id}/content", len(CONTENT)
-    for asked, first, last in (("0-9", 0, 9), ("-5", size - 5, size - 1), ("700-", 700, size - 1)):
-        part = scene.alice.ask("GET", path, headers={"range": f"bytes={asked}"})
-        expect(part.status == 206, f"bytes={asked} answered {part.status}")
-        said = part.headers.get("content-range")
-        expect(said == f"bytes {first}-{last}/{size}", f"bytes={asked} answered {said}")
-        expect(part.body == CONTENT[first : last + 1], f"bytes={asked} are other bytes")
-    behind = scene.alice.ask("GET", path, headers={"range": f"bytes={size}-"})
-    behind.refuses(416, "range_not_satisfiable", param="Range")
+    for requested, first, last in (
+        ("0-9", 0, 9),
+        ("-5", size - 5, size - 1),
+        ("700-", 700, size - 1),
+    ):
+        part = scene.alice.ask("GET", path, headers={"range": f"bytes={requested}"})
+        expect(part.status == 206, f"bytes={requested} answered {part.status}")
+        content_range = part.headers.get("content-range")
+        expect(
+            content_range == f"bytes {first}-{last}/{size}",
+            f"bytes={requested} answered {content_range}",
+        )
+        expect(part.body == CONTENT[first : last + 1], f"bytes={requested} are other bytes")
+    past_the_end = scene.alice.ask("GET", path, headers={"range": f"bytes={size}-"})
+    past_the_end.refuses(416, "range_not_satisfiable", param="Range")
     head = scene.alice.ask("HEAD", path)
     expect(head.headers.get("content-length") == str(size), "HEAD tells another size")
     return None
@@ -135,16 +142,19 @@ def isolation(scene: Scene) -> str | None:
     upload = scene.alice.sdk.uploads.create(
         filename="big", purpose="batch", bytes=10, mime_type="application/jsonl"
     )
-    never = f"file-{'0' * 26}"
+    unknown_id = f"file-{'0' * 26}"
     for method, path in (
         ("GET", "/files/{}"),
         ("GET", "/files/{}/content"),
         ("GET", "/files/{}/url"),
         ("DELETE", "/files/{}"),
     ):
-        told = scene.bob.ask(method, path.format(file_id)).refuses(404, None)
-        missing = scene.bob.ask(method, path.format(never)).refuses(404, None)
-        expect(told == missing.replace(never, file_id), f"{method} {path} tells a foreign file")
+        refusal_seen = scene.bob.ask(method, path.format(file_id)).refuses(404, None)
+        missing = scene.bob.ask(method, path.format(unknown_id)).refuses(404, None)
+        expect(
+            refusal_seen == missing.replace(unknown_id, file_id),
+            f"{method} {path} tells a foreign file",
+        )
     for method, path in (("GET", ""), ("GET", "/parts"), ("POST", "/cancel")):
         scene.bob.ask(method, f"/uploads/{upload.id}{path}").refuses(404, None)
     expect(list(scene.bob.sdk.files.list()) == [], "another's files are listed")

@@ -46,19 +46,19 @@ def patience(scene: Scene) -> str | None:
             line = ssl.create_default_context().wrap_socket(plain, server_hostname=address[0])
         line.sendall(head.encode())
         try:
-            told = line.recv(4096).split(b"\r\n", 1)[0].decode(errors="replace")
+            status_line = line.recv(4096).split(b"\r\n", 1)[0].decode(errors="replace")
         except TimeoutError:
             raise Broken(f"still waiting after {MOST_SECONDS} s") from None
     seconds = time.monotonic() - started
-    status = told.split(" ")[1] if told else "closing the connection"
-    expect(status in ("408", "504", "closing the connection"), f"answered {told}")
+    status = status_line.split(" ")[1] if status_line else "closing the connection"
+    expect(status in ("408", "504", "closing the connection"), f"answered {status_line}")
     return f"after {seconds:.0f} s, by {status}"
 
 
 def slow_body(scene: Scene) -> str | None:
     """A form that takes longer to send than CloudFront waits for an answer is stored.
 
-    Whether its 120 seconds run while a body is being sent is nowhere said.
+    Whether its 120 seconds run while a body is being sent is not documented.
     """
     _must_be_there(scene)
     if urlsplit(scene.alice.base_url).scheme != "https":

@@ -87,8 +87,10 @@ def tls(scene: Scene) -> str | None:
     if parts.scheme != "https":
         raise Unseen("the base URL is http")
     address = str(parts.hostname), parts.port or 443
-    spoken = [version.name for version in ssl.TLSVersion if _speaks(address, version)]
-    expect(spoken == ["TLSv1_2", "TLSv1_3"], f"spoken are {', '.join(spoken) or 'none'}")
+    tls_versions = [version.name for version in ssl.TLSVersion if _speaks(address, version)]
+    expect(
+        tls_versions == ["TLSv1_2", "TLSv1_3"], f"spoken are {', '.join(tls_versions) or 'none'}"
+    )
     return None
 
 
@@ -119,8 +121,8 @@ def failing_authorizer(scene: Scene) -> str | None:
         seen = [scene.at_gateway.ask("GET", "/usage", key=new_secret()) for _ in range(3)]
     if all(answer.status == 401 for answer in seen):
         raise Unseen("the authorizer answered all the same")
-    told = next(answer for answer in seen if answer.status != 401)
-    return f"told as {_must_be_retryable(told)}"
+    refused = next(answer for answer in seen if answer.status != 401)
+    return f"told as {_must_be_retryable(refused)}"
 
 
 def _must_be_retryable(answer: Answer) -> str:

@@ -20,8 +20,8 @@ def latencies(scene: Scene) -> str | None:
     """What a user waits for, warm; told, and not judged: it is the line's as much as ours."""
     file_id = scene.alice.stored(CONTENT)
     return ", ".join(
-        f"{what} {_median(ask):.0f} ms"
-        for what, ask in (
+        f"{what} {_median(request):.0f} ms"
+        for what, request in (
             ("create", lambda: scene.alice.stored(CONTENT)),
             ("retrieve", lambda: scene.alice.ask("GET", f"/files/{file_id}")),
             ("content", lambda: scene.alice.ask("GET", f"/files/{file_id}/content")),
@@ -69,13 +69,13 @@ def _begun(scene: Scene, name: str, since: int) -> Iterator[float]:
             yield float(match[1])
 
 
-def _median(ask: Callable[[], object], times: int = 9) -> float:
-    return statistics.median(_milliseconds(ask) for _ in range(times))
+def _median(request: Callable[[], object], times: int = 9) -> float:
+    return statistics.median(_milliseconds(request) for _ in range(times))
 
 
-def _milliseconds(ask: Callable[[], object]) -> float:
+def _milliseconds(request: Callable[[], object]) -> float:
     started = time.monotonic()
-    ask()
+    request()
     return (time.monotonic() - started) * 1000
 
 

@@ -24,7 +24,7 @@ class Unseen(Exception):
     """A promise could not be looked at here; the text says why."""
 
 
-Look = Callable[["Scene"], str | None]
+Check = Callable[["Scene"], str | None]
 """Looks, and returns what was seen where that is worth a line. Raises Broken or Unseen."""
 
 
@@ -34,7 +34,7 @@ class Promise:
 
     name: str
     words: str
-    look: Look
+    check: Check
 
 
 class Verdict(Enum):
@@ -65,7 +65,7 @@ class Outcome:
         }
 
 
-def looked_at(promise: Promise, scene: "Scene") -> Outcome:
+def verify_promise(promise: Promise, scene: "Scene") -> Outcome:
     """Look at one promise; whatever else goes wrong while looking is a broken one too."""
     started = time.monotonic()
     verdict, why = _judged(promise, scene)
@@ -74,7 +74,7 @@ def looked_at(promise: Promise, scene: "Scene") -> Outcome:
 
 def _judged(promise: Promise, scene: "Scene") -> tuple[Verdict, str]:
     try:
-        return Verdict.HELD, promise.look(scene) or ""
+        return Verdict.HELD, promise.check(scene) or ""
     except Unseen as error:
         return Verdict.UNSEEN, str(error)
     except (Broken, LarderError, openai.OpenAIError) as error:
@@ -95,10 +95,10 @@ def expect(holds: object, otherwise: str) -> None:
 Refusal = TypeVar("Refusal", bound=openai.APIStatusError)
 
 
-def refusal(kind: type[Refusal], ask: Callable[[], object], otherwise: str) -> Refusal:
+def refusal(kind: type[Refusal], call: Callable[[], object], otherwise: str) -> Refusal:
     """Return the SDK's error for what must be refused; raise Broken when it is not."""
     try:
-        ask()
+        call()
     except kind as error:
         return error
     raise Broken(otherwise)

@@ -10,7 +10,7 @@ from larder.admin.check.run import Check
 from larder.admin.deployment import Deployment
 from larder.admin.verify import files, front_door, gateway, pace, uploads
 from larder.admin.verify.leftovers import remove_everything
-from larder.admin.verify.promise import Outcome, Promise, Unseen, expect, looked_at
+from larder.admin.verify.promise import Outcome, Promise, Unseen, expect, verify_promise
 from larder.admin.verify.scene import Scene, scene_at
 from larder.admin.verify.stacks import Stacks
 
@@ -62,14 +62,14 @@ class Verification:
             ThreadPoolExecutor(len(front_door.WAITING)) as pool,
         ):
             waiting = {
-                promise.name: pool.submit(looked_at, promise, scene)
+                promise.name: pool.submit(verify_promise, promise, scene)
                 for promise in wanted
                 if promise in front_door.WAITING
             }
             try:
                 for promise in wanted:
                     begun = waiting.get(promise.name)
-                    yield begun.result() if begun else looked_at(promise, scene)
+                    yield begun.result() if begun else verify_promise(promise, scene)
             finally:
-                removed = looked_at(REMOVAL, scene)
+                removed = verify_promise(REMOVAL, scene)
             yield removed

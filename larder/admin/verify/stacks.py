@@ -42,9 +42,11 @@ def find_stacks(deployment: Deployment, prefix: str, base_url: str | None) -> St
         functions = tuple(_functions(cloudformation, f"{prefix}-api"))
     regional_url = api.get("RegionalUrl") or api["ApiUrl"]
     known = (front_door or api).get("ApiUrl", regional_url)
-    asked = (base_url or known).rstrip("/")
-    is_local = asked not in (known.rstrip("/"), regional_url.rstrip("/"))
-    return Stacks(asked, regional_url.rstrip("/"), front_door is not None or is_local, functions)
+    requested = (base_url or known).rstrip("/")
+    is_local = requested not in (known.rstrip("/"), regional_url.rstrip("/"))
+    return Stacks(
+        requested, regional_url.rstrip("/"), front_door is not None or is_local, functions
+    )
 
 
 def _outputs(cloudformation: "CloudFormationClient", stack: str) -> dict[str, str] | None:

@@ -167,14 +167,14 @@ class FakeService:
     def _get_url(self, request: Request, file_id: str) -> Any:
         file = self._get_file(request, file_id)
         content = b"another" if self.wrong_checksum else self.content(file_id)
-        is_told = self.tells_checksums and file_id not in self.without_checksum
+        knows_checksum = self.tells_checksums and file_id not in self.without_checksum
         return {
             "object": "file.url",
             "url": self.storage.presign(Grant(f"/content/{file_id}")),
             "expires_at": int(time.time()) + 900,
             "bytes": file["bytes"],
             "filename": file["filename"],
-            "crc64nvme": checksum_of(content) if is_told else None,
+            "crc64nvme": checksum_of(content) if knows_checksum else None,
         }
 
     def _delete_file(self, request: Request, file_id: str) -> Any:

@@ -31,11 +31,11 @@ for await (const line of createInterface({ input: process.stdin })) {
   console.log(JSON.stringify(await seen(JSON.parse(line))));
 }
 
-async function seen(said) {
+async function seen(request) {
   const progress = [];
   const uploads = [];
   try {
-    return { progress, uploads, returned: await called(said, progress, uploads) };
+    return { progress, uploads, returned: await called(request, progress, uploads) };
   } catch (error) {
     const { name, message, status, code, param, requestId } = error;
     return { progress, uploads, error: { name, message, status, code, param, requestId } };

@@ -1,5 +1,5 @@
 // The console in a browser, as a person uses it: node console.mjs LARGE SMALL KEY PICTURES
-// Prints what was seen of two files. KEY is of whoever has a quota that LARGE does not fit in,
+// Prints what was seen. KEY is of whoever has a quota that LARGE does not fit in,
 // PICTURES a folder for pictures of the page's states, or empty.
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -28,8 +28,8 @@ page.on("requestfinished", (request) => {
   if (request.method() === "PUT" && part) sent.push(Number(part));
 });
 page.on("pageerror", (error) => seen.complaints.push(error.message));
-page.on("console", ({ type, text }) => {
-  if (/Content.Security.Policy/i.test(text())) seen.complaints.push(text());
+page.on("console", (message) => {
+  if (/Content.Security.Policy/i.test(message.text())) seen.complaints.push(message.text());
 });
 const devtools = await context.newCDPSession(page);
 
@@ -56,8 +56,22 @@ const open = async () => {
 const row = (text) => page.getByRole("row").filter({ hasText: text });
 const entry = (text) => page.getByRole("list", { name: "Files being uploaded" }).getByRole("listitem").filter({ hasText: text });
 const button = (text) => page.getByRole("button", { name: text, exact: true });
-const saidOf = (part) => entry(part).locator(".state").innerText();
+const stateOf = (part) => entry(part).locator(".state").innerText();
 const choose = (path) => page.getByLabel("Choose files").setInputFiles(path);
+
+/** Drops a small text file, as a file manager would. */
+async function drop(path) {
+  const dropped = await page.evaluateHandle(
+    ([content, filename]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([content], filename));
+      return transfer;
+    },
+    [await readFile(path, "utf8"), basename(path)],
+  );
+  await page.locator(".drop").dispatchEvent("drop", { dataTransfer: dropped });
+}
+
 const pastMiB = (count) =>
   page.waitForFunction((bytes) => document.querySelector(".sending progress").value > bytes, count * MIB);
 
@@ -69,7 +83,7 @@ await page.keyboard.type("sk-larder-wrong");
 await page.keyboard.press("Enter");
 await page.getByRole("alert").filter({ hasText: /know/ }).waitFor();
 seen.wrongKey = {
-  said: await page.getByRole("alert").innerText(),
+  alert: await page.getByRole("alert").innerText(),
   isFocused: await page.getByLabel("API key").evaluate((field) => field === document.activeElement),
 };
 await look("wrong-key");
@@ -85,17 +99,19 @@ await look("empty");
 await lineOf(20 * MIB);
 await choose(large);
 await pastMiB(20);
-await look("uploading");
 await button(`Pause ${name}`).click();
 await button(`Resume ${name}`).waitFor();
-const atPause = sent.length;
-seen.paused = { said: await saidOf(name), usage: await page.locator(".usage p").innerText() };
-await page.getByRole("heading", { name: "Unfinished uploads" }).waitFor().catch(() => {});
+await page.getByText("for unfinished uploads").waitFor();
+seen.paused = {
+  state: await stateOf(name),
+  elsewhere: await page.getByRole("heading", { name: "Unfinished uploads" }).count(),
+};
+const beforePause = new Set(sent);
 sent.length = 0;
 await button(`Resume ${name}`).click();
 await lineOf(-1);
 await entry(name).getByText("Uploaded").waitFor();
-seen.resumed = { before: atPause, after: [...sent] };
+seen.resumed = { again: sent.filter((part) => beforePause.has(part)), after: sent.length };
 await row(name).waitFor();
 seen.arrived = await row(name).innerText();
 
@@ -124,10 +140,11 @@ await lineOf(20 * MIB);
 sent.length = 0;
 await choose(large);
 await pastMiB(30);
+await look("uploading");
 await context.setOffline(true);
 await lineOf(-1, true);
 await entry(name).and(page.locator(".failed")).waitFor({ timeout: 120_000 });
-seen.lost = { said: await saidOf(name), sent: sent.length };
+seen.lost = { state: await stateOf(name) };
 await look("lost");
 const beforeLoss = new Set(sent);
 sent.length = 0;
@@ -144,11 +161,12 @@ await choose(large);
 await pastMiB(20);
 await button(`Cancel ${name}`).click();
 await lineOf(-1);
+await page.getByText("for unfinished uploads").waitFor({ state: "detached" });
 seen.cancelled = await page.getByRole("list", { name: "Files being uploaded" }).count();
 
 // --- find, sort, copy, download ---
 
-await choose(small);
+await drop(small);
 await entry(smallName).getByText("Uploaded").waitFor();
 await row(smallName).waitFor();
 await page.getByLabel("Find").fill(smallName);
@@ -160,7 +178,7 @@ seen.sorted = {
   first: await page.getByRole("row").nth(1).innerText(),
   direction: await page.getByRole("columnheader", { name: "Size" }).getAttribute("aria-sort"),
 };
-await button(`Copy the id of ${smallName}`).click();
+await button(`Copy id of ${smallName}`).click();
 await page.getByRole("status").filter({ hasText: "Copied" }).waitFor();
 seen.copied = await page.evaluate(() => navigator.clipboard.readText());
 const downloading = page.waitForEvent("download");
@@ -217,7 +235,7 @@ await entry(smallName).getByText("Uploaded").waitFor();
 await choose(large);
 await entry(name).and(page.locator(".failed")).waitFor();
 await page.locator(".bar.full").waitFor();
-seen.full = { said: await saidOf(name), usage: await page.locator(".usage p").innerText() };
+seen.full = { state: await stateOf(name), usage: await page.locator(".usage p").innerText() };
 await look("full");
 
 await browser.close();

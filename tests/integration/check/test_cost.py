@@ -96,11 +96,11 @@ def metered() -> Iterator[Counter[str]]:
             return send()
         assert call.json()["ReturnConsumedCapacity"] == "TOTAL"
         taken[call.operation] += 1
-        said = json.loads(send().content)
+        body = json.loads(send().content)
         capacity = {"TableName": "catalog", "CapacityUnits": UNITS}
         is_list = call.operation == "BatchGetItem"
-        said["ConsumedCapacity"] = [capacity] if is_list else capacity
-        return answer(call, 200, json.dumps(said).encode(), "application/x-amz-json-1.0")
+        body["ConsumedCapacity"] = [capacity] if is_list else capacity
+        return answer(call, 200, json.dumps(body).encode(), "application/x-amz-json-1.0")
 
     tests_wire.interceptor = meter
     yield taken
@@ -119,7 +119,7 @@ def test_every_read_waits_for_the_units_of_the_one_before(
     list(catalog.scan(consistent=False))
     list(catalog.of_owner("alice"))
     catalog.find([("alice", "usage")])
-    catalog.glance([("alice", "usage")])
+    catalog.find_eventually([("alice", "usage")])
     assert metered.total() == 4
     assert moments.naps == [4.0, 4.0, 4.0]
 
@@ -147,8 +147,8 @@ def unprocessing(call: Call, send: Send) -> AWSResponse:
     """DynamoDB has not a single unit left, and says so in the friendlier of its two ways."""
     if call.operation != "BatchGetItem":
         return send()
-    said = {"Responses": {}, "UnprocessedKeys": call.json()["RequestItems"]}
-    return answer(call, 200, json.dumps(said).encode(), "application/x-amz-json-1.0")
+    body = {"Responses": {}, "UnprocessedKeys": call.json()["RequestItems"]}
+    return answer(call, 200, json.dumps(body).encode(), "application/x-amz-json-1.0")
 
 
 def test_keys_that_stay_unprocessed_are_asked_for_ever_more_slowly_and_not_for_ever(
@@ -173,8 +173,8 @@ def test_keys_left_over_are_asked_for_until_all_are_there(bed: Bed, moments: Tim
         first, rest = wanted["Keys"][0], wanted["Keys"][1:]
         item = bed_items[first["owner"]["S"], first["id"]["S"]]
         left = {table: {**wanted, "Keys": rest}} if rest else {}
-        said = {"Responses": {table: [item]}, "UnprocessedKeys": left}
-        return answer(call, 200, json.dumps(said).encode(), "application/x-amz-json-1.0")
+        body = {"Responses": {table: [item]}, "UnprocessedKeys": left}
+        return answer(call, 200, json.dumps(body).encode(), "application/x-amz-json-1.0")
 
     bed_items = {(item["owner"]["S"], item["id"]["S"]): item for item in bed.items()}
     tests_wire.interceptor = one_at_a_time

@@ -160,8 +160,8 @@ def test_an_answer_with_spaces_is_told(checker: Checker, vandal: Vandal, stored:
 def test_a_session_that_no_function_takes_is_told(
     checker: Checker, vandal: Vandal, session: str, change: dict[str, Any]
 ) -> None:
-    said = json.loads(vandal.item(session)["session"]["S"])
-    vandal.mangle(session, session={"S": json.dumps({**said, **change})})
+    session_fields = json.loads(vandal.item(session)["session"]["S"])
+    vandal.mangle(session, session={"S": json.dumps({**session_fields, **change})})
     assert told(checker, repair=True) == [(Damage.UNREADABLE, "alice", session)]
 
 

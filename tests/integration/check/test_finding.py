@@ -131,4 +131,4 @@ def test_an_owner_who_never_rests_is_not_judged_and_named(bed: Bed, vandal: Vand
     vandal.change_usage()
     run = Check(RestlessCatalog(bed, vandal), Bucket(bed.deployment), sleep=lambda _: None)
     assert list(run.run()) == []
-    assert run.restless == ["alice"]
+    assert run.unsettled == ["alice"]

@@ -100,11 +100,11 @@ def test_where_nobody_can_say_so_nothing_is_put_back(
     assert ("alice", lost) not in keys_in(bed)
 
 
-@pytest.mark.parametrize(("said", "is_put_back"), [("y", True), ("", False), ("nonsense", False)])
+@pytest.mark.parametrize(("reply", "is_put_back"), [("y", True), ("", False), ("nonsense", False)])
 def test_it_is_put_back_only_after_a_yes(
-    bed: Bed, lost: str, said: str, is_put_back: bool, monkeypatch: pytest.MonkeyPatch
+    bed: Bed, lost: str, reply: str, is_put_back: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", Terminal(f"{said}\n"))
+    monkeypatch.setattr(sys, "stdin", Terminal(f"{reply}\n"))
     assert main(LINE) == (0 if is_put_back else restore.LEFT)
     assert (("alice", lost) in keys_in(bed)) is is_put_back
 

@@ -15,7 +15,7 @@ _SPACE = b" \t\r\n"
 _MOST_URLS = 1000
 
 
-class Look:
+class LineChecker:
     """What is known of the lines so far; `urls` are those that are good, with their first lines."""
 
     def __init__(self, limits: BatchLimits, most_line: int, findings: Findings) -> None:
@@ -40,7 +40,7 @@ class Look:
             message = f"request {self.requests}, and a batch has at most {most}"
             self._add(number, "too_many_requests", message)
 
-    def closely(self, number: int, line: bytes) -> str | None:
+    def examine(self, number: int, line: bytes) -> str | None:
         """Looks for what is wrong; answers the `custom_id` that the line has nevertheless."""
         if not line.strip(_SPACE):
             self._first_blank = self._first_blank or number
@@ -61,11 +61,11 @@ class Look:
         except orjson.JSONDecodeError as error:
             self._findings.add(Fault(number, *why_no_json(line, error)))
             return None
-        if self._findings.would_tell(number):
+        if self._findings.would_report(number):
             for fault in faults_in(request, line, number):
                 self._findings.add(fault)
         else:
-            self._findings.add_untold(count_faults_in(request, line))
+            self._findings.add_unreported(count_faults_in(request, line))
         if not isinstance(request, dict):
             return None
         self._look_at_url(number, line, request.get("url"))
@@ -74,10 +74,10 @@ class Look:
 
     def passes_over(self, number: int, line: bytes) -> bool:
         """Whether of a line that is no JSON nothing would be told: then it is counted only."""
-        if line.startswith(_MARK) or self._findings.would_tell(number):
+        if line.startswith(_MARK) or self._findings.would_report(number):
             return False
         self.count(number, line)
-        self._findings.add_untold(1)
+        self._findings.add_unreported(1)
         return True
 
     def end(self) -> None:
@@ -96,8 +96,8 @@ class Look:
         if not isinstance(url, str) or not url.startswith("/") or url in self.urls:
             return
         if self.urls and self._limits.one_url:
-            if not self._findings.would_tell(number):
-                self._findings.add_untold(1)
+            if not self._findings.would_report(number):
+                self._findings.add_unreported(1)
                 return
             ((first, at),) = self.urls.items()
             message = f"url is {shown(url)}, but {shown(first)} on line {at}: a batch has one"

@@ -154,7 +154,7 @@ class ModelUpload:
 
 
 @dataclass
-class Shelf:
+class ExpectedState:
     """Every owner's files and sessions.
 
     `unreaped` is what TTL has removed and the stream has not told yet, by its id: its bytes still
