@@ -83,7 +83,7 @@ def hold(
         capture_output=True,
         text=True,
         check=False,
-        timeout=280,
+        timeout=580,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Tested: 16" in done.stdout

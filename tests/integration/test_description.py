@@ -16,7 +16,7 @@ from tests.bed.gateway import HttpResponse
 from tests.bed.http_front import http_front
 from tests.bed.proxy_event import HttpRequest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 class Edge:
