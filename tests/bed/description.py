@@ -74,7 +74,14 @@ def hold(
     """
     (folder / "description.json").write_text(json.dumps(description))
     (folder / "identities.json").write_text(json.dumps(identities(tester=tester, other=other)))
-    command = [COMMAND, "--config-file", CONFIG, "run", "description.json", "--no-color"]
+    command: list[str | Path] = [
+        COMMAND,
+        "--config-file",
+        CONFIG,
+        "run",
+        "description.json",
+        "--no-color",
+    ]
     command += ["--url", base_url, "--max-examples", str(EXAMPLES), *options]
     done = subprocess.run(
         command,
