@@ -1,4 +1,4 @@
-"""The deployed stacks do what `docs/openapi.yaml` says, by its examples and some generated requests.
+"""The deployed stacks do what `docs/openapi.yaml` says, by its examples and some made requests.
 
 `tests/integration/test_description.py` has what takes its time: every value at its bounds and past
 them, many generated ones, chains of calls, and the batch system.
