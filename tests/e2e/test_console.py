@@ -12,9 +12,10 @@ from tests.e2e.user import User
 
 SIZE = 100_000_000  # twelve parts of 8 MiB at most
 PARTS = 12
+MOST_SECONDS = 480  # one to two minutes, on a machine that does nothing else
 SMALL = b'{"custom_id":"1"}\n'
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(MOST_SECONDS + 120)]
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,8 @@ def seen(user: User, new_user: NewUser) -> Any:
     small.write_bytes(SMALL)
     poor = new_user()
     poor.larder("admin", "quota", "--owner", poor.owner, "--set", len(SMALL))
-    seen = user.node("console.mjs", large, small, poor.key, os.environ.get("PICTURES", ""))
+    pictures = os.environ.get("PICTURES", "")
+    seen = user.node("console.mjs", large, small, poor.key, pictures, seconds=MOST_SECONDS)
     if unavailable := seen.get("unavailable"):
         assert not os.environ.get("CI"), unavailable
         pytest.skip(f"Chromium does not run here: {unavailable}")

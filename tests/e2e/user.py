@@ -103,9 +103,9 @@ class User:
         done = self.run("larder", *arguments, "--json")
         return [json.loads(line) for line in done.stdout.splitlines()]
 
-    def node(self, script: str, *arguments: object) -> Any:
+    def node(self, script: str, *arguments: object, seconds: float = 120) -> Any:
         """Run one of `tests/e2e/node/` with the Node SDK; the JSON value that it prints."""
-        done = self.run("node", NODE_SCRIPTS / script, *arguments)
+        done = self.run("node", NODE_SCRIPTS / script, *arguments, seconds=seconds)
         return json.loads(done.stdout)
 
     def python(self, environment: str, script: str, *arguments: object) -> Any:

@@ -21,6 +21,7 @@ const seen = { violations: {}, hosts: [], complaints: [] };
 const context = await browser.newContext({ acceptDownloads: true, bypassCSP: false });
 await context.grantPermissions(["clipboard-read", "clipboard-write"]);
 const page = await context.newPage();
+page.setDefaultTimeout(90_000);
 const sent = []; // the parts that went to S3, by number
 page.on("request", (request) => seen.hosts.push(new URL(request.url()).host));
 page.on("requestfinished", (request) => {
@@ -73,7 +74,7 @@ async function drop(path) {
 }
 
 const pastMiB = (count) =>
-  page.waitForFunction((bytes) => document.querySelector(".sending progress").value > bytes, count * MIB);
+  page.waitForFunction((bytes) => document.querySelector(".sending progress")?.value > bytes, count * MIB);
 
 // --- a wrong key, then the right one, by the keyboard alone ---
 
@@ -202,6 +203,7 @@ await page.getByRole("dialog").waitFor({ state: "hidden" });
 seen.kept = await row(smallName).count();
 await remove.focus();
 await page.keyboard.press("Enter");
+await page.getByRole("dialog").waitFor();
 await page.keyboard.press("Tab");
 await page.keyboard.press("Enter");
 await row(smallName).waitFor({ state: "detached" });
