@@ -5,13 +5,20 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 
-from tests.bed.gateway import Gateway
+from tests.bed.gateway import Gateway, HttpResponse
 from tests.bed.proxy_event import STAGE, HttpRequest
 
 # Where S3 runs, the host is 127.0.0.1: the SDKs tell origins apart by it, as they must.
 HOST = "localhost"
+
+
+class Answering(Protocol):
+    """The gateway, or whoever stands before it."""
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request, whole."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -26,13 +33,14 @@ class _Handler(BaseHTTPRequestHandler):
         request = HttpRequest(self.command, self.path, tuple(self.headers.items()), body)
         answered = self.server.gateway.answer(request)
         self.send_response(answered.status)
-        for name, value in answered.headers.items():
+        length = {"content-length": str(len(answered.body))}  # a HEAD's may be told already
+        for name, value in (length | answered.headers).items():
             self.send_header(name, value)
-        self.send_header("content-length", str(len(answered.body)))
         self.end_headers()
         self.wfile.write(answered.body)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = answer  # noqa: N815 - http.server's names
+    do_PATCH = do_OPTIONS = do_TRACE = do_QUERY = answer  # noqa: N815
 
     def _body(self) -> bytes:
         if "chunked" not in self.headers.get("transfer-encoding", "").lower():
@@ -53,7 +61,7 @@ class _Front(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Answering) -> None:
         super().__init__((HOST, 0), _Handler)
         self.gateway = gateway
 
@@ -62,7 +70,7 @@ class _Front(ThreadingHTTPServer):
 
 
 @contextmanager
-def http_front(gateway: Gateway | None = None) -> Iterator[str]:
+def http_front(gateway: Answering | None = None) -> Iterator[str]:
     """Serve the gateway on a free port for the length of a `with` block; yields the base URL.
 
     Without a gateway it is one that lives in real time, which a client in another process, and

@@ -14,8 +14,6 @@ from tests.e2e.user import User
 from tests.e2e.waiting import wait_until
 
 EXIT_NOT_FOUND = 4
-EXIT_TOO_LARGE = 5
-EXIT_INVALID = 8
 EXIT_INTERRUPTED = 130
 
 
@@ -42,27 +40,6 @@ def test_a_small_file_is_uploaded_listed_shown_downloaded_and_deleted(
     gone = user.run("larder", "show", uploaded["id"], check=False)
     assert gone.returncode == EXIT_NOT_FOUND
     assert f"No such File object: {uploaded['id']}" in gone.stderr
-
-
-def test_a_large_file_goes_in_parts_and_comes_back_the_same(user: User) -> None:
-    path = large_file(user.home / "large.jsonl", 33 * MIB + 1)
-    (uploaded,) = user.larder("upload", path, "--no-validate")
-    assert uploaded["bytes"] == path.stat().st_size
-    user.larder("download", uploaded["id"], "-o", "copy.jsonl")
-    assert filecmp.cmp(path, user.home / "copy.jsonl", shallow=False)
-    (usage,) = user.larder("usage")
-    assert (usage["bytes"], usage["reserved_bytes"], usage["files"]) == (33 * MIB + 1, 0, 1)
-
-
-def test_a_batch_file_over_its_limit_is_refused_before_a_byte_is_sent(user: User) -> None:
-    path = user.home / "huge.jsonl"
-    with path.open("wb") as file:
-        file.truncate(201 * MIB)
-    refused = user.run("larder", "upload", path, check=False)
-    assert refused.returncode == EXIT_TOO_LARGE
-    assert "200 MiB" in refused.stderr
-    assert user.request("GET", "/uploads").json()["data"] == []
-    assert user.usage()["reserved_bytes"] == 0
 
 
 def test_an_upload_stopped_by_ctrl_c_is_continued_by_the_same_command(user: User) -> None:
@@ -92,18 +69,6 @@ def test_an_upload_stopped_by_ctrl_c_is_continued_by_the_same_command(user: User
     assert (continued["id"], continued["status"]) == (upload["id"], "completed")
     assert {**continued["file"], "path": str(path)} == uploaded
     assert uploaded["bytes"] == 200 * MIB
-
-
-def test_a_batch_with_faults_is_not_uploaded(user: User, batch: Path) -> None:
-    with batch.open("ab") as file:
-        file.write(b'{"custom_id": "request-0", "method": "POST"}\n')
-    refused = user.run("larder", "upload", batch.name, check=False)
-    assert refused.returncode == EXIT_INVALID
-    lines = len(batch.read_bytes().splitlines())
-    at = f"larder: {batch.name}:{lines}:"
-    assert f'{at}15: custom_id "request-0" is that of line 1 already' in refused.stderr
-    assert f"{at}1: body is missing" in refused.stderr
-    assert user.larder("list") == []
 
 
 def has_parts(user: User) -> bool:
@@ -144,35 +109,3 @@ def test_a_directory_is_synchronised_and_comes_back_the_same(user: User) -> None
     user.larder("delete", "--name", "*.jsonl", "--yes")
     assert (user.usage()["files"], user.usage()["bytes"]) == (0, 0)
     assert user.objects() == []
-
-
-def test_an_abandoned_upload_gives_back_what_it_reserved(user: User) -> None:
-    with user.sdk() as client:
-        upload = client.uploads.create(
-            bytes=5 * MIB, filename="a.jsonl", mime_type="application/jsonl", purpose="batch"
-        )
-    (listed,) = user.larder("uploads", "list")
-    assert listed["id"] == upload.id
-    (cancelled,) = user.larder("uploads", "cancel", upload.id)
-    assert cancelled["status"] == "cancelled"
-    assert user.larder("uploads", "list") == []
-    assert user.usage()["reserved_bytes"] == 0
-
-
-def test_an_operator_makes_lists_and_revokes_a_key(user: User) -> None:
-    (made,) = user.larder("admin", "keys", "create", "--owner", user.owner, "--name", "laptop")
-    listed = user.larder("admin", "keys", "list", "--owner", user.owner)
-    (shown,) = [key for key in listed if key["name"] == "laptop"]
-    assert shown == {name: value for name, value in made.items() if name != "key"}
-    (revoked,) = user.larder("admin", "keys", "revoke", made["id"])
-    assert revoked["revoked"]
-    left = user.larder("admin", "keys", "list", "--owner", user.owner)
-    assert [key["id"] for key in left] == [key["id"] for key in listed if key != shown]
-
-
-def test_a_quota_set_by_an_operator_holds(user: User, batch: Path) -> None:
-    user.larder("admin", "quota", "--owner", user.owner, "--set", "150KiB")
-    user.larder("upload", batch)
-    refused = user.run("larder", "upload", batch, check=False)
-    assert refused.returncode == EXIT_TOO_LARGE
-    assert "Storage quota exceeded" in refused.stderr

@@ -1,4 +1,4 @@
-"""What is deleted, cancelled or expired leaves nothing behind: the stream and the reaper."""
+"""What has expired leaves nothing behind: the stream and the reaper."""
 
 import time
 
@@ -9,7 +9,6 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from infra.local.aws import aws_session
 from infra.local.deployment import RunningDeployment
 from infra.local.expiry import delete_expired
-from tests.e2e.batches import MIB
 from tests.e2e.user import User
 from tests.e2e.waiting import wait_until
 
@@ -40,24 +39,6 @@ def is_empty(user: User) -> bool:
     return (usage["bytes"], usage["reserved_bytes"], usage["files"]) == (0, 0, 0)
 
 
-def test_a_deleted_file_gives_its_bytes_back_at_once_and_its_object_follows(
-    user: User, client: openai.OpenAI, file_id: str
-) -> None:
-    client.files.delete(file_id)
-    assert is_empty(user)
-    nothing_is_left_of(user)
-
-
-def test_an_item_deleted_by_hand_is_cleaned_up_after_as_well(
-    user: User, deployment: RunningDeployment, dynamodb: DynamoDBClient, file_id: str
-) -> None:
-    dynamodb.delete_item(
-        TableName=deployment.outputs["CatalogTable"],
-        Key={"owner": {"S": user.owner}, "id": {"S": file_id}},
-    )
-    nothing_is_left_of(user)
-
-
 def test_an_expired_file_is_gone_at_once_and_its_object_follows_its_item(
     user: User,
     client: openai.OpenAI,
@@ -77,15 +58,4 @@ def test_an_expired_file_is_gone_at_once_and_its_object_follows_its_item(
     assert client.files.list().data == []
     assert is_empty(user)
     delete_expired(dynamodb, catalog)
-    nothing_is_left_of(user)
-
-
-def test_a_cancelled_upload_gives_everything_back(user: User, client: openai.OpenAI) -> None:
-    upload = client.uploads.create(
-        filename="a.jsonl", purpose="batch", bytes=9 * MIB, mime_type="application/jsonl"
-    )
-    client.uploads.parts.create(upload.id, data=b"the first few bytes")
-    assert user.usage()["reserved_bytes"] == 2 * 9 * MIB  # the file, and what is staged
-    assert user.objects()
-    client.uploads.cancel(upload.id)
     nothing_is_left_of(user)

@@ -46,28 +46,6 @@ async def test_the_async_files_create_takes_a_large_file(user: User, large: Path
     assert filecmp.cmp(large, user.home / "copy", shallow=False)
 
 
-def test_a_small_file_still_goes_in_one_call(user: User) -> None:
-    with openai.OpenAI(
-        base_url=user.deployment.base_url, api_key=user.key, http_client=larder.http_client()
-    ) as client:
-        created = client.files.create(file=("small.jsonl", b"{}\n"), purpose="batch")
-        assert client.files.content(created.id).read() == b"{}\n"
-    assert user.request("GET", "/uploads").json()["data"] == []
-
-
-def test_upload_file_takes_an_unmodified_client(user: User, large: Path) -> None:
-    seen: list[tuple[int, int]] = []
-    with user.sdk() as client:
-        uploaded = larder.upload_file(
-            client,
-            large,
-            purpose="batch",
-            on_progress=lambda done, total: seen.append((done, total)),
-        )
-        assert client.files.retrieve(uploaded.id) == uploaded
-    assert seen[-1] == (large.stat().st_size, large.stat().st_size)
-
-
 def test_download_file_brings_back_what_came_from_a_stream(user: User, large: Path) -> None:
     with gzip.open(user.home / "packed", "wb", compresslevel=0) as packed:
         packed.write(large.read_bytes())
@@ -77,12 +55,3 @@ def test_download_file_brings_back_what_came_from_a_stream(user: User, large: Pa
         done = larder.download_file(client, uploaded.id, user.home / "back")
     assert (done.file, done.path, done.verified) == (uploaded, user.home / "back", True)
     assert filecmp.cmp(large, user.home / "back", shallow=False)
-
-
-async def test_the_async_download_file_writes_to_a_stream(user: User, large: Path) -> None:
-    async with openai.AsyncOpenAI(base_url=user.deployment.base_url, api_key=user.key) as client:
-        uploaded = await larder.upload_file(client, large, purpose="batch")
-        with (user.home / "copy").open("wb") as out:
-            done = await larder.download_file(client, uploaded.id, out)
-    assert (done.path, done.verified) == (None, True)
-    assert filecmp.cmp(large, user.home / "copy", shallow=False)

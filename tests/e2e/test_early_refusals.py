@@ -3,7 +3,6 @@
 None of them tries again here, so that no second try hides a first that broke.
 """
 
-import asyncio
 import json
 import shutil
 from collections.abc import Callable
@@ -77,16 +76,6 @@ def by_the_python_sdk(user: User, forms: list[Form]) -> Told:
         return [refused(form, partial(sent, client)) for form in forms]
 
 
-def by_the_async_python_sdk(user: User, forms: list[Form]) -> Told:
-    async def send(form: Form, content: Any) -> None:
-        async with openai.AsyncOpenAI(
-            base_url=user.deployment.base_url, api_key="none", max_retries=0
-        ) as client:
-            await sent(client, form, content)
-
-    return [refused(form, lambda *each: asyncio.run(send(*each))) for form in forms]
-
-
 def sent(client: Any, form: Form, content: Any) -> Any:
     headers = {"Authorization": openai.omit, **form.headers}
     if form.upload_id:
@@ -145,7 +134,6 @@ def curled(user: User, form: Form, *options: str) -> list[Any]:
     "client",
     [
         by_the_python_sdk,
-        by_the_async_python_sdk,
         by_the_node_sdk,
         by_requests,
         pytest.param(by_curl, marks=needs_curl),

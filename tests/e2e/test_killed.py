@@ -78,7 +78,9 @@ def test_a_first_run_that_is_killed_begins_again_and_loses_nothing(state_dir: Pa
             client.files.create(file=("large.jsonl", dying), purpose="batch")
         running.read_until("The front door has ended by signal 9")
         assert running.code() == 1
+        wait_until(lambda: not running.left_behind())
     with make_run(port, state_dir) as running:
+        assert not [line for line in running.printed if "Deploying" in line]
         assert_kept(running, stored)
         with running.client() as client:
             assert "large.jsonl" not in {file.filename for file in client.files.list()}

@@ -42,13 +42,6 @@ def test_a_list_is_paged_through_by_itself(user: User) -> None:
     assert seen["pages"] == 3
 
 
-def test_a_page_names_its_ends_in_strings_even_when_it_is_empty(user: User) -> None:
-    seen = user.node("pages.mjs", 2, 1)
-    assert (seen["empty"]["first_id"], seen["empty"]["last_id"]) == ("", "")
-    assert seen["page"]["first_id"] == seen["page"]["last_id"] == seen["created"][-1]
-    of_declared_types(FileObject=seen["page"]["data"][0])
-
-
 def test_parts_are_joined_in_the_order_asked_for_and_a_cancelled_upload_takes_no_more(
     user: User,
 ) -> None:

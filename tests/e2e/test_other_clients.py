@@ -3,10 +3,12 @@
 The scripts are in `clients/`; the environments are made from `requirements/`, by `make setup`.
 """
 
+import hashlib
 from typing import Any
 
 import pytest
 
+from tests.e2e.batches import MIB, large_file
 from tests.e2e.user import User
 
 CONTENT = '{"custom_id": "1"}\n'
@@ -25,11 +27,15 @@ def check_life(life: dict[str, Any]) -> None:
     assert f"No such File object: {created['id']}" in life["afterwards"]
 
 
-def test_litellm_creates_reads_lists_and_deletes_files_sync_and_async(user: User) -> None:
-    lives = user.python("clients", "litellm_files.py")
-    assert len(lives) == 2
-    for life in lives:
+def test_litellm_has_files_sync_and_async_and_of_more_than_one_part(user: User) -> None:
+    path = large_file(user.home / "größer.jsonl", 20 * MIB + 1)
+    seen = user.python("clients", "litellm_files.py", path)
+    assert len(seen["lives"]) == 2
+    for life in seen["lives"]:
         check_life(life)
+    created = seen["large"]["created"]
+    assert (created["bytes"], created["filename"]) == (path.stat().st_size, path.name)
+    assert seen["large"]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize("environment", ["openai-1", "openai-2"])

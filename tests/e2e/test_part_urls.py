@@ -53,19 +53,9 @@ def test_parts_sent_to_their_urls_become_the_file(
     assert client.files.content(completed.file.id).read() == CONTENT
 
 
-@pytest.mark.parametrize(("origin", "status"), [(PAGE, 200), ("http://evil.example", 403)])
 def test_a_browser_lets_only_the_stages_own_pages_send_parts(
-    part_urls: list[dict[str, Any]], origin: str, status: int
+    part_urls: list[dict[str, Any]],
 ) -> None:
-    asked = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
-    assert ask("OPTIONS", part_urls[0]["url"], asked).status == status
-
-
-def test_a_part_of_another_length_is_refused(
-    user: User, upload: str, part_urls: list[dict[str, Any]]
-) -> None:
-    part = part_urls[1]
-    longer = {**part["headers"], "content-length": str(part["bytes"] + 1)}
-    sent = ask(part["method"], part["url"], longer, bytes(part["bytes"] + 1))
-    assert sent.status == 403
-    assert user.request("GET", f"/uploads/{upload}/parts").json()["data"] == []
+    for origin, status in ((PAGE, 200), ("http://evil.example", 403)):
+        asked = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
+        assert ask("OPTIONS", part_urls[0]["url"], asked).status == status

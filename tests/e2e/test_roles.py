@@ -41,12 +41,6 @@ def md5(content: bytes) -> str:
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
-def test_a_key_makes_one_file(client: openai.OpenAI) -> None:
-    files = [client.files.create(file=SMALL, purpose="batch", extra_headers=ONCE) for _ in range(2)]
-    assert files[0] == files[1]
-    assert client.files.list(purpose="batch").data == [files[0]]
-
-
 def test_a_key_begins_and_completes_one_upload(client: openai.OpenAI) -> None:
     begun = [begin(client, 6, extra_headers=ONCE) for _ in range(2)]
     assert begun[0] == begun[1]

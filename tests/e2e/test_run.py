@@ -109,14 +109,13 @@ def test_a_run_killed_at_any_step_leaves_nothing_running_and_loses_nothing(
         assert running.stop() == 0
 
 
-@pytest.mark.parametrize("what", ["emulator", "front door"])
-def test_the_end_of_either_is_said_at_once_and_loses_nothing(
-    port: int, state_dir: Path, what: str
+def test_the_end_of_the_emulator_is_said_at_once_and_loses_nothing(
+    port: int, state_dir: Path
 ) -> None:
+    """The front door's is in `test_killed.py`."""
     with make_run(port, state_dir) as running:
-        kill = running.kill_emulator if what == "emulator" else running.kill_front_door
-        stored = store_until(running, kill)
-        running.read_until(f"The {what} has ended by signal 9")
+        stored = store_until(running, running.kill_emulator)
+        running.read_until("The emulator has ended by signal 9")
         assert running.code() == 1
         wait_until(lambda: not running.left_behind())
     with make_run(port, state_dir) as running:

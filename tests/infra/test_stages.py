@@ -160,13 +160,10 @@ def test_only_what_is_in_production_is_kept_whatever_happens() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("front_door", ["true", "false"])
-def test_prod_is_synthesized_by_the_cdk_command_without_an_aws_account(
-    front_door: str, tmp_path: Path
-) -> None:
+def test_prod_is_synthesized_by_the_cdk_command_without_an_aws_account(tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     nobody = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    context = ["-c", "stage=prod", "-c", f"front_door={front_door}", "-c", f"settings={os.devnull}"]
+    context = ["-c", "stage=prod", "-c", "front_door=true", "-c", f"settings={os.devnull}"]
     cdk = subprocess.run(
         [CDK, "synth", *context, "--quiet", "--output", tmp_path],
         cwd=ROOT,
@@ -177,7 +174,7 @@ def test_prod_is_synthesized_by_the_cdk_command_without_an_aws_account(
     )
     assert cdk.returncode == 0, cdk.stderr
     written = {path.name for path in tmp_path.glob("*.template.json")}
-    stacks = {"data", "api"} | ({"front-door"} if front_door == "true" else set())
+    stacks = ("data", "api", "front-door")
     assert written == {f"larder-prod-{stack}.template.json" for stack in stacks}
 
 

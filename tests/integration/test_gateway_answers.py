@@ -1,4 +1,7 @@
-"""What is answered before a function is asked: keys, routes, sizes; and when one breaks."""
+"""Who is let in and whose request has a route, before a function is asked.
+
+In which words the rest is told, `tests/infra/test_gateway_responses.py` sees on the template.
+"""
 
 import time
 import zlib
@@ -150,17 +153,6 @@ def test_an_unknown_route_is_not_found_with_a_key_or_without(
         answer = client.request(method, path)
         assert answer.status_code == 404
         assert answer.json()["error"]["code"] == "unknown_url"
-
-
-@pytest.mark.parametrize("size", [5 * 2**20, 11 * 2**20], ids=["Lambda", "API Gateway"])
-def test_a_request_that_is_too_large_to_carry_is_told_the_ways_around(bed: Bed, size: int) -> None:
-    form = {"file": ("a", bytes(size))}
-    answer = bed.http_of("alice").post("/files", data={"purpose": "batch"}, files=form)
-    assert answer.status_code == 413
-    error = answer.json()["error"]
-    assert error["code"] == "content_too_large"
-    for way in ("upload_file_chunked", "larder upload", "larder.http_client()"):
-        assert way in error["message"]
 
 
 def test_the_owner_s_name_is_the_key_s_and_no_header_s(bed: Bed) -> None:

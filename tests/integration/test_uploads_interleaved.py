@@ -46,6 +46,8 @@ class Ready:
     part_ids: list[str]
     late_link: dict[str, Any]
     md5: str | None = None
+    ends_as: str | None = None
+    """What a rival was told that the upload ends as."""
 
     def complete(self, **fields: Any) -> httpx2.Response:
         fields = {"md5": self.md5, **fields}
@@ -73,10 +75,6 @@ def staged(uploader: Uploader) -> Ready:
 
 WAYS = (presigned_with_md5, staged)
 """Together they make every call that complete makes: the MD5 of presigned parts is read."""
-
-
-def nothing(ready: Ready) -> None:
-    pass
 
 
 def the_same_complete(ready: Ready) -> None:
@@ -118,7 +116,12 @@ def die_after(operation: str, ready: Ready, act: Callable[[], httpx2.Response]) 
 
 
 def cancel(ready: Ready) -> None:
-    assert ready.uploader.try_to_cancel(ready.upload).status_code in (200, 400)
+    cancelled = ready.uploader.try_to_cancel(ready.upload)
+    if cancelled.status_code == 200:
+        ready.ends_as = "cancelled"
+    else:
+        assert cancelled.json()["error"]["code"] == "upload_not_pending"
+        ready.ends_as = "completed"
 
 
 def a_late_staged_part(ready: Ready) -> None:
@@ -158,7 +161,6 @@ def expiry_and_a_full_quota(ready: Ready) -> None:
 
 
 HARMLESS = (
-    nothing,
     the_same_complete,
     the_same_complete_that_dies_held,
     the_same_complete_that_dies_joined,
@@ -168,17 +170,17 @@ HARMLESS = (
 )
 """Whenever these come, the file is made."""
 
-RIVALS = (
-    *HARMLESS,
-    complete_in_another_order,
+ENDING = (
     cancel,
     a_cancel_that_dies,
-    a_part_sent_again_with_other_bytes,
     expiry,
     expiry_and_ttl,
     expiry_ttl_and_reaping,
     expiry_and_a_full_quota,
 )
+"""These complete nothing themselves: there is a file when the answer says so, and only then."""
+
+RIVALS = (*HARMLESS, *ENDING, complete_in_another_order, a_part_sent_again_with_other_bytes)
 
 
 def calls_of_complete(bed: Bed, make: Callable[[Uploader], Ready]) -> int:
@@ -217,6 +219,8 @@ def problems_after(bed: Bed, ready: Ready, answered: httpx2.Response) -> list[st
     status = ready.uploader.http.get(f"/uploads/{ready.upload['id']}").json().get("status")
     if (status == "completed") != bool(files):
         problems.append(f"is {status} and has {files}")
+    if ready.ends_as not in (None, status):
+        problems.append(f"was {ready.ends_as} and is {status}")
     if status != "pending":
         problems += [f"left {key}" for key in leftovers(bed)]
     return problems
@@ -244,5 +248,7 @@ def test_one_file_or_none_whoever_comes_between(
             found = problems_after(bed, ready, answered)
             if rival in HARMLESS and answered.status_code != 200:
                 found.append(f"answered {answered.status_code} {answered.text}")
+            if rival in ENDING and (answered.status_code == 200) != bool(Uploader(bed).files()):
+                found.append(f"answered {answered.status_code} and has {Uploader(bed).files()}")
             problems += [f"before call {number}: {one}" for one in found]
     assert problems == []

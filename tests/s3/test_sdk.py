@@ -79,30 +79,6 @@ def test_a_stream_goes_from_a_packed_file_to_another(way: Way, tmp_path: Path) -
     assert gzip.decompress((tmp_path / "out.gz").read_bytes()) == content
 
 
-def test_a_download_that_was_interrupted_continues(
-    a_file: Callable[[bytes], str], way: Way, tmp_path: Path
-) -> None:
-    def interrupt(done: int, total: int) -> None:
-        if done > 9 * MIB:
-            raise InterruptedError
-
-    content = os.urandom(20 * MIB)
-    file_id, target = a_file(content), tmp_path / "out"
-    with pytest.raises(InterruptedError):
-        way(larder.download_file, file_id, target, owner="alice", threads=1, on_progress=interrupt)
-    seen: list[int] = []
-    done = way(
-        larder.download_file,
-        file_id,
-        target,
-        owner="alice",
-        on_progress=lambda done, total: seen.append(done),
-    )
-    assert seen[0] == 8 * MIB
-    assert done.verified
-    assert target.read_bytes() == content
-
-
 def test_a_url_that_expires_midway_is_renewed(
     a_file: Callable[[bytes], str], way: Way, bed: Bed, tmp_path: Path
 ) -> None:
@@ -130,14 +106,6 @@ def test_a_url_that_expires_midway_is_renewed(
     assert waited
     assert done.verified
     assert (tmp_path / "out").read_bytes() == content
-
-
-def test_another_owners_file_is_not_there(
-    a_file: Callable[[bytes], str], way: Way, tmp_path: Path
-) -> None:
-    with pytest.raises(openai.NotFoundError, match="No such File object"):
-        way(larder.download_file, a_file(b"{}\n"), tmp_path / "out", owner="bob")
-    assert not (tmp_path / "out").exists()
 
 
 def test_a_stream_that_the_quota_has_no_room_for_is_refused_and_reserves_nothing(

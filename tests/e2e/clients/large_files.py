@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import httpx
 import requests
 from requests_toolbelt import MultipartEncoder
 
@@ -53,13 +52,6 @@ def with_requests_toolbelt(path: Path) -> Seen:
 def read_with_requests(created: dict[str, Any]) -> str:
     with requests.get(content_url(created), headers=HEADERS, stream=True, timeout=120) as answer:
         return sha256_of(answer.iter_content(CHUNK))
-
-
-def with_httpx(path: Path) -> Seen:
-    with httpx.Client(headers=HEADERS, timeout=120) as http, path.open("rb") as file:
-        created = http.post(FILES, data={"purpose": "batch"}, files={"file": file}).json()
-        with http.stream("GET", content_url(created)) as answer:
-            return created, sha256_of(answer.iter_bytes(CHUNK))
 
 
 def with_aiohttp(path: Path) -> Seen:

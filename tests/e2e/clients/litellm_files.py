@@ -1,8 +1,14 @@
-"""A file's life through LiteLLM's calls for files, and through their async twins."""
+"""A file's life through LiteLLM's calls for files and their async twins; then a large file.
+
+All in one process, for LiteLLM takes long to import: litellm_files.py PATH.
+"""
 
 import asyncio
+import hashlib
 import json
 import os
+import sys
+from pathlib import Path
 from typing import Any
 
 import litellm
@@ -43,8 +49,16 @@ async def life(twin: str) -> dict[str, Any]:
     }
 
 
+async def large(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        created = await call("create_file", file=file, purpose="batch")
+    content = (await call("file_content", created.id)).content
+    return {"created": created.model_dump(), "sha256": hashlib.sha256(content).hexdigest()}
+
+
 async def main() -> None:
-    print(json.dumps([await life(""), await life("a")]))
+    lives = [await life(""), await life("a")]
+    print(json.dumps({"lives": lives, "large": await large(Path(sys.argv[1]))}))
 
 
 litellm.suppress_debug_info = True

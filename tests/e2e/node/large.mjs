@@ -1,9 +1,9 @@
-// One large file, its field before the purpose's: node large.mjs stream|blob|toFile PATH
+// One large file, its field before the purpose's: node large.mjs stream|blob PATH
 import { createHash } from "node:crypto";
 import { subscribe } from "node:diagnostics_channel";
 import { createReadStream, openAsBlob } from "node:fs";
 import { basename } from "node:path";
-import OpenAI, { toFile } from "openai";
+import OpenAI from "openai";
 
 const [way, path] = process.argv.slice(2);
 const client = new OpenAI();
@@ -15,7 +15,6 @@ subscribe("undici:client:sendHeaders", ({ request }) => lengths.push(request.con
 const file = await {
   stream: () => createReadStream(path),
   blob: async () => new File([await openAsBlob(path)], basename(path)),
-  toFile: () => toFile(createReadStream(path)),
 }[way]();
 const created = await client.files.create({ file, purpose: "batch" });
 const chunked = lengths[0] === null;

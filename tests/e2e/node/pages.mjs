@@ -4,8 +4,6 @@ import OpenAI, { toFile } from "openai";
 const [count, limit] = process.argv.slice(2).map(Number);
 const client = new OpenAI();
 
-const raw = async (query) => (await client.files.list(query).asResponse()).json();
-const empty = await raw({});
 const created = [];
 for (let number = 0; number < count; number++) {
   const file = await toFile(Buffer.from("{}\n"), `${number}.jsonl`);
@@ -18,4 +16,4 @@ for await (const file of client.files.list({ limit, order: "asc" })) listed.push
 let pages = 0;
 for await (const _page of (await client.files.list({ limit })).iterPages()) pages++;
 
-console.log(JSON.stringify({ empty, created, listed, pages, page: await raw({ limit }) }));
+console.log(JSON.stringify({ created, listed, pages }));
