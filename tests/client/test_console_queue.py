@@ -15,9 +15,7 @@ SCRIPT = Path(__file__).parent / "js" / "queue.mjs"
 @pytest.fixture(scope="module")
 def seen() -> Any:
     """What each scene came to."""
-    done = subprocess.run(
-        [NODE, SCRIPT], capture_output=True, text=True, check=False, timeout=120
-    )
+    done = subprocess.run([NODE, SCRIPT], capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
