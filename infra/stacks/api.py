@@ -45,13 +45,9 @@ class ApiStack(Stack):
         reap = self._function(REAP, environment)
         for endpoint in endpoints.values():  # so a new version's reaper is there before its markers
             endpoint.node.add_dependency(reap)
+        keyless = self._keyless(environment)
         rest = LarderApi(
-            self,
-            "Rest",
-            stage=stage,
-            endpoints=endpoints,
-            keyless=self._keyless(environment),
-            authorize=authorize,
+            self, "Rest", stage=stage, endpoints=endpoints, keyless=keyless, authorize=authorize
         )
         api = rest.api
         self._reap_with(reap, dead_letters)
