@@ -44,13 +44,9 @@ class ApiStack(Stack):
         reap = self._function(REAP, environment)
         for endpoint in endpoints.values():  # a new version's reaper must exist before its markers
             endpoint.node.add_dependency(reap)
+        keyless = self._keyless(environment)
         rest = LarderApi(
-            self,
-            "Rest",
-            stage=stage,
-            endpoints=endpoints,
-            keyless=self._keyless(environment),
-            authorize=authorize,
+            self, "Rest", stage=stage, endpoints=endpoints, keyless=keyless, authorize=authorize
         )
         self._reap_with(reap, dead_letters)
         self._watch(
