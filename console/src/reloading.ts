@@ -28,15 +28,25 @@ export function oneAtATime(task: () => Promise<void>, milliseconds: number): () 
   };
 }
 
-/** A call that is made once, a moment after it was first asked for. */
-export function aMomentLater(call: () => void, milliseconds: number): () => void {
+/** A call that is made at once, and again as long as it is asked for, at most so often. */
+export function atMostEvery(milliseconds: number, call: () => void): () => void {
+  let isResting = false;
   let isDue = false;
-  return () => {
-    if (isDue) return;
-    isDue = true;
+
+  function ask() {
+    if (isResting) {
+      isDue = true;
+      return;
+    }
+    isResting = true;
+    call();
     setTimeout(() => {
+      isResting = false;
+      const isAsked = isDue;
       isDue = false;
-      call();
+      if (isAsked) ask();
     }, milliseconds);
-  };
+  }
+
+  return ask;
 }

@@ -1,6 +1,6 @@
 /** What the page knows of the service, kept up to date. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { aMomentLater, oneAtATime } from "./reloading.ts";
+import { atMostEvery, oneAtATime } from "./reloading.ts";
 import {
   type Client,
   filesOf,
@@ -100,7 +100,7 @@ export function useUploads(client: Client, on: Omit<Listener, "changed">): Uploa
   const latest = useRef(on);
   latest.current = on;
   const uploads = useMemo(() => {
-    const changed = aMomentLater(() => redraw((count) => count + 1), REDRAW_MILLISECONDS);
+    const changed = atMostEvery(REDRAW_MILLISECONDS, () => redraw((count) => count + 1));
     return new Uploads(client, {
       changed,
       reserved: () => latest.current.reserved(),

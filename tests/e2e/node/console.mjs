@@ -73,6 +73,11 @@ async function drop(path) {
   await page.locator(".drop").dispatchEvent("drop", { dataTransfer: dropped });
 }
 
+async function clear(name) {
+  await button(`Clear ${name} from this list`).click();
+  await entry(name).waitFor({ state: "detached" });
+}
+
 const pastMiB = (count) =>
   page.waitForFunction((bytes) => document.querySelector(".sending progress")?.value > bytes, count * MIB);
 
@@ -119,7 +124,7 @@ seen.arrived = await row(name).innerText();
 
 // --- the page is loaded anew in the middle, and the file is chosen again ---
 
-await button(`Clear ${name} from this list`).click();
+await clear(name);
 await lineOf(20 * MIB);
 sent.length = 0;
 await choose(large);
@@ -137,7 +142,7 @@ seen.reloaded = { again: sent.filter((part) => beforeReload.has(part)), after: s
 
 // --- the network is lost and comes back ---
 
-await button(`Clear ${name} from this list`).click();
+await clear(name);
 await lineOf(20 * MIB);
 sent.length = 0;
 await choose(large);
@@ -157,7 +162,7 @@ seen.back = { again: sent.filter((part) => beforeLoss.has(part)), after: sent.le
 
 // --- what is begun and cancelled gives its bytes back ---
 
-await button(`Clear ${name} from this list`).click();
+await clear(name);
 await lineOf(20 * MIB);
 await choose(large);
 await pastMiB(20);
