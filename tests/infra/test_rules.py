@@ -56,6 +56,7 @@ def test_what_is_acknowledged_is_known(prod: Assembly) -> None:
     assert rules == {
         "AwsSolutions-APIG2",
         "AwsSolutions-APIG3",
+        "AwsSolutions-APIG4",
         "AwsSolutions-COG4",
         "AwsSolutions-IAM4",
         "AwsSolutions-IAM5",
