@@ -188,7 +188,7 @@ seen.sorted = {
 await button(`Copy id of ${smallName}`).click();
 await page.getByRole("status").filter({ hasText: "Copied" }).waitFor();
 seen.copied = await page.evaluate(() => navigator.clipboard.readText());
-const downloading = context.waitForEvent("page").then((tab) => tab.waitForEvent("download"));
+const downloading = context.waitForEvent("download");
 await button(`Download ${smallName}`).click();
 const download = await downloading;
 seen.downloaded = {
