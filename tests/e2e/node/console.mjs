@@ -73,6 +73,10 @@ async function drop(path) {
   await page.locator(".drop").dispatchEvent("drop", { dataTransfer: dropped });
 }
 
+async function aPartIsSent() {
+  while (sent.length === 0) await page.waitForEvent("requestfinished");
+}
+
 async function clear(name) {
   await button(`Clear ${name} from this list`).click();
   await entry(name).waitFor({ state: "detached" });
@@ -101,9 +105,9 @@ await look("empty");
 
 // --- 100 MB: progress, pause, resume ---
 
-await lineOf(20 * MIB);
+await lineOf(12 * MIB);
 await choose(large);
-await pastMiB(20);
+await aPartIsSent();
 await button(`Pause ${name}`).focus();
 await page.keyboard.press("Enter");
 await button(`Resume ${name}`).waitFor();
@@ -125,10 +129,10 @@ seen.arrived = await row(name).innerText();
 // --- the page is loaded anew in the middle, and the file is chosen again ---
 
 await clear(name);
-await lineOf(20 * MIB);
+await lineOf(12 * MIB);
 sent.length = 0;
 await choose(large);
-await pastMiB(30);
+await aPartIsSent();
 page.once("dialog", (dialog) => dialog.accept());
 await page.reload();
 await page.getByRole("heading", { name: "Unfinished uploads" }).waitFor();
@@ -143,10 +147,10 @@ seen.reloaded = { again: sent.filter((part) => beforeReload.has(part)), after: s
 // --- the network is lost and comes back ---
 
 await clear(name);
-await lineOf(20 * MIB);
+await lineOf(12 * MIB);
 sent.length = 0;
 await choose(large);
-await pastMiB(30);
+await aPartIsSent();
 await look("uploading");
 await context.setOffline(true);
 await lineOf(-1, true);
@@ -163,7 +167,7 @@ seen.back = { again: sent.filter((part) => beforeLoss.has(part)), after: sent.le
 // --- what is begun and cancelled gives its bytes back ---
 
 await clear(name);
-await lineOf(20 * MIB);
+await lineOf(12 * MIB);
 await choose(large);
 await pastMiB(20);
 await button(`Cancel ${name}`).click();
