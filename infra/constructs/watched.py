@@ -21,6 +21,7 @@ class Watched:
         api: The REST API.
         access_log: The API's log of requests.
         endpoints: Every route and its function.
+        keyless: Likewise, of what is answered without a key.
         authorize: The authorizer.
         reap: The reaper.
         dead_letters: Where the reaper's failures end.
@@ -31,6 +32,7 @@ class Watched:
     api: apigateway.RestApi
     access_log: logs.ILogGroup
     endpoints: Mapping[Route, lambda_.Function]
+    keyless: Mapping[Route, lambda_.Function]
     authorize: lambda_.Function
     reap: lambda_.Function
     dead_letters: sqs.IQueue
@@ -41,4 +43,5 @@ class Watched:
     def functions(self) -> Mapping[str, lambda_.Function]:
         """Every function, by its display name."""
         named = {f"{route.method} {route.path}": one for route, one in self.endpoints.items()}
-        return {**named, "authorizer": self.authorize, "reaper": self.reap}
+        keyless = {route.function.name: one for route, one in self.keyless.items()}
+        return {**named, **keyless, "authorizer": self.authorize, "reaper": self.reap}

@@ -54,6 +54,7 @@ class ApiStack(Stack):
                 api=rest.api,
                 access_log=rest.access_log,
                 endpoints=endpoints,
+                keyless=keyless,
                 authorize=authorize,
                 reap=reap,
                 dead_letters=dead_letters,
@@ -64,7 +65,7 @@ class ApiStack(Stack):
         self.api_id = rest.api.rest_api_id
         self._tell_urls(rest.api)
 
-    def _keyless(self, environment: Mapping[str, str]) -> dict[Route, lambda_.IFunction]:
+    def _keyless(self, environment: Mapping[str, str]) -> dict[Route, lambda_.Function]:
         routes = keyless_routes(
             preflights=bool(self._stage.cors_origins), console=self._stage.console
         )

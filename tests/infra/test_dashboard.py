@@ -7,8 +7,10 @@ import pytest
 
 from infra.constructs import dashboard
 from infra.constructs.rest_api import ACCESS_LOG_FIELDS
-from infra.routes import FUNCTIONS
+from infra.routes import CONSOLE, FUNCTIONS
 from tests.infra.templates import Assembly, in_words
+
+EVERY = (*FUNCTIONS, CONSOLE)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,7 @@ def test_every_function_s_duration_is_shown(statistic: str, widgets: list[dict[s
         for widget in widgets
         if widget["properties"]["title"] == f"Duration of functions, {statistic}, ms"
     ]
-    assert len(graph["metrics"]) == len(FUNCTIONS)
+    assert len(graph["metrics"]) == len(EVERY)
     assert {metric[-1]["stat"] for metric in graph["metrics"]} == {statistic}
 
 
@@ -62,7 +64,7 @@ def test_a_query_reads_the_logs_of_all_functions(
         for widget in widgets
         if widget["type"] == "log"
     }
-    assert len(groups) == len(FUNCTIONS)
+    assert len(groups) == len(EVERY)
     access_log = prod.api.only("Logs::LogGroup", "Rest/AccessLog").logical_id
     for title in ("Bytes out", "Busiest owners"):
         assert queries.pop(title).startswith(f"SOURCE '<{access_log}>'")

@@ -36,7 +36,20 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "front_door" / "__init__.py").touch()
     (root / "front_door" / "__main__.py").write_text("import uvicorn, uvloop, httptools, awscrt\n")
     (endpoints / "__pycache__" / "left_over.cpython-39.pyc").write_bytes(b"old")
+    add_console(root)
     return root
+
+
+def add_console(root: Path) -> None:
+    """A page that names its script, its styles and its icon."""
+    page = root / "console"
+    (page / "src").mkdir(parents=True)
+    names = ("main.js", "main.css", "icon.svg")
+    (page / "index.html").write_text(" ".join(f'"console/{name}"' for name in names))
+    (page / "src" / "main.tsx").write_text("export const page: string = 'Larder';\n")
+    (page / "main.css").write_text("body { margin: 0 }\n")
+    (page / "icon.svg").write_text("<svg/>\n")
+    (root / "package-lock.json").write_text("{}\n")
 
 
 @pytest.fixture(scope="module")
@@ -211,6 +224,15 @@ def test_a_changed_source_makes_another_asset(checkout: Path, tmp_path: Path) ->
     before = build_asset(host(), root=root)
     (root / "lambdas" / "endpoints" / "get_file.py").write_text("def handler(e, c): return 2\n")
     assert build_asset(host(), root=root) != before
+
+
+def test_a_changed_page_makes_another_asset(
+    checkout: Path, local_asset: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "edited"
+    shutil.copytree(checkout, root, ignore=shutil.ignore_patterns("build"))
+    (root / "console" / "main.css").write_text("body { margin: 1px }\n")
+    assert build_asset(host(), root=root).name != local_asset.name
 
 
 def test_a_change_to_the_front_door_makes_no_other_asset_of_the_functions(
