@@ -6,7 +6,7 @@ export interface Client {
   apiKey: string;
 }
 
-/** As the service describes it; times are in seconds since 1970. */
+/** What files and uploads have, as the service describes them; times are in seconds since 1970. */
 export interface StoredFile {
   id: string;
   bytes: number;
@@ -16,13 +16,7 @@ export interface StoredFile {
   purpose: string;
 }
 
-export interface PendingUpload {
-  id: string;
-  bytes: number;
-  created_at: number;
-  expires_at: number;
-  filename: string;
-  purpose: string;
+export interface PendingUpload extends StoredFile {
   status: string;
 }
 

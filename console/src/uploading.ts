@@ -1,4 +1,5 @@
 /** The files that are being sent from this page, each with a state of its own. */
+import { newKey } from "../../clients/js/api.js";
 import { forgetUpload, LarderError, uploadFile } from "../../clients/js/larder.js";
 import {
   cancelUpload,
@@ -94,7 +95,7 @@ export class Uploads {
         rate: 0,
         message: "",
         canRetry: true,
-        idempotencyKey: randomKey(),
+        idempotencyKey: newKey(),
         stop: new AbortController(),
         isLost: false,
         uploadId: null,
@@ -186,7 +187,7 @@ export class Uploads {
         ...(storage && { resume: storage }),
         signal,
         onProgress: ({ loaded }) => this.#progressed(one, signal, loaded),
-        onUpload: ({ id }) => this.#begun(one, id),
+        onUpload: ({ id }) => void this.#begun(one, id),
       });
       Object.assign(one, { status: "done", loaded: one.file.size, rate: 0 });
       this.#on.stored(stored);
@@ -202,9 +203,9 @@ export class Uploads {
     this.#startNext();
   }
 
-  #begun(one: Running, id: string): void {
+  async #begun(one: Running, id: string): Promise<void> {
     one.uploadId = id;
-    if (one.isCancelled) void cancelUpload(this.#client, id).catch(() => {}); // it ends by itself
+    if (one.isCancelled) await cancelUpload(this.#client, id).catch(() => {}); // it ends by itself
     this.#on.reserved();
   }
 
@@ -226,10 +227,4 @@ function isSame(one: Sending, file: File, purpose: string, seconds: number): boo
     one.file.size === file.size &&
     one.file.lastModified === file.lastModified;
   return isFile && one.purpose === purpose && one.seconds === seconds && one.status !== "done";
-}
-
-/** As `crypto.randomUUID`, which pages without TLS do not have. */
-function randomKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

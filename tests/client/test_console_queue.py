@@ -60,6 +60,15 @@ def test_what_is_cancelled_lets_the_next_begin_and_the_usage_be_read(seen: Any) 
     }
 
 
+def test_what_is_cancelled_while_it_is_opened_gives_back_what_it_reserved(seen: Any) -> None:
+    assert seen["cancelledWhileItIsOpened"] == {
+        "paths": ["/v1/uploads", "/v1/uploads/upload_1/cancel"],
+        "before": ["reserved"],
+        "meanwhile": ["reserved"],
+        "notices": ["reserved", "reserved"],
+    }
+
+
 def test_reloads_that_are_asked_for_meanwhile_are_one(seen: Any) -> None:
     assert seen["reloads"] == 2
 

@@ -218,30 +218,23 @@ def test_nothing_is_built_when_nothing_changed(checkout: Path, local_asset: Path
     assert local_asset.stat().st_mtime_ns == before
 
 
-def test_a_changed_source_makes_another_asset(checkout: Path, tmp_path: Path) -> None:
-    root = tmp_path / "edited"
-    shutil.copytree(checkout, root, ignore=shutil.ignore_patterns("build"))
-    before = build_asset(host(), root=root)
-    (root / "lambdas" / "endpoints" / "get_file.py").write_text("def handler(e, c): return 2\n")
-    assert build_asset(host(), root=root) != before
+@pytest.fixture
+def copied(checkout: Path, tmp_path: Path) -> Path:
+    """The same checkout in another place, which a test may edit."""
+    return shutil.copytree(checkout, tmp_path / "copied", ignore=shutil.ignore_patterns("build"))
 
 
-def test_a_changed_page_makes_another_asset(
-    checkout: Path, local_asset: Path, tmp_path: Path
-) -> None:
-    root = tmp_path / "edited"
-    shutil.copytree(checkout, root, ignore=shutil.ignore_patterns("build"))
-    (root / "console" / "main.css").write_text("body { margin: 1px }\n")
-    assert build_asset(host(), root=root).name != local_asset.name
+@pytest.mark.parametrize("source", ["lambdas/endpoints/get_file.py", "console/main.css"])
+def test_a_changed_source_makes_another_asset(copied: Path, local_asset: Path, source: str) -> None:
+    (copied / source).write_text("")
+    assert build_asset(host(), root=copied).name != local_asset.name
 
 
 def test_a_change_to_the_front_door_makes_no_other_asset_of_the_functions(
-    checkout: Path, local_asset: Path, tmp_path: Path
+    copied: Path, local_asset: Path
 ) -> None:
-    root = tmp_path / "edited"
-    shutil.copytree(checkout, root, ignore=shutil.ignore_patterns("build"))
-    (root / "front_door" / "__main__.py").write_text("print('another')\n")
-    assert build_asset(host(), root=root).name == local_asset.name
+    (copied / "front_door" / "__main__.py").write_text("print('another')\n")
+    assert build_asset(host(), root=copied).name == local_asset.name
 
 
 def test_old_builds_are_removed_but_not_at_once(checkout: Path, tmp_path: Path) -> None:

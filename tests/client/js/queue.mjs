@@ -19,7 +19,8 @@ function queue() {
     new Promise((resolve, reject) => {
       const { signal, headers } = options;
       const key = new Headers(headers).get("idempotency-key");
-      requests.push({ key, filename: options.body.get("file").name, resolve, reject });
+      const filename = options.body instanceof FormData && options.body.get("file").name;
+      requests.push({ path: new URL(url).pathname, key, filename, resolve, reject });
       signal?.addEventListener("abort", () => reject(signal.reason));
     });
   const notices = [];
@@ -120,6 +121,19 @@ const scenes = {
     await uploads.cancel(key(uploads, "a"));
     await until(() => requests.length === 3);
     return { states: states(uploads), notices };
+  },
+  async cancelledWhileItIsOpened() {
+    const { uploads, requests, notices } = queue();
+    uploads.add([new File([new Uint8Array(5 * 2 ** 20)], "large")], "batch", 3600);
+    await until(() => requests.length === 1);
+    await uploads.cancel(key(uploads, "large"));
+    const before = [...notices];
+    requests[0].resolve(Response.json({ object: "upload", id: "upload_1", status: "pending" }));
+    await until(() => requests.length === 2);
+    const meanwhile = [...notices];
+    requests[1].resolve(Response.json({ object: "upload", id: "upload_1", status: "cancelled" }));
+    await until(() => notices.length > meanwhile.length);
+    return { paths: requests.map(({ path }) => path), before, meanwhile, notices };
   },
   async reloads() {
     let runs = 0;
