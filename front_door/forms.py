@@ -8,8 +8,8 @@ from front_door.decoding import decoded
 from lambdas.api.form import Form, FormStream, expires_after_field
 from lambdas.api.request import Request
 from lambdas.core.errors import InvalidRequest
+from lambdas.core.file_changes import NewFile
 from lambdas.core.filenames import clean_filename
-from lambdas.core.files import NewFile
 from lambdas.core.large_files import FormStart
 
 MOST_FIELDS = 64 * 1024

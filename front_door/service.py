@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from front_door.authorizing import Authorizer
 from front_door.settings import Settings
 from front_door.threads import Threads
-from lambdas.core.files import FileCreation
+from lambdas.core.file_changes import FileCreation
 from lambdas.core.large_files import LargeFiles
 from lambdas.core.large_parts import LargeParts
 from lambdas.core.limits import Limits
@@ -18,6 +18,7 @@ from lambdas.core.staging import Staging
 from lambdas.stores.api_keys import ApiKeys
 from lambdas.stores.aws import s3
 from lambdas.stores.catalog.claims import ClaimItems
+from lambdas.stores.catalog.file_changes import FileChanges
 from lambdas.stores.catalog.files import FileItems
 from lambdas.stores.catalog.staging import StagedCounts
 from lambdas.stores.catalog.table import Table
@@ -55,16 +56,17 @@ class Service:
         client = s3(signs_content=False, connections=parts_on_their_way)
         objects = MultipartObjects(Bucket(contents.name, client))
         quota = Quota(UsageItems(table), Limits.from_json(os.environ["LIMITS"]))
-        files, uploads, claims = FileItems(table, Together()), UploadItems(table), ClaimItems(table)
+        uploads, claims = UploadItems(table), ClaimItems(table)
+        changes = FileChanges(table, Together())
         staging = Staging(uploads, StagedCounts(uploads), contents, quota)
         return cls(
             settings=settings,
             threads=Threads(parts_on_their_way + 2 * settings.requests_at_once),
             clock=clock,
             authorizer=Authorizer(ApiKeys.from_environment(), clock),
-            files=files,
+            files=FileItems(table),
             contents=contents,
-            file_creation=FileCreation(files, claims, contents, quota),
+            file_creation=FileCreation(changes, claims, contents, quota),
             repeated_forms=RepeatedForms(claims, quota.limits),
             large_files=LargeFiles(uploads, claims, BucketParts(contents), objects, quota),
             staging=staging,

@@ -11,7 +11,7 @@ from math import ceil
 from typing import Any, cast
 
 from lambdas.core.file import new_file
-from lambdas.stores.catalog.files import put_file
+from lambdas.stores.catalog.file_changes import put_file
 from lambdas.stores.catalog.table import Item, Table, n, s
 
 # Of each index its own key, and what it has beside that of the item. infra/constructs/tables.py

@@ -14,6 +14,7 @@ from infra.bundle.byte_code import compile_modules, compiler
 from infra.bundle.console import build_console, console_inputs
 from infra.bundle.contents import FUNCTIONS, Contents
 from infra.bundle.errors import AssetError
+from infra.bundle.patterns import compile_patterns
 from infra.bundle.target import Target
 from infra.bundle.trim import trim_packages
 
@@ -61,6 +62,8 @@ def build_asset(
         if contents.console:
             build_console(root, draft / "console")
         compile_modules(draft, target)
+        if contents.patterns:
+            compile_patterns(draft, target)
         _make_readable(draft)
         _move_into_place(draft, built)
     _remove_old_builds(cache, f"{contents.name}-{target.label}")

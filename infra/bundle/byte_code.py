@@ -1,17 +1,13 @@
 """Compiling an asset's modules: without byte code a cold start takes about twice as long."""
 
-import os
 import platform
-import subprocess
 import sys
 from pathlib import Path
 
 from infra.bundle.errors import AssetError
-from infra.bundle.pyodide import pyodide_version, run_in_pyodide
+from infra.bundle.interpreter import RUNTIME_ROOT, run_for, seen_at
+from infra.bundle.pyodide import pyodide_version
 from infra.bundle.target import Target
-
-# Where Lambda unpacks an asset: the source path that byte code names. Fargate unpacks it elsewhere.
-RUNTIME_ROOT = "/var/task"
 
 _COMPILE = """
 import compileall, sys
@@ -46,27 +42,13 @@ def compile_modules(folder: Path, target: Target) -> None:
     Raises:
         AssetError: A module cannot be compiled; the compiler's output is on stderr.
     """
-    seen_at = str(folder) if target.platform is None else RUNTIME_ROOT
+    seen = seen_at(folder, target)
     arguments = [target.python_version, "-q", "-j", "1", "--invalidation-mode", "unchecked-hash"]
-    arguments += ["-s", seen_at, "-p", RUNTIME_ROOT, seen_at]
-    if target.platform is None:
-        done = _run_here(_COMPILE, *arguments)
-    else:
-        done = run_in_pyodide(_COMPILE, *arguments, folder=folder, mounted_at=RUNTIME_ROOT)
+    arguments += ["-s", seen, "-p", RUNTIME_ROOT, seen]
+    done = run_for(target, _COMPILE, *arguments, folder=folder)
     if done.returncode != 0:
         print(done.stdout + done.stderr, file=sys.stderr)
         raise AssetError(
             f"The asset could not be compiled for Python {target.python_version}; "
             f"{compiler(target)} says why above."
         )
-
-
-def _run_here(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-P", "-c", program, *arguments],
-        # A fixed hash seed, so that the order of sets does not change the byte code.
-        env={**os.environ, "PYTHONHASHSEED": "0"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )

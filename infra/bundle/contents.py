@@ -12,15 +12,19 @@ class Contents:
         lock: The lock file in `requirements/`.
         sources: Folders of the checkout.
         console: Whether the console's page is part of it.
+        patterns: Whether regular expressions are compiled for it: it starts often.
     """
 
     name: str
     lock: str
     sources: tuple[str, ...]
     console: bool = False
+    patterns: bool = False
 
 
-FUNCTIONS = Contents(name="asset", lock="lambdas.txt", sources=("lambdas",), console=True)
+FUNCTIONS = Contents(
+    name="asset", lock="lambdas.txt", sources=("lambdas",), console=True, patterns=True
+)
 FRONT_DOOR = Contents(
     name="front-door-asset", lock="front_door.txt", sources=("lambdas", "front_door")
 )

@@ -1,67 +1,39 @@
-"""Removes from the asset what no function ever loads."""
+"""Removes from the asset what no function ever loads, and puts the stand-ins in their places."""
 
-import gzip
-import json
 import shutil
 from pathlib import Path
-from typing import Any
 
-# botocore carries every AWS service's description, 28 MB of them; the functions call these.
-SERVICES = frozenset({"dynamodb", "s3", "sts"})
+from infra.bundle.descriptions import cut_descriptions
+
+STAND_INS = Path(__file__).with_name("stand_ins")
 # Never imported by a function; the `dist-info` folders stay for scanners that look for
 # vulnerable versions.
-UNUSED = ("bin", ".lock", "boto3/examples")
+UNUSED = (
+    "bin",
+    ".lock",
+    "aws_lambda_powertools/event_handler",
+    "aws_lambda_powertools/metrics",
+    "aws_lambda_powertools/middleware_factory",
+    "aws_lambda_powertools/tracing",
+    "botocore/docs",
+)
+# Of Powertools' utilities the logger names one, which has a stand-in.
+UTILITIES = "aws_lambda_powertools/utilities"
 
 
 def trim_packages(packages: Path) -> None:
-    """Remove what no function loads and shrink what botocore parses at every cold start.
-
-    A service's description is mostly documentation, and the list of endpoints mostly other
-    services: parsing both takes about 20 ms of a cold start on a full core, and 2 ms trimmed.
-    """
+    """Remove what no function loads, and shrink what botocore parses at every cold start."""
     for name in UNUSED:
         _remove(packages / name)
-    data = packages / "botocore" / "data"
-    for folder in data.iterdir():
-        if folder.is_dir() and folder.name not in SERVICES:
-            shutil.rmtree(folder)
-    for path in data.glob("*/*/examples-1.json"):
-        path.unlink()
-    for path in data.glob("*/*/service-2.json.gz"):
-        model = json.loads(gzip.decompress(path.read_bytes()))
-        _write_json(path.with_suffix(""), blank_documentation(model))
-        path.unlink()
-    endpoints = data / "endpoints.json"
-    _write_json(endpoints, _endpoints_of_services(json.loads(endpoints.read_bytes())))
+    for path in (packages / UTILITIES).iterdir():
+        if path.name != "__init__.py":
+            _remove(path)
+    cut_descriptions(packages / "botocore" / "data")
+    shutil.copytree(STAND_INS, packages, ignore=_byte_code, dirs_exist_ok=True)
 
 
-def blank_documentation(node: Any) -> Any:
-    """A service's description with its prose emptied (botocore wants the keys themselves)."""
-    if isinstance(node, dict):
-        return {
-            key: ""
-            if key == "documentation" and isinstance(value, str)
-            else blank_documentation(value)
-            for key, value in node.items()
-        }
-    if isinstance(node, list):
-        return [blank_documentation(item) for item in node]
-    return node
-
-
-def _endpoints_of_services(endpoints: dict[str, Any]) -> dict[str, Any]:
-    partitions = [
-        {
-            **partition,
-            "services": {k: v for k, v in partition["services"].items() if k in SERVICES},
-        }
-        for partition in endpoints["partitions"]
-    ]
-    return {**endpoints, "partitions": partitions}
-
-
-def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
+def _byte_code(_folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if name in ("__pycache__", "README.md")]
 
 
 def _remove(path: Path) -> None:

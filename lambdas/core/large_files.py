@@ -16,7 +16,7 @@ from lambdas.core.callers import Caller
 from lambdas.core.errors import Busy, ContentTooLarge, LarderError, PartsChanged, TooManyBytes
 from lambdas.core.expiry import lifetime
 from lambdas.core.file import object_key_of
-from lambdas.core.files import NewFile, must_fit
+from lambdas.core.file_changes import NewFile, must_fit
 from lambdas.core.idempotency import Claim, ClaimStore, Sha256, fingerprint_of, idempotently
 from lambdas.core.limits import Limits, in_words
 from lambdas.core.purposes import BATCH_OUTPUT, writable_purpose

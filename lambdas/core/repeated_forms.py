@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lambdas.core.callers import Caller
 from lambdas.core.errors import Busy
 from lambdas.core.expiry import lifetime
-from lambdas.core.files import NewFile
+from lambdas.core.file_changes import NewFile
 from lambdas.core.idempotency import ClaimStore, Sha256, fingerprint_of, idempotently, was_answered
 from lambdas.core.limits import Limits
 from lambdas.core.purposes import writable_purpose

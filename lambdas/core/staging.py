@@ -22,7 +22,7 @@ from lambdas.core.errors import (
     UploadNotPending,
 )
 from lambdas.core.file import render
-from lambdas.core.files import ContentStore
+from lambdas.core.file_changes import ContentStore
 from lambdas.core.quota import TIMES_OUTRUN, Amount, Quota
 from lambdas.core.upload import Part, Upload, staged_key
 from lambdas.core.upload_stores import StagedCountStore, UploadStore

@@ -16,8 +16,8 @@ from lambdas.core.errors import (
 )
 from lambdas.core.expiry import lifetime_in
 from lambdas.core.file import render
+from lambdas.core.file_changes import must_fit
 from lambdas.core.filenames import clean_filename
-from lambdas.core.files import must_fit
 from lambdas.core.idempotency import Claim, ClaimStore, fingerprint_of, idempotently
 from lambdas.core.limits import Limits
 from lambdas.core.pages import Page, PageRequest, fill

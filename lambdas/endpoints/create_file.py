@@ -7,19 +7,19 @@ from lambdas.api.form import expires_after_field
 from lambdas.api.inline import inline_content
 from lambdas.api.request import Request
 from lambdas.api.responses import Response, ok
+from lambdas.core.file_changes import FileCreation, NewFile
 from lambdas.core.filenames import clean_filename
-from lambdas.core.files import FileCreation, NewFile
 from lambdas.core.limits import Limits
 from lambdas.core.quota import Quota
 from lambdas.stores.catalog.claims import ClaimItems
-from lambdas.stores.catalog.files import FileItems
+from lambdas.stores.catalog.file_changes import FileChanges
 from lambdas.stores.catalog.table import Table
 from lambdas.stores.catalog.usage import UsageItems
 from lambdas.stores.content import Bucket
 
 table = Table.from_environment()
 creation = FileCreation(
-    files=FileItems(table),
+    files=FileChanges(table),
     claims=ClaimItems(table),
     contents=Bucket.from_environment(),
     quota=Quota(UsageItems(table), Limits.from_json(os.environ["LIMITS"])),

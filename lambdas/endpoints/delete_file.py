@@ -3,11 +3,11 @@
 from lambdas.api.endpoint import endpoint
 from lambdas.api.request import Request
 from lambdas.api.responses import Response, ok
-from lambdas.core.files import delete_file
-from lambdas.stores.catalog.files import FileItems
+from lambdas.core.file_changes import delete_file
+from lambdas.stores.catalog.file_changes import FileChanges
 from lambdas.stores.catalog.table import Table
 
-files = FileItems(Table.from_environment())
+files = FileChanges(Table.from_environment())
 
 
 @endpoint

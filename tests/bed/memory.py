@@ -12,7 +12,10 @@ from lambdas.core.quota import Allowance, Amount
 
 
 class MemoryFiles:
-    """A `lambdas.core.files.FileStore` that lives as long as a test."""
+    """A store of files and of their changes that lives as long as a test.
+
+    It is a `lambdas.core.files.FileStore` and a `lambdas.core.file_changes.FileChangeStore`.
+    """
 
     def __init__(self) -> None:
         self.held: dict[str, Amount] = defaultdict(Amount)

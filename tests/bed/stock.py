@@ -8,7 +8,7 @@ import boto3
 from lambdas.core.expiry import LONGEST
 from lambdas.core.file import File, new_file
 from lambdas.core.quota import Amount
-from lambdas.stores.catalog.files import put_file
+from lambdas.stores.catalog.file_changes import put_file
 from lambdas.stores.catalog.table import Table
 from lambdas.stores.catalog.usage import moved
 from tests.bed.environment import CATALOG_TABLE

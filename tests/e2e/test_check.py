@@ -11,7 +11,7 @@ import pytest
 
 from infra.local.aws import aws_session
 from infra.local.deployment import RunningDeployment
-from lambdas.stores.catalog.files import put_file
+from lambdas.stores.catalog.file_changes import put_file
 from lambdas.stores.catalog.table import Table
 from larder.admin.verify.run import PROMISES
 from larder.cli import main

@@ -17,6 +17,7 @@ from lambdas.core.pages import PageRequest
 from lambdas.core.quota import Allowance, Amount
 from lambdas.stores.catalog import conflicts
 from lambdas.stores.catalog.claims import ClaimItems
+from lambdas.stores.catalog.file_changes import FileChanges
 from lambdas.stores.catalog.files import FileItems
 from lambdas.stores.catalog.table import Table
 from lambdas.stores.catalog.together import Together, _Line
@@ -79,13 +80,15 @@ class Process:
 
     client: Held
     table: Table
-    files: FileItems
+    changes: FileChanges
     turn: Announced
     line: _Line
 
     def add(self, *files: File, allowed: Allowance = ROOM) -> list[Exception | None]:
         """Add the first, and the others while it is on its way; tell what each raised."""
-        return self.run(*(lambda file=file: self.files.add(file, allowed, None) for file in files))
+        return self.run(
+            *(lambda file=file: self.changes.add(file, allowed, None) for file in files)
+        )
 
     def run(self, *acts: Callable[[], None]) -> list[Exception | None]:
         with ThreadPoolExecutor(len(acts)) as threads:
@@ -115,7 +118,7 @@ def process() -> Iterator[Process]:
         lines, turn = Together(), Announced()
         lines._lines["alice"] = line = _Line(cast("Lock", turn))
         table = with_client(Table(CATALOG_TABLE, client.client), client)
-        yield Process(client, table, FileItems(table, lines), turn, line)
+        yield Process(client, table, FileChanges(table, lines), turn, line)
 
 
 def some(count: int, owner: str = "alice", size: int = 10) -> list[File]:
@@ -159,7 +162,7 @@ def test_as_many_files_are_added_together_as_allowed(process: Process) -> None:
 
 def test_a_file_that_is_there_does_not_pass_for_the_others(process: Process) -> None:
     first, there, new = some(3)
-    FileItems(with_client(process.table, process.client.client)).add(there, ROOM, None)
+    FileChanges(with_client(process.table, process.client.client)).add(there, ROOM, None)
     assert process.add(first, there, new) == [None] * 3
     assert process.shown() == {first.id, there.id, new.id}
     assert process.held() == Amount(used=30, files=3)
@@ -209,7 +212,7 @@ def test_only_who_is_allowed_the_same_goes_along(process: Process) -> None:
     more = Allowance(bytes=2000, files=1000, uploads=0)
     allowed = {first.id: ROOM, others[0].id: ROOM, others[1].id: more, others[2].id: ROOM}
     acts = [
-        lambda file=file: process.files.add(file, allowed[file.id], None)
+        lambda file=file: process.changes.add(file, allowed[file.id], None)
         for file in [first, *others]
     ]
     assert process.run(*acts) == [None] * 4
@@ -220,10 +223,10 @@ def test_only_who_is_allowed_the_same_goes_along(process: Process) -> None:
 def test_owners_do_not_wait_for_one_another(process: Process) -> None:
     (hers,), (his,) = some(1), some(1, "bob")
     with ThreadPoolExecutor(1) as thread:
-        waiting = thread.submit(process.files.add, hers, ROOM, None)
+        waiting = thread.submit(process.changes.add, hers, ROOM, None)
         assert process.turn.came.acquire(timeout=30)
         assert process.client.came.wait(30)
-        process.files.add(his, ROOM, None)
+        process.changes.add(his, ROOM, None)
         assert not waiting.done()
         process.client.gate.set()
     assert process.held("bob") == process.held() == Amount(used=10, files=1)
@@ -232,9 +235,9 @@ def test_owners_do_not_wait_for_one_another(process: Process) -> None:
 def test_a_line_lasts_as_long_as_somebody_is_in_it(process: Process) -> None:
     (his,) = some(1, "bob")
     process.client.gate.set()
-    assert process.files.together is not None
-    process.files.add(his, ROOM, None)
-    assert list(process.files.together._lines) == ["alice"]
+    assert process.changes.together is not None
+    process.changes.add(his, ROOM, None)
+    assert list(process.changes.together._lines) == ["alice"]
 
 
 def test_each_claim_has_its_own_answer(process: Process) -> None:
@@ -244,7 +247,7 @@ def test_each_claim_has_its_own_answer(process: Process) -> None:
     for claim in claims:
         assert keys.claim(claim, SINCE) is None
     acts = [
-        lambda file=file, claim=claim: process.files.add(file, ROOM, claim)
+        lambda file=file, claim=claim: process.changes.add(file, ROOM, claim)
         for file, claim in zip(files, claims, strict=True)
     ]
     assert process.run(*acts) == [None] * 3

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from lambdas.core.errors import ContentTooLarge
-from lambdas.core.files import must_fit
+from lambdas.core.file_changes import must_fit
 from lambdas.core.limits import Limits, in_words
 from tests.bed.environment import limits_as_json
 

@@ -7,11 +7,6 @@ from typing import Any
 from lambdas.core.damage import log_damage
 from lambdas.core.errors import Damaged
 from lambdas.core.ids import FILE, UPLOAD
-from lambdas.core.quota import Amount, Usage
-
-USAGE = "usage"
-ATTRIBUTES = ("used_bytes", "reserved_bytes", "files", "uploads")
-"""Where the usage item keeps an Amount, in its order."""
 
 
 def number(item: Mapping[str, Any], name: str) -> int:
@@ -24,13 +19,6 @@ def whole(item: Mapping[str, Any], name: str) -> int:
     if name not in item or (value := number(item, name)) < 0:
         raise ValueError(name)
     return value
-
-
-def usage_of(owner: str, item: Mapping[str, Any]) -> Usage:
-    """Read an owner's usage; raises Damaged."""
-    with reading(owner, USAGE):
-        held = Amount(*(number(item, name) for name in ATTRIBUTES))
-        return Usage(held, whole(item, "quota_bytes") if "quota_bytes" in item else None)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from lambdas.core.upload import CANCELLED, EXPIRED, PENDING, Upload
 from lambdas.stores.aws import error_code
 from lambdas.stores.catalog.claims import answered
 from lambdas.stores.catalog.conflicts import outlasting_conflicts
-from lambdas.stores.catalog.files import put_file
+from lambdas.stores.catalog.file_changes import put_file
 from lambdas.stores.catalog.reading import number
 from lambdas.stores.catalog.sessions import session_of, sound_upload_of
 from lambdas.stores.catalog.table import (

@@ -10,7 +10,7 @@ from lambdas.core.errors import Damaged
 from lambdas.core.quota import Allowance, Amount, Usage
 from lambdas.core.reaping import Gone
 from lambdas.core.upload import PENDING
-from lambdas.stores.catalog.reading import ATTRIBUTES, USAGE, number, usage_of, whole
+from lambdas.stores.catalog.reading import number, reading, whole
 from lambdas.stores.catalog.releases import (
     ReleasedBefore,
     released,
@@ -27,6 +27,10 @@ from lambdas.stores.catalog.table import (
     s,
     text,
 )
+
+USAGE = "usage"
+ATTRIBUTES = ("used_bytes", "reserved_bytes", "files", "uploads")
+"""Where the usage item keeps an Amount, in its order."""
 
 HAS_ROOM = "(attribute_not_exists(#used_bytes) OR #used_bytes <= :room)"
 HAS_FEW_FILES = "(attribute_not_exists(#files) OR #files < :most_files)"
@@ -149,6 +153,13 @@ class UsageItems:
                 self.table.transact(marker)
         except ReleasedBefore:
             return
+
+
+def usage_of(owner: str, item: Item) -> Usage:
+    """Read an owner's usage; raises Damaged."""
+    with reading(owner, USAGE):
+        held = Amount(*(number(item, name) for name in ATTRIBUTES))
+        return Usage(held, whole(item, "quota_bytes") if "quota_bytes" in item else None)
 
 
 def _enough(expired: Iterator[Item], needed: Amount) -> list[Item]:

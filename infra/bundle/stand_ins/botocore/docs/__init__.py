@@ -1,0 +1,1 @@
+"""botocore's documentation, which nobody reads in a function."""

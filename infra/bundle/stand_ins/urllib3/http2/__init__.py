@@ -1,0 +1,1 @@
+"""HTTP/2, which is off unless it is asked for."""
