@@ -12,7 +12,17 @@ from infra.routes import AUTHORIZE, REAP, ROUTES
 # One worker, so that the asset is built and its functions started once.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("bundle")]
 
-HEAVY = ("boto3", "pydantic", "aws_xray_sdk", "fastapi")
+HEAVY = (
+    "aws_lambda_powertools.metrics",
+    "aws_lambda_powertools.tracing",
+    "aws_xray_sdk",
+    "boto3",
+    "botocore.docs.service",
+    "fastapi",
+    "pydantic",
+    "s3transfer",
+    "typing_extensions",
+)
 MOVES_BYTES = {
     "add_part",
     "cancel_upload",
@@ -24,6 +34,27 @@ MOVES_BYTES = {
     "reap",
 }
 READS_FORMS = {"add_part", "create_file"}
+# Modules of the asset that each loads. More of them may be right, and are to be seen.
+LOADED = {
+    "add_part": 185,
+    "authorize": 124,
+    "cancel_upload": 182,
+    "complete_upload": 184,
+    "create_file": 180,
+    "create_part_urls": 181,
+    "create_upload": 182,
+    "delete_file": 173,
+    "get_file": 163,
+    "get_file_content": 168,
+    "get_file_url": 166,
+    "get_upload": 177,
+    "get_usage": 168,
+    "head_file_content": 167,
+    "list_files": 163,
+    "list_parts": 182,
+    "list_uploads": 177,
+    "reap": 170,
+}
 MODULES = [function.module for function in (*(r.function for r in ROUTES), AUTHORIZE, REAP)]
 # What a function reads of its environment while it is imported.
 TOLD = (
@@ -41,18 +72,25 @@ TOLD = (
 PROBE = """
 import importlib, json, os, sys
 from importlib.machinery import SourceFileLoader
+from re import _parser
 
 environment, *modules = sys.argv[1:]
 os.environ |= json.loads(environment)
 sys.path.insert(0, "/var/task")
 sys.dont_write_bytecode = True
 compiled, compile_source = [], SourceFileLoader.source_to_code
+patterns, parse_pattern = [], _parser.parse
 
 def source_to_code(self, data, path, **options):
     compiled.append(path)
     return compile_source(self, data, path, **options)
 
+def parse(pattern, *options):
+    patterns.append(str(pattern))
+    return parse_pattern(pattern, *options)
+
 SourceFileLoader.source_to_code = source_to_code
+_parser.parse = parse
 seen = {}
 for module in modules:
     importlib.import_module(module)
@@ -61,7 +99,8 @@ for module in modules:
     seen[module] = {"loaded": own, "s3": aws.s3.cache_info().currsize}
     for name in own:
         del sys.modules[name]
-print(json.dumps({"python": sys.version_info[:2], "seen": seen, "compiled": compiled}))
+print(json.dumps({"python": sys.version_info[:2], "seen": seen, "compiled": compiled,
+    "patterns": patterns}))
 """
 
 
@@ -83,6 +122,18 @@ def test_they_are_started_on_lambdas_own_version_of_python(cold_starts: dict[str
 
 def test_nothing_is_compiled(cold_starts: dict[str, Any]) -> None:
     assert cold_starts["compiled"] == []
+
+
+def test_no_regular_expression_is_compiled(cold_starts: dict[str, Any]) -> None:
+    assert cold_starts["patterns"] == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_function_loads_no_more_modules_than_it_did(
+    module: str, cold_starts: dict[str, Any]
+) -> None:
+    loaded = cold_starts["seen"][f"lambdas.{module}"]["loaded"]
+    assert len(loaded) <= LOADED[module.rpartition(".")[2]]
 
 
 @pytest.mark.parametrize("module", MODULES)
