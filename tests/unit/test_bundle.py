@@ -91,6 +91,7 @@ def test_the_front_door_starts_with_nothing_but_its_asset(local_front_door: Path
 
 def test_the_front_door_has_the_functions_code(local_asset: Path, local_front_door: Path) -> None:
     functions = {name for name in content(local_asset) if name.startswith("lambdas/")}
+    functions -= {"lambdas/patterns.bin"}  # the front door starts seldom
     assert functions
     assert functions < set(content(local_front_door))
 
