@@ -24,7 +24,7 @@ BOTTOM_OF_LARDER = ("larder.errors", "larder.values", "larder.version")
 # What each package may import of the project, itself included where it says so. A module belongs
 # to the longest name that begins its own.
 ARROWS = {
-    "lambdas": (),
+    "lambdas": ("lambdas.patterns",),
     "lambdas.endpoints": ("lambdas.api", "lambdas.core", "lambdas.stores"),
     "lambdas.events": ("lambdas.api", "lambdas.core", "lambdas.stores"),
     "lambdas.api": ("lambdas.api", "lambdas.core"),
@@ -66,8 +66,8 @@ LIBRARIES: dict[str, frozenset[str] | None] = {
     "lambdas": frozenset(),
     "lambdas.endpoints": frozenset({"aws_lambda_powertools"}),
     "lambdas.events": frozenset({"aws_lambda_powertools"}),
-    "lambdas.api": frozenset({"aws_lambda_powertools", "multipart"}),
-    "lambdas.stores": frozenset({"boto3", "botocore", "mypy_boto3_dynamodb", "mypy_boto3_s3"}),
+    "lambdas.api": frozenset({"aws_lambda_powertools", "multipart", "pybase64"}),
+    "lambdas.stores": frozenset({"botocore", "mypy_boto3_dynamodb", "mypy_boto3_s3"}),
     "lambdas.core": frozenset(),
     "front_door": frozenset({"aws_lambda_powertools", "awscrt", "uvicorn"}),
     "infra": None,

@@ -34,8 +34,8 @@ print(len(table))
 
 def table_of(pattern: str, flags: int = 0) -> Table:
     """A table with one pattern, as `re` compiles it."""
-    import _sre  # noqa: PLC0415
-    from re import _compiler  # noqa: PLC0415
+    import _sre  # type: ignore[import-not-found]  # noqa: PLC0415
+    from re import _compiler  # type: ignore[attr-defined]  # noqa: PLC0415
 
     compiled: list[Any] = []
     compile_code, _sre.compile = _sre.compile, lambda _, *rest: compiled.append(rest)
@@ -63,7 +63,7 @@ def test_another_pattern_or_other_flags_are_compiled(pattern: str | bytes, flags
     assert compiled == re.compile(pattern, flags)
 
 
-def begins(folder: Path, table: object) -> bool:
+def begins(folder: Path, table: tuple[Any, ...] | None) -> bool:
     """Whether a Python that finds such a table beside `lambdas` looks patterns up."""
     package = folder / "lambdas"
     package.mkdir()
@@ -89,7 +89,7 @@ def begins(folder: Path, table: object) -> bool:
     ],
 )
 def test_a_table_is_used_by_the_engine_that_it_was_made_for(
-    table: object, is_used: bool, tmp_path: Path
+    table: tuple[Any, ...] | None, is_used: bool, tmp_path: Path
 ) -> None:
     assert begins(tmp_path, table) is is_used
 
