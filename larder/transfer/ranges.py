@@ -16,7 +16,8 @@ from larder.transfer.progress import Progress
 from larder.transfer.refusals import Refusal, read_refusal
 from larder.transfer.workers import Workers
 
-CHUNK_BYTES = 256 * 1024
+# A quarter of this size would take a tenth more instructions for a large file.
+CHUNK_BYTES = 2**20
 _TIMEOUT = urllib3.Timeout(connect=20, read=60)
 
 Write = Callable[[bytes], object]
@@ -54,6 +55,7 @@ class Content:
                     checksum = update(checksum, chunk)
                     start += len(chunk)
                     progress.advance(len(chunk))
+                    del chunk  # so that it is freed before the next is read
             except NoAnswerError as error:
                 waits = iter(delays()) if start > before else waits
                 delay = next(waits, None)
@@ -90,6 +92,7 @@ class Content:
                         raise NoAnswerError("the content did not get through: it ended early")
                     start += len(chunk)
                     yield chunk
+                    del chunk
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise NoAnswerError(f"the content did not get through: {reason(error)}") from error
 
