@@ -3,6 +3,7 @@
 import os
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -13,6 +14,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util.ssl_ import create_urllib3_context
 
 from larder.errors import UsageError
+from larder.net import MOST_CONNECTIONS
 from larder.net.proxies import proxy_for
 
 # For one send on a socket: without TLS of all given bytes, with TLS of a record of 16 KiB.
@@ -32,6 +34,24 @@ def open_pool(url: str, *, connections: int) -> urllib3.PoolManager:
     pool = urllib3.PoolManager(**settings) if proxy is None else _proxied_pool(*proxy, settings)
     pool.pool_classes_by_scheme = {"http": _PatientHttpPool, "https": _PatientHttpsPool}
     return pool
+
+
+class Pools:
+    """The pools of several transfers, so that each host's connections are used again."""
+
+    def __init__(self) -> None:
+        """Opens none yet."""
+        self._pools: dict[tuple[str, str], urllib3.PoolManager] = {}
+        self._lock = threading.Lock()
+
+    def to(self, url: str) -> urllib3.PoolManager:
+        """The pool for the URL's host; as `open_pool`."""
+        parts = urlsplit(url)
+        with self._lock:
+            host = parts.scheme, parts.netloc
+            if host not in self._pools:
+                self._pools[host] = open_pool(url, connections=MOST_CONNECTIONS)
+            return self._pools[host]
 
 
 def reason(error: BaseException) -> str:

@@ -10,7 +10,7 @@ from larder.api.calls import Api
 from larder.api.files import get_file_url
 from larder.api.retry import delays
 from larder.errors import LarderError, NoAnswerError, TransferError
-from larder.net.connections import open_pool, reason
+from larder.net.connections import reason
 from larder.transfer.checksum import update
 from larder.transfer.progress import Progress
 from larder.transfer.refusals import Refusal, read_refusal
@@ -26,7 +26,7 @@ Write = Callable[[bytes], object]
 class Content:
     """A file's content in S3; its presigned URL is renewed when S3 refuses it."""
 
-    def __init__(self, api: Api, file_id: str, *, connections: int) -> None:
+    def __init__(self, api: Api, file_id: str) -> None:
         """Asks for the URL. Raises ApiError when there is no such file.
 
         `checksum` is None where the service has none.
@@ -36,7 +36,7 @@ class Content:
         self._lock = threading.Lock()
         found = get_file_url(api, file_id)
         self._url, self.checksum = found["url"], found["crc64nvme"]
-        self._pool = open_pool(self._url, connections=connections)
+        self._pool = api.pools.to(self._url)
 
     def read(self, start: int, end: int, write: Write, workers: Workers, progress: Progress) -> int:
         """Writes the bytes from `start` up to `end` in order, and returns their CRC64NVME.
