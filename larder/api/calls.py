@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from larder.api.retry import delays, may_retry, wait_before_retry
 from larder.errors import ApiError, NoAnswerError
+from larder.net.connections import Pools
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ class Api(Protocol):
     @property
     def base_url(self) -> str:
         """Where the service is, without a slash at its end."""
+
+    @property
+    def pools(self) -> Pools:
+        """Connections to where the content is, for all transfers of this Api."""
 
     def send(self, call: Call) -> Answer:
         """The answer as it came. Raises ApiError when refused, NoAnswerError when not answered.

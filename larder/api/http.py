@@ -9,7 +9,7 @@ import urllib3
 from larder.api.calls import Answer, Call, send_with_retries
 from larder.api.settings import api_key_in, base_url_in
 from larder.errors import ApiError, ElsewhereError, NoAnswerError
-from larder.net.connections import nobody_is_there, open_pool, reason
+from larder.net.connections import Pools, nobody_is_there, open_pool, reason
 from larder.version import __version__
 
 # A function of the service runs at most 29 seconds, API Gateway's limit.
@@ -37,6 +37,7 @@ class HttpApi:
         self.base_url = base_url_in(base_url)
         self.api_key = api_key_in(api_key, "the API key")
         self.owner = owner
+        self.pools = Pools()
         self._on_retry = on_retry
         self._has_answered = False
         self._pool = open_pool(self.base_url, connections=_MOST_CONNECTIONS)

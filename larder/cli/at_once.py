@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from larder.cli.arguments import argument_type
 from larder.cli.each import Failures, affects_all, failing, for_each
 from larder.errors import LarderError, UsageError
+from larder.net import MOST_CONNECTIONS
 from larder.transfer.workers import Workers
 from larder.values import parse_count
 
@@ -17,9 +18,6 @@ R = TypeVar("R")
 
 JOBS = 4
 MOST_JOBS = 16
-
-# Few enough for a home router and for S3's limits for one client.
-MOST_CONNECTIONS = 64
 
 # After Ctrl-C a call is given time to end, so that it makes no file without its id being printed.
 _MOST_SECONDS_TO_END = 2.0
@@ -103,7 +101,7 @@ class _Doing(Generic[T, R]):
         self._changed = threading.Condition()
 
     def run(self, jobs: int, stop: threading.Event) -> None:
-        with Workers(min(jobs, len(self._things))) as workers:
+        with Workers(jobs) as workers:
             for number in range(len(self._things)):
                 workers.submit(partial(self._do_one, number))
             try:

@@ -1,15 +1,20 @@
 """Connection pools that use the environment's proxies, and allow for slow connections."""
 
+import os
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util.ssl_ import create_urllib3_context
 
 from larder.errors import UsageError
+from larder.net import MOST_CONNECTIONS
 from larder.net.proxies import proxy_for
 
 # For one send on a socket: without TLS of all given bytes, with TLS of a record of 16 KiB.
@@ -23,12 +28,30 @@ def open_pool(url: str, *, connections: int) -> urllib3.PoolManager:
     Raises UsageError for a malformed proxy.
     """
     proxy = proxy_for(url)
-    if proxy is None:
-        pool = urllib3.PoolManager(maxsize=connections, block=True)
-    else:
-        pool = _proxied_pool(*proxy, connections)
+    settings: dict[str, Any] = {"maxsize": connections, "block": True}
+    if urlsplit(url).scheme == "https":
+        settings["ssl_context"] = _tls(*map(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR")))
+    pool = urllib3.PoolManager(**settings) if proxy is None else _proxied_pool(*proxy, settings)
     pool.pool_classes_by_scheme = {"http": _PatientHttpPool, "https": _PatientHttpsPool}
     return pool
+
+
+class Pools:
+    """The pools of several transfers, so that each host's connections are used again."""
+
+    def __init__(self) -> None:
+        """Opens none yet."""
+        self._pools: dict[tuple[str, str], urllib3.PoolManager] = {}
+        self._lock = threading.Lock()
+
+    def to(self, url: str) -> urllib3.PoolManager:
+        """The pool for the URL's host; as `open_pool`."""
+        parts = urlsplit(url)
+        with self._lock:
+            host = parts.scheme, parts.netloc
+            if host not in self._pools:
+                self._pools[host] = open_pool(url, connections=MOST_CONNECTIONS)
+            return self._pools[host]
 
 
 def reason(error: BaseException) -> str:
@@ -67,15 +90,25 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _proxied_pool(proxy: str, kind: str, connections: int) -> urllib3.PoolManager:
+@lru_cache(maxsize=1)
+def _tls(_cert_file: str | None, _cert_dir: str | None) -> ssl.SSLContext:
+    """The settings of TLS, made once for these variables, which OpenSSL reads.
+
+    urllib3 would load the system's certificates for each connection, in 40 ms.
+    """
+    context = create_urllib3_context()
+    context.load_default_certs()
+    return context
+
+
+def _proxied_pool(proxy: str, kind: str, settings: dict[str, Any]) -> urllib3.PoolManager:
     try:
         parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")  # as curl reads it
         if parts.scheme in {"http", "https"} and parts.hostname:
             return urllib3.ProxyManager(
                 parts.geturl(),
-                maxsize=connections,
-                block=True,
                 proxy_headers=_proxy_headers(parts.username, parts.password),
+                **settings,
             )
     except ValueError:
         pass

@@ -11,6 +11,7 @@ from anyio.from_thread import BlockingPortal
 from larder.api.calls import Answer, Call
 from larder.api.settings import api_key_in
 from larder.errors import ApiError, LarderError, NoAnswerError, UsageError
+from larder.net.connections import Pools
 from larder.sdk.http_library import httpx
 
 Client = TypeVar("Client", openai.OpenAI, openai.AsyncOpenAI)
@@ -23,6 +24,7 @@ class SdkApi:
         """Uses the client as it is."""
         self._client = client
         self.base_url = base_url_of(client)
+        self.pools = Pools()
 
     def send(self, call: Call) -> Answer:
         """The answer; see Api."""
@@ -37,6 +39,7 @@ class AsyncSdkApi:
         self._client = client
         self._portal = portal
         self.base_url = base_url_of(client)
+        self.pools = Pools()
 
     def send(self, call: Call) -> Answer:
         """The answer; see Api."""

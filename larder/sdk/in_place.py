@@ -5,7 +5,7 @@ from functools import partial
 
 from larder.api.calls import Answer, Call, send_with_retries
 from larder.errors import NoAnswerError
-from larder.net.connections import nobody_is_there
+from larder.net.connections import Pools, nobody_is_there
 from larder.sdk.http_library import httpx
 from larder.sdk.large_form import FileForm
 
@@ -22,6 +22,7 @@ class CallsInPlace:
     ) -> None:
         """`build` and `send` are the HTTP client's own."""
         self.base_url = form.base_url
+        self.pools = Pools()
         self._query = form.query
         self._build = build
         self._send = send

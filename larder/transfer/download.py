@@ -48,7 +48,7 @@ def download_to_path(
     service's; and Stopped when `stop` is set.
     """
     must_be_free(destination, replace=replace)
-    content = Content(api, file["id"], connections=threads)
+    content = Content(api, file["id"])
     progress = Progress(file["bytes"], on_progress, on_step)
     progress.step("verifying")  # reads what an earlier run left
     with PartialFile(file, behind_links(destination)) as arriving:
@@ -83,7 +83,7 @@ def download_to_stream(
     Raises DamagedError at the end when it is not the service's, what the stream raises, and
     Stopped when `stop` is set.
     """
-    content = Content(api, file["id"], connections=1)
+    content = Content(api, file["id"])
     progress = Progress(file["bytes"], on_progress)
     write = partial(_write_whole, stream)
     got = content.read(0, file["bytes"], write, Workers(0, stop), progress)

@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 import sys
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
@@ -61,6 +62,13 @@ def is_at(file: os.stat_result, path: Path) -> bool:
         return os.path.samestat(file, path.lstat())
     except OSError:
         return False
+
+
+def remove(file: os.stat_result, path: Path) -> None:
+    """Removes this file, if the path still leads to it and that is possible."""
+    if is_at(file, path):
+        with suppress(OSError):
+            path.unlink()
 
 
 def _lock(file: FileIO, *, wait: bool) -> None:

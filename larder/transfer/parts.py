@@ -12,7 +12,7 @@ from larder.api.retry import delays
 from larder.api.types import PartUrl
 from larder.api.uploads import create_part_urls
 from larder.errors import DamagedError, LarderError, NoAnswerError, TransferError
-from larder.net.connections import open_pool, reason
+from larder.net.connections import reason
 from larder.transfer.progress import Progress
 from larder.transfer.refusals import Refusal, read_refusal
 from larder.transfer.workers import Workers
@@ -69,7 +69,7 @@ def send_parts(
             if not batch:
                 break
             urls = create_part_urls(api, upload_id, _checksums(batch.values()))
-            sender = sender or _Sender(api, upload_id, urls[0]["url"], pace, progress, workers)
+            sender = sender or _Sender(api, upload_id, urls[0]["url"], progress, workers)
             for url in urls:
                 workers.submit(sender.job(batch.pop(url["part_number"]), url))
         workers.wait_until(0)
@@ -96,13 +96,12 @@ class _Sender:
         api: Api,
         upload_id: str,
         url: str,
-        pace: Pace,
         progress: Progress,
         workers: Workers,
     ) -> None:
         self._api = api
         self._upload_id = upload_id
-        self._pool = open_pool(url, connections=pace.threads)
+        self._pool = api.pools.to(url)
         self._progress = progress
         self._workers = workers
 

@@ -37,21 +37,17 @@ class Workers:
     """
 
     def __init__(self, threads: int, stop: threading.Event | None = None) -> None:
-        """Starts no thread yet; others may set `stop` to end the work."""
+        """Starts at most so many threads, each for a job; others may set `stop` to end the work."""
         self._stop = stop or threading.Event()
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._unfinished = 0
         self._failure: BaseException | None = None
         self._changed = threading.Condition()
         self._stopped = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._run, daemon=True, name="larder-worker")
-            for _ in range(threads)
-        ]
+        self._most_threads = threads
+        self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
         return self
 
     def __exit__(
@@ -78,6 +74,10 @@ class Workers:
         with self._changed:
             self._unfinished += 1
         self._jobs.put(job)
+        if len(self._threads) < self._most_threads:
+            thread = threading.Thread(target=self._run, daemon=True, name="larder-worker")
+            self._threads.append(thread)
+            thread.start()
 
     def wait_until(self, unfinished: int) -> None:
         """Waits until at most so many jobs are unfinished.

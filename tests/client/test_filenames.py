@@ -10,6 +10,7 @@ from lambdas.api.form import parse_form
 from larder.api.calls import Answer, Call
 from larder.api.files import create_file
 from larder.api.uploads import NewFile
+from larder.net.connections import Pools
 from larder.transfer.targets import is_plain
 from tests.client.fakes.service import FakeService
 
@@ -21,6 +22,7 @@ class Recorder:
         self.calls: list[Call] = []
 
     base_url = "http://recorder/v1"
+    pools = Pools()
 
     def send(self, call: Call) -> Answer:
         self.calls.append(call)

@@ -21,7 +21,7 @@ MIB = 2**20
 # `ru_maxrss` what the parent had when it started the process, hence VmHWM.
 SCRIPT = """
 import asyncio, json, pathlib, subprocess, sys
-import awscrt.checksums, openai, larder, larder.sdk.drop_in
+import anycrc, openai, larder, larder.sdk.drop_in
 import larder.sdk.download_file, larder.sdk.upload_file
 from larder.cli import main
 

@@ -113,4 +113,4 @@ def test_the_import_loads_neither_the_sdk_nor_a_client() -> None:
     loaded = run(
         "import sys, larder, larder.cli.parser as p; p.build_parser(); print(*sys.modules)"
     )
-    assert not {"openai", "boto3", "urllib3", "httpx2", "awscrt", "anyio"} & set(loaded.split())
+    assert not {"openai", "boto3", "urllib3", "httpx2", "anycrc", "anyio"} & set(loaded.split())

@@ -124,11 +124,16 @@ class FakeServer(ThreadingHTTPServer):
         super().__init__((host, 0), handler)
         self.answerer = answerer
         self.faults = Faults()
+        self.connections = 0
 
     @property
     def url(self) -> str:
         host, port = self.server_address[:2]
         return f"http://{host!s}:{port}"
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.connections += 1
+        super().process_request(request, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is what many tests are about."""
