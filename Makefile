@@ -20,6 +20,8 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
+# Set, as containers often have it, it makes every process compile all that it imports, anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 $(shell sh requirements/remove-stale.sh)
 
