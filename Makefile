@@ -20,6 +20,8 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
+# Set, as containers often have it, it makes every process compile all that it imports, anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 $(shell sh requirements/remove-stale.sh)
 
@@ -82,8 +84,8 @@ verify: $(LOCAL)  ## see whether a deployment keeps its promises; STAGE=dev or l
 test: $(LOCAL) $(NODE) $(CLIENTS)  ## every test; PYTEST_ARGS="-k name"
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
-prove: $(LOCAL) $(NODE)  ## every fault at every call to AWS, of which `make test` draws three each
-	@$(BIN)/python -m pytest -n auto --dist loadgroup --whole tests/faults $(PYTEST_ARGS)
+prove: $(LOCAL) $(NODE)  ## all of what `make test` draws a part of, such as the faults at every call to AWS
+	@$(BIN)/python -m pytest -n auto --dist loadgroup --whole -m drawn $(PYTEST_ARGS)
 
 test-fast: $(LOCAL) $(NODE)  ## the tests without servers and without the slow ones
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not e2e and not s3 and not slow" $(PYTEST_ARGS)

@@ -1,9 +1,13 @@
 """What every test may ask for."""
 
+import os
 import signal
+import ssl
 import time
 from collections.abc import Iterator
+from functools import cache
 
+import httpcore2
 import hypothesis
 import openai
 import pytest
@@ -34,6 +38,24 @@ def _leave_the_developers_larder_alone() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("LARDER_BASE_URL", "LARDER_API_KEY", "LARDER_PROFILE"):
             patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_certificates_once() -> Iterator[None]:
+    """Give all clients that trust the same certificates one context: to read them takes 30 ms."""
+    read = httpcore2.default_ssl_context
+
+    @cache
+    def context(_file: str | None, _folder: str | None, trust_env: bool) -> ssl.SSLContext:
+        return read(_trust_env=trust_env)
+
+    def shared(*, _trust_env: bool = True) -> ssl.SSLContext:
+        file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+        return context(file, folder, _trust_env)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpcore2, "default_ssl_context", shared)
         yield
 
 

@@ -1,7 +1,9 @@
 """Which part of a large matrix a run plays: what its seed chooses, or the whole.
 
 Some matrices are too large for every run. A run plays a part of each, another one every time, and
-prints the seed that chose it: `--seed N` plays the same part again, `--whole` all of it.
+prints the seed that chose it: `--seed N` plays the same part again, `--whole` all of it. What plays
+a part is marked `drawn`, so that `make prove` finds it: either bare, and then the test itself asks
+`drawn` for its part, or as `drawn(names, options, count)`, which is `parametrize` of so many.
 """
 
 import secrets
@@ -32,6 +34,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> str:
     """Say which part is played."""
     return "every matrix as a whole" if config.option.whole else f"--seed {config.option.seed}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Parametrize what is marked to be with the part that is played, in the options' order."""
+    for mark in metafunc.definition.iter_markers("drawn"):
+        if mark.args:
+            names, options, count = mark.args
+            part = drawn(metafunc.config, metafunc.definition.name, options, count)
+            metafunc.parametrize(names, sorted(part, key=options.index))
 
 
 def drawn(config: pytest.Config, name: str, options: Sequence[T], count: int) -> Sequence[T]:

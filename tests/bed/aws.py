@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import botocore.session
 from botocore.config import Config
-from moto import mock_aws
+from moto.core.base_backend import BackendDict
+from moto.core.models import botocore_stubber
 
 from lambdas.stores import aws as functions_aws
 from tests.bed.environment import API_KEYS_TABLE, CATALOG_TABLE, CONTENT_BUCKET, REGION
+from tests.bed.transactions import undo_by_item
 from tests.bed.wire import Wire
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ def _kept_client(service: str, config: Config | None = None) -> Any:
 
 
 _tests_session.client = _kept_client  # type: ignore[method-assign,assignment]
+undo_by_item()
 
 
 @contextmanager
@@ -61,13 +64,28 @@ def fresh_aws(real_s3: str | None = None) -> Iterator[boto3.Session]:
     """
     functions_wire.reset(real_s3)
     tests_wire.reset(real_s3)
-    with mock_aws(config={"core": {"mock_credentials": False}}):
+    with _moto():
         create_tables(_tests_session.client("dynamodb"))
         if real_s3 is None:
             _tests_session.client("s3").create_bucket(
                 Bucket=CONTENT_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
             )
         yield _tests_session
+
+
+@contextmanager
+def _moto() -> Iterator[None]:
+    """Have an empty moto answer what comes by a wire, and nothing else.
+
+    `mock_aws` would also catch what `requests` sends, by two thousand patterns made anew each time.
+    """
+    BackendDict.reset()
+    botocore_stubber.enabled = True
+    try:
+        yield
+    finally:
+        botocore_stubber.enabled = False
+        BackendDict.reset()
 
 
 def create_tables(dynamodb: "DynamoDBClient") -> None:

@@ -14,6 +14,7 @@ from tests.client.conftest import Larder
 from tests.client.fakes.faults import Fault
 from tests.client.fakes.other_shapes import WHOLE_BODIES, Altered, other_fields
 from tests.client.fakes.server import Response
+from tests.seed import drawn
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +39,9 @@ class Case:
     def __str__(self) -> str:
         return f"{self.command[0]}: {self.call}"
 
+
+FIELDS_EACH = 20
+"""How many other fields a run gives a command, but for `make prove`, which gives all."""
 
 FILE = "/v1/files/[^/]+$"
 UPLOAD = "/v1/uploads/[^/]+"
@@ -158,10 +162,13 @@ def test_another_body_is_one_line_and_exit_6(scene: Scene, case: Case, as_json: 
 
 
 @pytest.mark.slow
+@pytest.mark.drawn
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_another_field_is_one_line_and_exit_6(scene: Scene, case: Case) -> None:
-    answer = scene.true_answer(case)
-    for difference, body in other_fields(answer, case.unread):
+def test_another_field_is_one_line_and_exit_6(
+    scene: Scene, case: Case, pytestconfig: pytest.Config
+) -> None:
+    others = list(other_fields(scene.true_answer(case), case.unread))
+    for difference, body in drawn(pytestconfig, str(case), others, FIELDS_EACH):
         assert_not_understood(difference, scene.run(case, Altered(body)))
 
 

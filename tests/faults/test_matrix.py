@@ -21,7 +21,7 @@ SCENARIOS = (
     *scenarios_of_the_front_door.SCENARIOS,
 )
 
-FAULTS_EACH = 3
+FAULTS_EACH = 1
 """How many of the faults that can hit a call a run takes, but for `make prove`, which takes all."""
 
 # Which calls there are is recorded once, for the tests that ask.
@@ -37,6 +37,7 @@ def _small_parts() -> Iterator[None]:
 
 
 @pytest.mark.slow
+@pytest.mark.drawn
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_a_fault_at_any_call_leaves_the_invariants_true(

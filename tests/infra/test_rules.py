@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.conftest import WITH_FRONT_DOOR, Synthesized
+from tests.infra.conftest import EVERY_STAGE, WITH_FRONT_DOOR, Synthesized
 from tests.infra.templates import Assembly
 
 pytestmark = pytest.mark.xdist_group("synthesis")  # loading the CDK and cfn-lint takes seconds
@@ -84,8 +84,9 @@ def test_what_is_acknowledged_of_a_front_door_is_known(with_front_door: Assembly
 
 
 @pytest.mark.slow
-def test_cfn_lint_has_nothing_to_say(every_stage: Assembly) -> None:
-    for template in every_stage.stacks:
+@pytest.mark.drawn("stage", list(EVERY_STAGE), 2)
+def test_cfn_lint_has_nothing_to_say(synthesized: Synthesized, stage: str) -> None:
+    for template in synthesized(EVERY_STAGE[stage]).stacks:
         assert linted(template.text) == []
 
 

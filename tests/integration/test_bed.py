@@ -9,13 +9,15 @@ import openai
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 
 from lambdas.events import reap
 from lambdas.stores import aws
 from tests.bed.aws import tests_wire
 from tests.bed.bed import Bed
 from tests.bed.conflicts import Conflicts
-from tests.bed.environment import CATALOG_TABLE
+from tests.bed.environment import CATALOG_TABLE, REGION
 from tests.bed.stock import files_of
 from tests.bed.uploader import Uploader
 from tests.bed.wire import Call, Send
@@ -137,13 +139,44 @@ def test_what_a_cancelled_transaction_removes_is_never_in_the_stream(bed: Bed) -
     assert [record["dynamodb"]["Keys"]["id"]["S"] for record in bed.stream.take()] == [second]
 
 
+@pytest.mark.parametrize("verb", ["Update", "Put", "Delete"])
+def test_what_a_cancelled_transaction_does_is_undone(bed: Bed, verb: str) -> None:
+    (old,) = bed.stock(files_of("alice", 1, since=bed.clock.now))
+    before, told = bed.items(), len(shard().items)
+    for name in (old, "new"):
+        write: Any = named(name)
+        if verb == "Update":
+            write |= {"UpdateExpression": "SET purpose = :it"}
+            write |= {"ExpressionAttributeValues": {":it": {"S": "other"}}}
+        if verb == "Put":
+            write = {"TableName": CATALOG_TABLE, "Item": write["Key"]}
+        cancelled({verb: write})
+    assert bed.items() == before
+    assert len(shard().items) == told
+
+
+def test_what_a_transaction_does_stays_when_another_is_cancelled(bed: Bed) -> None:
+    add_one(aws.dynamodb(), "one")
+    cancelled({"Delete": named("usage")})
+    add_one(aws.dynamodb(), "other")
+    assert used(bed) == "2"
+
+
+def shard() -> Any:
+    """Return what moto's stream of the catalog has told."""
+    return dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[CATALOG_TABLE].stream_shard
+
+
 def remove_in_vain(file_id: str) -> None:
     """Remove a file in a transaction that another of its items cancels."""
+    cancelled({"Delete": named(file_id)})
+
+
+def cancelled(write: Any) -> None:
+    """Write in a transaction that another of its items cancels."""
     never: Any = {**named("none"), "ConditionExpression": "attribute_exists(id)"}
     with pytest.raises(ClientError, match="TransactionCanceled"):
-        aws.dynamodb().transact_write_items(
-            TransactItems=[{"Delete": named(file_id)}, {"ConditionCheck": never}]
-        )
+        aws.dynamodb().transact_write_items(TransactItems=[write, {"ConditionCheck": never}])
 
 
 def named(file_id: str) -> Any:

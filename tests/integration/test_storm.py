@@ -30,7 +30,8 @@ SIZES = (0, 1, 300, 700)
 PIECE = 250
 """What the front door sends to S3 at once."""
 STORMS = [(8, 12)] * 6 + [(32, 6)]
-"""Threads, and what each of them does one after the other."""
+"""Threads, and what each of them does one after the other; a run takes so many of them:"""
+STORMS_EACH = 3
 
 FINE = {200, 400, 403, 404, 413, 503}
 """What may be answered when all come at once: never a 500, and 503 only to be tried again."""
@@ -166,7 +167,7 @@ class Storm:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("seed", "size"), list(enumerate(STORMS)))
+@pytest.mark.drawn(("seed", "size"), list(enumerate(STORMS)), STORMS_EACH)
 def test_whatever_meets_the_invariants_hold(seed: int, size: tuple[int, int]) -> None:
     with (
         made_bed(BEGINNING) as bed,

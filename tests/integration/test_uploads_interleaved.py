@@ -1,6 +1,7 @@
 """Complete, and whatever others do just before whichever of its calls to AWS.
 
-Every call times every rival, generated: a call that is added is covered the day it is written.
+Every call times every rival, generated: a call that is added is covered the day it is written. A
+run takes each rival at some of the calls, and `make prove` at all.
 """
 
 import hashlib
@@ -21,14 +22,17 @@ from tests.bed.uploader import Uploader, content_of, cut
 from tests.bed.wire import Call, Killed, Send
 from tests.bed.witness import should_retry
 from tests.faults.scene import PART, small_parts
+from tests.seed import drawn
 
 CONTENT = content_of(PART + 1000, "complete")
 MD5 = hashlib.md5(CONTENT).hexdigest()
 OTHER = content_of(PART, "other")
 PIECES = cut(CONTENT, 400_000)
 TRIES = 3
+CALLS_EACH = 3
+"""Before how many of the calls of complete a rival comes in one run."""
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.drawn]
 
 
 @pytest.fixture(autouse=True)
@@ -233,12 +237,15 @@ def named(function: Callable[..., object]) -> str:
 @pytest.mark.parametrize("way", WAYS, ids=named)
 @pytest.mark.parametrize("rival", RIVALS, ids=named)
 def test_one_file_or_none_whoever_comes_between(
-    bed: Bed, way: Callable[[Uploader], Ready], rival: Callable[[Ready], None]
+    bed: Bed,
+    way: Callable[[Uploader], Ready],
+    rival: Callable[[Ready], None],
+    pytestconfig: pytest.Config,
 ) -> None:
     problems = []
     with emptied(bed):
-        calls = calls_of_complete(bed, way)
-    for number in range(calls):
+        calls = range(calls_of_complete(bed, way))
+    for number in drawn(pytestconfig, f"{named(way)} {named(rival)}", calls, CALLS_EACH):
         with emptied(bed):
             ready = way(Uploader(bed))
             with before_call(bed.wire, number, partial(rival, ready)):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.seed import drawn
+from tests.seed import drawn, pytest_generate_tests
 
 FAULTS = range(20)
 
@@ -32,6 +32,44 @@ def test_every_name_and_every_seed_draws_its_own() -> None:
 
 def test_in_time_all_are_drawn() -> None:
     assert {fault for seed in range(100) for fault in part(seed)} == {*FAULTS}
+
+
+class Parametrized:
+    """A test with marks, and the parameters that it is given."""
+
+    def __init__(self, config: Told, *marks: pytest.MarkDecorator) -> None:
+        self.config = config
+        self.definition = self
+        self.name = "test_it"
+        self.given: list[tuple[str, list[int]]] = []
+        self._marks = [mark.mark for mark in marks]
+
+    def iter_markers(self, name: str) -> list[pytest.Mark]:
+        return [mark for mark in self._marks if mark.name == name]
+
+    def parametrize(self, names: str, values: list[int]) -> None:
+        self.given.append((names, values))
+
+
+def given(mark: pytest.MarkDecorator, *, whole: bool = False) -> list[tuple[str, list[int]]]:
+    test = Parametrized(Told(7, whole=whole), mark)
+    pytest_generate_tests(test)  # type: ignore[arg-type]
+    return test.given
+
+
+def test_a_mark_gives_as_many_parameters_as_it_says_in_their_order() -> None:
+    [(name, values)] = given(pytest.mark.drawn("fault", FAULTS, 3))
+    assert name == "fault"
+    assert len(values) == 3
+    assert values == sorted(values)
+
+
+def test_of_the_whole_a_mark_gives_all() -> None:
+    assert given(pytest.mark.drawn("fault", FAULTS, 3), whole=True) == [("fault", [*FAULTS])]
+
+
+def test_a_bare_mark_gives_nothing() -> None:
+    assert given(pytest.mark.drawn) == []
 
 
 def test_the_whole_is_all(pytestconfig: pytest.Config) -> None:

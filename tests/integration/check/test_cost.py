@@ -17,7 +17,7 @@ from larder.admin.deployment import AwsError
 from tests.bed.aws import tests_wire
 from tests.bed.bed import Bed
 from tests.bed.damage import Vandal
-from tests.bed.stock import files_of
+from tests.bed.stock import files_of, stock_content
 from tests.bed.wire import Call, Send, answer, aws_error
 from tests.integration.check.conftest import Checker
 
@@ -27,14 +27,13 @@ UNITS = 40.0
 
 
 @pytest.fixture
-def many(bed: Bed, vandal: Vandal) -> list[str]:
+def many(bed: Bed) -> list[str]:
     """Alice's files, of several lives, each with its object; returns their keys."""
     each = FILES // len(LIVES)
     for days in LIVES:
         bed.stock(files_of("alice", each, since=time.time() - 7_200, seconds=days * 86_400))
     keys = [item["object_key"]["S"] for item in bed.items("alice") if "object_key" in item]
-    for key in keys:
-        vandal.put_object(key, b"1")
+    stock_content(keys)
     tests_wire.calls.clear()
     return keys
 

@@ -15,6 +15,9 @@ from tests.bed.uploader import Uploader
 from tests.integration.check.conftest import Checker
 
 HOUR = 3_600
+LIVES = range(6)
+LIVES_EACH = 2
+"""How many of them a run takes."""
 
 
 def object_keys_in(items: Iterable[dict[str, Any]]) -> dict[Key, str]:
@@ -76,7 +79,7 @@ def test_what_was_told_is_kept_after_half_of_the_catalog_was_lost(
     assert_all_is_served_again(bed, checker, life)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.drawn("seed", LIVES, LIVES_EACH)
 @pytest.mark.parametrize("stream", [told, not_told])
 def test_whatever_was_done_is_kept_after_half_of_the_catalog_was_lost(
     bed: Bed, checker: Checker, seed: int, stream: Callable[[Bed], None]

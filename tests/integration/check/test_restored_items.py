@@ -17,7 +17,7 @@ from tests.bed.bed import Bed
 from tests.bed.damage import vandal_of
 from tests.bed.invariants import violations
 from tests.bed.life import Life, keys_in, listed, lose
-from tests.bed.stock import files_of
+from tests.bed.stock import files_of, stock_content
 from tests.bed.uploader import Uploader
 from tests.integration.check.conftest import Checker
 
@@ -173,8 +173,7 @@ def test_more_items_than_are_looked_up_at_once_are_put_back(bed: Bed) -> None:
     counts: list[int] = []
     files = list(files_of("alice", 230, since=time.time() - 1000))
     keys = {("alice", file_id) for file_id in bed.stock(files)}
-    for file in files:
-        vandal_of(bed.session, "alice").put_object(file.object_key, b"1")
+    stock_content(file.object_key for file in files)
     restore_as_of_now(bed)
     lose(bed, *keys)
     restored(bed, progress=lambda _what, count, _total: counts.append(count))
