@@ -8,10 +8,17 @@ from tests.bed.description import hold, without_optional_headers
 from tests.e2e.conftest import NewUser
 from tests.e2e.user import User
 
-FEW = ("--phases", "examples,fuzzing", "--max-examples", "5")
+FEW = ("--phases", "examples,fuzzing")
 
 
 def test_every_operation_answers_a_user_as_described(new_user: NewUser, user: User) -> None:
-    keys = {"tester": user.key, "other": new_user().key}
-    description = without_optional_headers()
-    hold(user.deployment.base_url, description, user.home, user.environment, *FEW, **keys)
+    hold(
+        user.deployment.base_url,
+        without_optional_headers(),
+        user.home,
+        user.environment,
+        *FEW,
+        tester=user.key,
+        other=new_user().key,
+        examples=5,
+    )
