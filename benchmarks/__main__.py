@@ -1,9 +1,6 @@
-"""Measures Larder and its peers: `make bench`.
+"""Measures Larder and its peers: docs/benchmarks.md, its chart and build/benchmarks.json.
 
-    make bench                        all sections, into docs/benchmarks.md and build/benchmarks.json
-    make bench ONLY=cold_starts,warm  some of them
-    make bench ROUNDS=1 MIB=32        a short run: other rounds than a section's own, smaller files
-    make bench AGAINST=earlier.json   what got slower or faster since that run, by more than chance
+What is run is `make bench`, with ONLY, ROUNDS, MIB and AGAINST for the options below.
 """
 
 import argparse
@@ -49,9 +46,7 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="make bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", type=_sections, default=SECTIONS, metavar="SECTION,…")
     parser.add_argument("--rounds", type=_positive, help="instead of each section's own number")
     parser.add_argument("--mib", type=_positive, default=512, help="the size of large files")

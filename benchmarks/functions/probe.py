@@ -3,9 +3,9 @@
     probe.py cold MODULE EVENT TIMES FOLDER...
     probe.py warm MODULE EVENT CALLS TIMES FOLDER...
 
-FOLDER is where packages are. `cold` answers the event, once or more often, and ends there. `warm` answers it so
-often, makes the calls to AWS alone that the answer takes as often, and prints what seconds of CPU
-one of each took. It loads nothing before the function that a function does not load, too.
+FOLDER is where packages are. `cold` answers the event so often, and ends there. `warm` answers it
+so often, makes the calls to AWS alone that the answer takes as often, and prints what seconds of
+CPU one of each took. It loads nothing before the function that a function does not load, too.
 """
 
 import importlib
@@ -80,8 +80,10 @@ def bare_calls(calls: list[dict[str, Any]]) -> Callable[[], None]:
     session = get_session()
     clients: dict[str, Any] = {}
     bound: list[tuple[Callable[..., object], dict[str, Any]]] = []
-    when = "when_required"
-    config = Config(request_checksum_calculation=when, response_checksum_validation=when)
+    config = Config(
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
     for call in calls:
         service, parameters = call["service"], call["parameters"]
         if "Body" in parameters:

@@ -35,7 +35,7 @@ class Answers:
         self._next = {kind: cycle(answers) for kind, answers in of_kind.items()}
         self._lock = threading.Lock()
 
-    def to(self, kind: str) -> tuple[int, Mapping[str, str], bytes]:
+    def to(self, kind: str) -> tuple[int, dict[str, str], bytes]:
         """The next answer to a call: status, headers and body; nobody knows a call is a 501."""
         with self._lock:
             if kind not in self._next:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from awscrt.checksums import crc64nvme
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from moto.core.botocore_stubber import MockRawResponse
 
 from benchmarks.functions.replay import kind_of
@@ -18,6 +18,7 @@ from infra.local.gateway_compression import encoded
 from infra.routes import ROUTES, keyless_routes
 from infra.rows import Function
 from tests.bed.bed import Bed, made_bed
+from tests.bed.checksums import crc64nvme
 from tests.bed.environment import CONTENT_BUCKET
 from tests.bed.gateway import handler_of
 from tests.bed.proxy_event import HttpRequest, authorizer_event, match, proxy_event
@@ -131,9 +132,12 @@ class Recorder:
 
 def _readable(answered: AWSResponse) -> AWSResponse:
     """The same answer, whose body can be read here and by whoever asked for it."""
-    content = MockRawResponse(answered.content)
-    again = AWSResponse(answered.url, answered.status_code, answered.headers, content)
-    again._content = answered.content  # noqa: SLF001 - as botocore's own property keeps it
+    content, headers = MockRawResponse(answered.content), HTTPHeaders()
+    for name, value in answered.headers.items():
+        headers[name] = value
+    again = AWSResponse(answered.url, answered.status_code, headers, content)
+    assert again.content == answered.content
+    content.seek(0)
     return again
 
 
@@ -141,8 +145,7 @@ def _answer(call: Call, answered: AWSResponse) -> Json:
     request = call.request
     headers = {name.lower(): str(value) for name, value in answered.headers.items()}
     if call.operation in ("PutObject", "UploadPart"):  # as S3 answers, and moto does not always
-        checksum = crc64nvme(_body_of(call)).to_bytes(8, "big")
-        headers["x-amz-checksum-crc64nvme"] = base64.b64encode(checksum).decode()
+        headers["x-amz-checksum-crc64nvme"] = crc64nvme(_body_of(call))
     if request.method != "HEAD":
         headers.pop("content-length", None)
     asked = {str(name).lower(): _text(value) for name, value in request.headers.items()}

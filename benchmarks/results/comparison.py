@@ -26,10 +26,10 @@ class Change:
     def __str__(self) -> str:
         before, after = self.before.median, self.after.median
         share = f"{100 * (after / before - 1):+.0f} %" if before else "was none"
-        section, row, name, unit = self.after.key
+        section, table, row, name, unit = self.after.key
         way = "worse" if self.is_worse else "better"
         change = f"{in_digits(before)} -> {in_digits(after)} {unit}".rstrip()
-        return f"{way:6} {section}: {row}, {name}: {change} ({share})"
+        return f"{way:6} {section}: {table and f'{table}, '}{row}, {name}: {change} ({share})"
 
 
 def changes(before: Record, after: Record) -> Iterator[Change]:

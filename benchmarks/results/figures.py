@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 # Of these units more is better, of all others less.
-RATES = frozenset({"MiB/s", "MB/s", "requests/s", "×"})
+RATES = frozenset({"MiB/s", "MB/s", "requests/s", "lines/s", "×"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +17,14 @@ class Value:
         name: What was measured: the table's column.
         unit: Such as `ms`, `MiB` or `×`; `×` is how many times better than somebody else.
         value: In that unit.
+        table: Which of the section's tables it is in, where there are several: its first title.
     """
 
     row: str
     name: str
     unit: str
     value: float
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,12 @@ class Figure:
     name: str
     unit: str
     values: tuple[float, ...]
+    table: str = ""
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def key(self) -> tuple[str, str, str, str, str]:
         """What makes it the same figure in another run."""
-        return self.section, self.row, self.name, self.unit
+        return self.section, self.table, self.row, self.name, self.unit
 
     @property
     def median(self) -> float:
@@ -68,7 +71,7 @@ class Gathering:
 
     section: str
     remarks: list[str] = field(default_factory=list)
-    _values: dict[tuple[str, str, str], list[float]] = field(default_factory=dict)
+    _values: dict[tuple[str, str, str, str], list[float]] = field(default_factory=dict)
 
     def take(self, measured: Iterable[Value | Remark]) -> None:
         """Take it all, to the end."""
@@ -77,12 +80,13 @@ class Gathering:
                 if each.text not in self.remarks:
                     self.remarks.append(each.text)
             else:
-                self._values.setdefault((each.row, each.name, each.unit), []).append(each.value)
+                key = (each.table, each.row, each.name, each.unit)
+                self._values.setdefault(key, []).append(each.value)
 
     @property
     def figures(self) -> tuple[Figure, ...]:
         """The figures so far, in the order in which they first came."""
         return tuple(
-            Figure(self.section, row, name, unit, tuple(values))
-            for (row, name, unit), values in self._values.items()
+            Figure(self.section, row, name, unit, tuple(values), table)
+            for (table, row, name, unit), values in self._values.items()
         )

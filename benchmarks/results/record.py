@@ -70,7 +70,7 @@ def _section(content: Mapping[str, object]) -> Section:
     written = json.loads(json.dumps(content))
     name = str(written["name"])
     figures = tuple(
-        Figure(name, one["row"], one["name"], one["unit"], tuple(map(float, one["values"])))
+        Figure(name, values=tuple(map(float, one.pop("values"))), **one)
         for one in written["figures"]
     )
     circumstances = Circumstances(**written["circumstances"])
@@ -85,8 +85,8 @@ def save(record: Record, path: Path) -> None:
             "circumstances": asdict(section.circumstances),
             "remarks": section.remarks,
             "figures": [
-                {"row": one.row, "name": one.name, "unit": one.unit, "values": one.values}
-                for one in section.figures
+                {name: value for name, value in asdict(figure).items() if name != "section"}
+                for figure in section.figures
             ],
         }
         for section in record.values()

@@ -8,16 +8,20 @@ from benchmarks.results.record import Circumstances, Section
 
 
 def section_text(section: Section) -> str:
-    """Write a section's table, and under it where and how it was measured."""
-    lines = [*table(section.figures), "", *section.remarks, footer(section)]
-    return "\n".join(lines)
+    """Write a section's tables, and under them where and how it was measured."""
+    lines: list[str] = []
+    for title in dict.fromkeys(figure.table for figure in section.figures):
+        own = [figure for figure in section.figures if figure.table == title]
+        lines += [*table(title, own), ""]
+    remarks = [line for remark in section.remarks for line in (remark, "")]
+    return "\n".join([*lines, *remarks, footer(section)])
 
 
-def table(figures: Sequence[Figure]) -> list[str]:
+def table(title: str, figures: Sequence[Figure]) -> list[str]:
     """Write the rows in the order in which they came, a column for each name and unit."""
     columns = list(dict.fromkeys((figure.name, figure.unit) for figure in figures))
     found = {(figure.row, figure.name, figure.unit): figure for figure in figures}
-    lines = [_cells("", *(_title(*column) for column in columns))]
+    lines = [_cells(title, *(_title(*column) for column in columns))]
     lines.append(_cells("---", *["---:"] * len(columns)))
     for row in dict.fromkeys(figure.row for figure in figures):
         cells = [found.get((row, *column)) for column in columns]
@@ -56,7 +60,7 @@ def footer(section: Section) -> str:
     packages = ", ".join(f"{name} {version}" for name, version in about.packages.items())
     day = datetime.fromisoformat(about.at)
     return (
-        f"\n*{of_rounds}`{about.command}` on {day.day} {day:%B %Y}; {_machine(about)}; "
+        f"*{of_rounds}`{about.command}` on {day.day} {day:%B %Y}; {_machine(about)}; "
         f"Python {about.python}{', ' if packages else ''}{packages}.*"
     )
 
