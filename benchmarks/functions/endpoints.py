@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 
 from benchmarks.functions.scenes import OWNER, Recorder, Scene, played
+from benchmarks.functions.stocking import stock_many
 from infra.routes import AUTHORIZE, FUNCTIONS, REAP
 from tests.bed.stock import files_of
 from tests.bed.uploader import PART, Uploader
@@ -96,7 +97,7 @@ def listing(files: int, limit: int) -> Scene:
 
 
 def _listing(recorder: Recorder, files: int, limit: int) -> Scene:
-    recorder.bed.stock(files_of(OWNER, files, since=recorder.bed.clock.now - files))
+    stock_many(recorder.bed, files_of(OWNER, files, since=recorder.bed.clock.now - files))
     return recorder.ask(f"GET /files?limit={limit}")
 
 

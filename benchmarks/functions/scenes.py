@@ -145,12 +145,13 @@ def _answer(call: Call, answered: AWSResponse) -> Json:
     request = call.request
     headers = {name.lower(): str(value) for name, value in answered.headers.items()}
     if call.operation in ("PutObject", "UploadPart"):  # as S3 answers, and moto does not always
-        headers["x-amz-checksum-crc64nvme"] = crc64nvme(_body_of(call))
+        headers["x-amz-checksum-crc64nvme"] = crc64nvme(body_of(call))
     if request.method != "HEAD":
         headers.pop("content-length", None)
     asked = {str(name).lower(): _text(value) for name, value in request.headers.items()}
     return {
         "kind": kind_of(str(request.method), str(request.url), asked),
+        "service": call.service,
         "operation": call.operation,
         "status": answered.status_code,
         "headers": {name: value for name, value in headers.items() if name != "connection"},
@@ -162,7 +163,8 @@ def _text(value: object) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
-def _body_of(call: Call) -> bytes:
+def body_of(call: Call) -> bytes:
+    """The bytes that a call sends."""
     body: Any = call.request.body or b""
     if hasattr(body, "read"):
         body.seek(0)
@@ -177,7 +179,7 @@ def _parameters(call: Call) -> Json | None:
     if call.operation == "PutObject":
         key = unquote(urlsplit(str(call.request.url)).path).removeprefix("/")
         key = key.removeprefix(f"{CONTENT_BUCKET}/")
-        body = base64.b64encode(_body_of(call)).decode()
+        body = base64.b64encode(body_of(call)).decode()
         return {"Bucket": CONTENT_BUCKET, "Key": key, "Body": body}
     return None
 

@@ -45,6 +45,9 @@ _OGX = ((".venv-ogx", "ogx"),)
 SECTIONS = (
     SectionRow("cold_starts", ("botocore",), _TWIN),
     SectionRow("warm", ("botocore",), _TWIN),
+    SectionRow("pages"),
+    SectionRow("facts", ("botocore",)),
+    SectionRow("peers", ("botocore", "uvicorn"), (*_TWIN, *_OGX)),
     SectionRow("transfers", ("openai", "boto3", "urllib3", "awscrt", "uvicorn"), (*_AWS, *_OGX)),
     SectionRow("many_files", ("urllib3", "awscrt"), _AWS),
     SectionRow("command_start", (), _AWS),
