@@ -108,8 +108,10 @@ def completing(parts: int) -> Scene:
 
 
 def _completing(recorder: Recorder, parts: int) -> Scene:
+    size = (parts - 1) * PART + 1
     uploader = Uploader(recorder.bed, OWNER)
-    upload = uploader.begin((parts - 1) * PART + 1, purpose="user_data")
-    sent = [uploader.send(upload, number, bytes(PART)) for number in range(1, parts)]
-    sent.append(uploader.send(upload, parts, b"z"))
-    return recorder.ask(f"POST /uploads/{upload['id']}/complete", {"part_ids": sent})
+    with recorder.bed.deployed_with(file_bytes=size, purpose_bytes={"batch": size}):
+        upload = uploader.begin(size)
+        sent = [uploader.send(upload, number, bytes(PART)) for number in range(1, parts)]
+        sent.append(uploader.send(upload, parts, b"z"))
+        return recorder.ask(f"POST /uploads/{upload['id']}/complete", {"part_ids": sent})

@@ -42,14 +42,14 @@ class Peer:
         """Ask for a file."""
         assert self._call("GET", f"/files/{file_id}")["id"] == file_id
 
-    def listing(self, limit: int | None) -> None:
-        """Ask for so many files, of which there must be that many; or for what there is."""
-        found = self._call("GET", "/files" if limit is None else f"/files?limit={limit}")
-        assert limit in (None, len(found["data"])), len(found["data"])
+    def listing(self, limit: int) -> None:
+        """Ask for so many files; there must be that many."""
+        found = self._call("GET", f"/files?limit={limit}")["data"]
+        assert len(found) == limit, len(found)
 
-    def usage(self) -> None:
+    def usage(self) -> dict[str, Any]:
         """Ask for the usage, which Larder alone knows."""
-        self._call("GET", "/usage")
+        return self._call("GET", "/usage")
 
     def refusal(self) -> None:
         """Ask for what nobody answers, which takes no call to AWS."""
@@ -57,15 +57,23 @@ class Peer:
         assert 400 <= answered.status < 500, answered.status
 
     def content(self, file_id: str, size: int) -> None:
-        """Read content to its end, wherever it comes from; there must be that much."""
+        """Read content to its end and forget it; there must be that much."""
+        read = sum(map(len, self._content(file_id).stream(MIB)))
+        assert read == size, read
+
+    def read(self, file_id: str) -> bytes:
+        """Read content, and return it whole."""
+        return self._content(file_id).data
+
+    def _content(self, file_id: str) -> urllib3.BaseHTTPResponse:
+        """Ask for content, wherever it comes from."""
         answered = self._send("GET", f"/files/{file_id}/content", preload_content=False)
         if answered.status == 302:
             answered.drain_conn()
             location = answered.headers["location"]
             answered = self.http.request("GET", location, preload_content=False)
         assert answered.status == 200, answered.status
-        read = sum(map(len, answered.stream(MIB)))
-        assert read == size, read
+        return answered
 
     def delete(self, file_id: str) -> None:
         """Delete a file."""

@@ -8,7 +8,6 @@ A bar is a median, its line the least and the most. What was not measured is lef
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 os.environ["MPLCONFIGDIR"] = str(Path("build", "matplotlib").resolve())  # not in the home folder
@@ -16,93 +15,12 @@ os.environ["MPLCONFIGDIR"] = str(Path("build", "matplotlib").resolve())  # not i
 import matplotlib as mpl
 
 from benchmarks.results.figures import Figure
-from benchmarks.results.record import Record, load
+from benchmarks.results.panels import PANELS, Bar, Panel, drawn
+from benchmarks.results.record import load
 from benchmarks.results.tables import in_digits
 
 OURS, PEER = "#2f6f4f", "#b8b2a7"
 INK, PAPER = "#333333", "#ffffff"
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A figure to draw: where it is in the record, and whether it is Larder's."""
-
-    label: str
-    row: str
-    name: str
-    ours: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """Bars that are compared with one another."""
-
-    title: str
-    section: str
-    unit: str
-    bars: tuple[Bar, ...]
-
-
-def _pair(what: str, row: str, name: str) -> tuple[Bar, ...]:
-    """A function beside the twin, whose figures are rows of their own."""
-    return (Bar(f"{what}: Larder", row, name, True), Bar("twin", f"{row}, the twin", name))  # noqa: FBT003
-
-
-PANELS = (
-    Panel(
-        "Cold start to first answer: CPU",
-        "cold_starts",
-        "ms",
-        (
-            *_pair("retrieve", "get_file", "CPU"),
-            *_pair("list", "list_files", "CPU"),
-            *_pair("create", "create_file", "CPU"),
-        ),
-    ),
-    Panel(
-        "Warm: CPU of an answer",
-        "warm",
-        "ms",
-        (
-            Bar("list 10 000: Larder", "list 10 000", "CPU", ours=True),
-            Bar("twin", "list 10 000", "the twin's CPU"),
-            Bar("create 4 MiB: Larder", "create 4 MiB", "CPU", ours=True),
-            Bar("twin", "create 4 MiB", "the twin's CPU"),
-        ),
-    ),
-    Panel(
-        "One large file, straight to S3: rate",
-        "transfers",
-        "MiB/s",
-        (
-            Bar("upload: Larder", "larder, up", "transfer", ours=True),
-            Bar("boto3", "boto3, up", "transfer"),
-            Bar("aws s3 cp", "aws, up", "transfer"),
-            Bar("download: Larder", "larder, down", "transfer", ours=True),
-            Bar("boto3", "boto3, down", "transfer"),
-            Bar("aws s3 cp", "aws, down", "transfer"),
-        ),
-    ),
-    Panel(
-        "64 files of 1 MiB: whole command",
-        "many_files",
-        "s",
-        (
-            Bar("upload: Larder", "larder upload", "whole command", ours=True),
-            Bar("aws s3 cp", "aws s3 cp --recursive, up", "whole command"),
-            Bar("download: Larder", "larder download", "whole command", ours=True),
-            Bar("aws s3 cp", "aws s3 cp --recursive, down", "whole command"),
-        ),
-    ),
-)
-
-
-def drawn(panel: Panel, record: Record) -> list[tuple[Bar, Figure]]:
-    """The bars of a panel that the record has figures for."""
-    section = record.get(panel.section)
-    figures = section.figures if section else ()
-    found = {(one.row, one.name): one for one in figures if one.unit == panel.unit}
-    return [(bar, found[bar.row, bar.name]) for bar in panel.bars if (bar.row, bar.name) in found]
 
 
 def main(record: Path, picture: Path) -> None:
@@ -141,7 +59,8 @@ def _draw(axis: "mpl.axes.Axes", panel: Panel, bars: Sequence[tuple[Bar, Figure]
         end = max(one.values) + furthest * 0.02
         axis.text(end, place, in_digits(one.median), va="center", fontsize=8)
     better = "more is better" if bars[0][1].more_is_better else "less is better"
-    axis.set_title(f"{panel.title}, {panel.unit} ({better})", loc="left", fontsize=9.5)
+    axis.set_title(panel.title, loc="left", fontsize=10)
+    axis.set_xlabel(f"{panel.unit}, {better}", loc="left", fontsize=8)
     axis.set_xlim(0, furthest * 1.15)
     axis.spines[["top", "right"]].set_visible(False)
     axis.tick_params(axis="y", length=0)
