@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from mypy_boto3_dynamodb import DynamoDBClient
-
 from benchmarks.functions.scenes import OWNER
 from benchmarks.functions.subjects import PEERS
 from benchmarks.peers.peer import Peer
@@ -62,8 +60,8 @@ def fill_ogx(database: Path, count: int) -> None:
 
 
 @contextmanager
-def local_deployment(s3: S3Server, files: int) -> Iterator[tuple[Peer, RunningDeployment]]:
-    """Run what `make run` runs, with that S3, and an owner who has so many files.
+def local_deployment(s3: S3Server) -> Iterator[tuple[Peer, RunningDeployment, str]]:
+    """Run what `make run` runs, with that S3; yields also the name of the owner who calls.
 
     The peer's calls go to the API, and not to the edge in front of it.
     """
@@ -75,9 +73,7 @@ def local_deployment(s3: S3Server, files: int) -> Iterator[tuple[Peer, RunningDe
         tell_functions(deployment, {"AWS_ENDPOINT_URL_S3": s3.url, **bucket})
         owner = f"{OWNER}-{uuid.uuid4().hex[:8]}"
         key = deployment.create_key(owner)
-        client = aws_session().client("dynamodb", endpoint_url=deployment.endpoint_url)
-        fill(client, deployment.outputs["CatalogTable"], owner, files)
-        yield Peer("make run", deployment.front_door.api_url, key), deployment
+        yield Peer("make run", deployment.front_door.api_url, key), deployment, owner
 
 
 def tell_functions(deployment: RunningDeployment, more: dict[str, str]) -> None:
@@ -93,12 +89,15 @@ def tell_functions(deployment: RunningDeployment, more: dict[str, str]) -> None:
             )
 
 
-def fill(client: DynamoDBClient, table: str, owner: str, count: int) -> None:
+def fill(deployment: RunningDeployment, owner: str, count: int) -> None:
     """Write the items of so many files, without content."""
+    client = aws_session().client("dynamodb", endpoint_url=deployment.endpoint_url)
+    table = deployment.outputs["CatalogTable"]
     files = list(files_of(owner, count, since=time.time() - count))
     written = Table(table, client)
     for start in range(0, count, MOST_ITEMS_AT_ONCE):
         group = files[start : start + MOST_ITEMS_AT_ONCE]
         items = [put_file(written, file).operation["Put"]["Item"] for file in group]
-        puts = [{"PutRequest": {"Item": item}} for item in items]
-        client.batch_write_item(RequestItems={table: puts})
+        client.batch_write_item(
+            RequestItems={table: [{"PutRequest": {"Item": item}} for item in items]}
+        )

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.checksums import as_s3_answers
 from benchmarks.clients import AWS_COMMAND
 from benchmarks.results.figures import Measured, Remark, Value
 from benchmarks.run import Run, run
@@ -109,6 +110,7 @@ def deployed() -> Iterator[Place]:
         made_bed_on(server) as bed,
         http_front() as base_url,
     ):
+        bed.wire.interceptor = as_s3_answers
         settings = {
             "PATH": os.environ["PATH"],
             "HOME": name,
