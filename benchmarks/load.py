@@ -93,11 +93,13 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=16, help="how many clients")
     parser.add_argument("--seconds", type=int, default=MOST_SECONDS, help="at most")
     options = parser.parse_args()
-    with running_deployment(free_port(), STATE_DIR, say=print, expire_every=NEVER) as deployment:
+    with running_deployment(free_port(), STATE_DIR, say=say, expire_every=NEVER) as deployment:
         clients = [new_client(deployment, number) for number in range(options.workers)]
+        say(f"{options.requests:,} requests of {len(clients)} clients …")
         start = time.perf_counter()
         load(clients, options.requests // options.workers, options.seconds)
         seconds = time.perf_counter() - start
+        say("Checking what they have left …")
         code, found = checked(deployment)
     problems = [problem for client in clients for problem in client.problems]
     sent = sum(len(taken) for client in clients for taken in client.taken.values())
@@ -105,6 +107,11 @@ def main() -> int:
     print(f"{sent / seconds:.0f} a second; {len(problems)} went wrong.", *problems[:20], sep="\n")
     print(*percentiles(clients), f"larder admin check: {found}", sep="\n")
     return 1 if problems or code else 0
+
+
+def say(line: str) -> None:
+    """Tell how far it is."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def new_client(deployment: RunningDeployment, number: int) -> Client:

@@ -90,8 +90,8 @@ class Place:
 
     def fill(self) -> None:
         """Give each as many files."""
-        for fill in self.fills:
-            fill()
+        for give in self.fills:
+            give()
 
     def named(self, name: str) -> Peer:
         """One of the peers."""
