@@ -79,13 +79,13 @@ PANELS = (
         ),
     ),
     Panel(
-        "List of 10 000, what a client waits",
+        "Create of 4 MiB, what a client waits",
         "peers",
         "ms",
         (
-            Bar("Larder's functions", "list 10,000", "functions", ours=True),
-            Bar("the twin", "list 10,000", "the twin"),
-            Bar("OGX", "list 10,000", "OGX"),
+            Bar("Larder's functions", "create 4 MiB", "functions", ours=True),
+            Bar("the twin", "create 4 MiB", "the twin"),
+            Bar("OGX", "create 4 MiB", "OGX"),
         ),
     ),
     Panel(

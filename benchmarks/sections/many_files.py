@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.checksums import as_s3_answers
+from benchmarks.checksums import AsS3Answers
 from benchmarks.clients import AWS_COMMAND
 from benchmarks.results.figures import Measured, Remark, Value
 from benchmarks.run import Run, run
@@ -110,7 +110,7 @@ def deployed() -> Iterator[Place]:
         made_bed_on(server) as bed,
         http_front() as base_url,
     ):
-        bed.wire.interceptor = as_s3_answers
+        bed.wire.interceptor = AsS3Answers()
         settings = {
             "PATH": os.environ["PATH"],
             "HOME": name,
