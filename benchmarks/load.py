@@ -8,6 +8,7 @@ The number of requests bounds it, and so does time: what is not sent by then mak
 
 import argparse
 import random
+import shutil
 import statistics
 import subprocess
 import sys
@@ -93,6 +94,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=16, help="how many clients")
     parser.add_argument("--seconds", type=int, default=MOST_SECONDS, help="at most")
     options = parser.parse_args()
+    shutil.rmtree(STATE_DIR, ignore_errors=True)  # what a run that was killed has left is no drift
     with running_deployment(free_port(), STATE_DIR, say=say, expire_every=NEVER) as deployment:
         clients = [new_client(deployment, number) for number in range(options.workers)]
         say(f"{options.requests:,} requests of {len(clients)} clients …")

@@ -1,10 +1,11 @@
 """The peers that are programs, and Larder's local deployment, on one S3."""
 
+import shutil
 import sqlite3
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.functions.scenes import OWNER
@@ -65,10 +66,8 @@ def local_deployment(s3: S3Server) -> Iterator[tuple[Peer, RunningDeployment, st
 
     The peer's calls go to the API, and not to the edge in front of it.
     """
-    with ExitStack() as stack:
-        deployment = stack.enter_context(
-            running_deployment(free_port(4740), STATE_DIR, expire_every=NEVER)
-        )
+    shutil.rmtree(STATE_DIR, ignore_errors=True)
+    with running_deployment(free_port(), STATE_DIR, expire_every=NEVER) as deployment:
         bucket = {"CONTENT_BUCKET": CONTENT_BUCKET, "CONTENT_URL": s3.bucket_url}
         tell_functions(deployment, {"AWS_ENDPOINT_URL_S3": s3.url, **bucket})
         owner = f"{OWNER}-{uuid.uuid4().hex[:8]}"

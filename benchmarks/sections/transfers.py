@@ -99,14 +99,15 @@ def one_round(number: int, mib: int) -> Iterator[Value]:
             turns = {}
             for contestant in order:
                 up, down = transfer_both_ways(contestant, place, race.mib)
-                say(f"{contestant.client.name:20} up {up.run.seconds:6.2f} s", down)
+                say(contestant, up, down)
                 turns[contestant.client.name] = {"up": up, "down": down}
             yield from race_values(race.mib, turns)
 
 
-def say(line: str, down: Turn) -> None:
+def say(contestant: Contestant, up: Turn, down: Turn) -> None:
     """Tell how far it is."""
-    print(f"{line}  down {down.run.seconds:6.2f} s", file=sys.stderr, flush=True)
+    taken = f"up {up.run.seconds:6.2f} s  down {down.run.seconds:6.2f} s"
+    print(f"{contestant.client.name:20} {taken}", file=sys.stderr, flush=True)
 
 
 def directory_in_memory() -> str | None:
