@@ -24,20 +24,19 @@ INK, PAPER = "#333333", "#ffffff"
 
 
 def main(record: Path, picture: Path) -> None:
-    """Draw all panels that have bars, one under the other two by two."""
+    """Draw all panels, once each has bars: a run of one section leaves the chart as it is."""
     mpl.use("agg")
     mpl.rcParams |= {"svg.hashsalt": "larder", "font.size": 9, "text.color": INK}
     from matplotlib import pyplot as plt  # noqa: PLC0415 - after the backend is chosen
 
     loaded = load(record)
-    panels = [(panel, bars) for panel in PANELS if (bars := drawn(panel, loaded))]
-    if not panels:
+    panels = [(panel, drawn(panel, loaded)) for panel in PANELS]
+    if missing := [panel.section for panel, bars in panels if not bars]:
+        print(f"The chart is not drawn: it also wants {', '.join(dict.fromkeys(missing))}.")
         return
     lines = -(-len(panels) // 2)
     figure, axes = plt.subplots(lines, 2, figsize=(10, 2.6 * lines), squeeze=False)
-    for axis in axes.flat[len(panels) :]:
-        axis.set_visible(False)
-    for axis, (panel, bars) in zip(axes.flat, panels, strict=False):
+    for axis, (panel, bars) in zip(axes.flat, panels, strict=True):
         _draw(axis, panel, bars)
     figure.tight_layout(w_pad=3, h_pad=2)
     picture.parent.mkdir(parents=True, exist_ok=True)
