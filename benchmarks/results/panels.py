@@ -48,8 +48,8 @@ PANELS = (
         "warm",
         "ms",
         (
-            Bar("list 10 000: Larder", "list 10 000", "CPU", ours=True),
-            Bar("the twin", "list 10 000", "the twin's CPU"),
+            Bar("list 10,000: Larder", "list 10,000", "CPU", ours=True),
+            Bar("the twin", "list 10,000", "the twin's CPU"),
             Bar("create 4 MiB: Larder", "create 4 MiB", "CPU", ours=True),
             Bar("the twin", "create 4 MiB", "the twin's CPU"),
         ),

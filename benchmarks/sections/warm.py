@@ -23,8 +23,8 @@ def scenes() -> Iterator[tuple[str, int, Scene]]:
     """Each row with how often it is done in a round."""
     yield "retrieve", 200, retrieve()
     yield "list 20", 200, listing(20, 20)
-    yield "list 1 000", 30, listing(1_000, 1_000)
-    yield "list 10 000", 5, listing(10_000, 10_000)
+    yield "list 1,000", 30, listing(1_000, 1_000)
+    yield "list 10,000", 5, listing(10_000, 10_000)
     yield "create 4 MiB", 20, create(4 * MIB)
 
 

@@ -57,5 +57,5 @@ def test_a_panel_is_of_a_section_and_has_bars_of_ours_and_of_others(panel: Panel
 
 def test_a_bar_that_was_not_measured_is_left_out() -> None:
     panel = next(panel for panel in PANELS if panel.section == "warm")
-    found = drawn(panel, {"warm": section(figure(3, row="list 10 000"))})
-    assert [(bar.label, one.median) for bar, one in found] == [("list 10 000: Larder", 3)]
+    found = drawn(panel, {"warm": section(figure(3, row="list 10,000"))})
+    assert [(bar.label, one.median) for bar, one in found] == [("list 10,000: Larder", 3)]
