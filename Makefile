@@ -12,6 +12,12 @@ SETTINGS ?=
 YES ?=
 FULL ?=
 MINUTES ?= 10
+ONLY ?=
+ROUNDS ?=
+MIB ?=
+AGAINST ?=
+REQUESTS ?=
+WORKERS ?=
 DIST ?= dist
 OGX_PYTHON ?=
 PYTEST_ARGS ?=
@@ -36,7 +42,7 @@ LOCAL := $(SETUP) $(DEV) $(EMULATOR)
 CLIENTS := .venv-clients/.installed .venv-openai-1/.installed .venv-openai-2/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run env unset deploy diff destroy verify bootstrap synth test prove test-fast test-sdks lint format lock setup wheel man docs soak bench bench-form bench-start bench-validate bench-many costs simulate clean
+.PHONY: help run env unset deploy diff destroy verify bootstrap synth test prove test-fast test-sdks lint format lock setup wheel man docs soak bench load costs simulate clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -116,20 +122,16 @@ docs: $(DEV) $(NODE)  ## build the documents and the API's reference as a site, 
 soak: $(LOCAL)  ## the model, faults in pairs, and users on a failing deployment, for MINUTES=10
 	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
-bench-form: $(DEV)  ## measure how long it takes to read forms
-	@$(BIN)/python -m benchmarks.form
+# Who is measured beside, each in an environment of its own, and what draws the chart.
+PEERS := $(foreach name,benchmark ogx peers chart,.venv-$(name)/.installed)
+MEASURE = $(if $(ONLY),--only "$(ONLY)") $(if $(ROUNDS),--rounds "$(ROUNDS)") \
+  $(if $(MIB),--mib "$(MIB)") $(if $(AGAINST),--against "$(AGAINST)")
 
-bench-start: $(DEV)  ## measure how long `larder` takes to start
-	@$(BIN)/python -m benchmarks.start
+bench: $(LOCAL) $(NODE) $(PEERS)  ## measure Larder and its peers, for docs/benchmarks.md; ONLY=warm, ROUNDS=1, MIB=32, AGAINST=file
+	@$(BIN)/python -m benchmarks $(MEASURE)
 
-bench-validate: $(DEV)  ## measure how fast batches are validated, beside json.loads
-	@$(BIN)/python -m benchmarks.validate
-
-bench: $(LOCAL) .venv-benchmark/.installed .venv-ogx/.installed  ## compare transfers with boto3, the AWS command line and OGX
-	@$(BIN)/python -m benchmarks.transfer
-
-bench-many: $(LOCAL) .venv-benchmark/.installed  ## compare many small files with the AWS command line
-	@$(BIN)/python -m benchmarks.many
+load: $(LOCAL)  ## send mixed requests of many clients to a local deployment of its own; REQUESTS=5000, WORKERS=16
+	@$(BIN)/python -m benchmarks.load $(if $(REQUESTS),--requests "$(REQUESTS)") $(if $(WORKERS),--workers "$(WORKERS)")
 
 costs: $(DEV)  ## reckon what it costs on AWS, for docs/deploy.md
 	@$(BIN)/python -m benchmarks.costs
@@ -160,6 +162,8 @@ lock: $(DEV)  ## resolve every lock file anew; UPGRADE=1 takes newer versions
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/front_door.in -o requirements/front_door.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/emulator.in -o requirements/emulator.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/benchmark.in -o requirements/benchmark.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/peers.in -o requirements/peers.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/chart.in -o requirements/chart.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/clients.in -o requirements/clients.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/openai-1.in -o requirements/openai-1.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/openai-2.in -o requirements/openai-2.txt

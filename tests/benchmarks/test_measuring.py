@@ -4,16 +4,16 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from benchmarks import report
 from benchmarks.ogx import OGX
-from benchmarks.report import Measured, Turn
+from benchmarks.pages import replaced
 from benchmarks.run import Run, run
+from benchmarks.sections.turns import Turn, race_values
 from benchmarks.servers import Server, Use
 
 MIB = 2**20
@@ -69,49 +69,44 @@ def test_a_command_is_measured_with_what_it_says_of_itself() -> None:
     assert ran.wall_seconds >= ran.cpu_seconds >= 0.3
 
 
-@pytest.fixture
-def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """Writes a report onto a page of its own; returns the page."""
-    page = tmp_path / "benchmarks.md"
-    page.write_text("before\n<!-- transfer: begin -->\nold\n<!-- transfer: end -->\nafter\n")
-    monkeypatch.setattr(report, "PAGE", page)
-
-    def write(*measured: Measured) -> str:
-        report.write_report(list(measured), ["A remark."])
-        return page.read_text()
-
-    return write
-
-
-def took(client: str, seconds: float, server: Use | None = None, mib: int = 512) -> Measured:
+def took(seconds: float, server: Use | None = None) -> dict[str, Turn]:
     turn = Turn(Run("file-1", seconds + 1, seconds, 50 * MIB, 0.5), server, 60 * MIB)
-    return Measured(client, mib, turn, turn)
+    return {"up": turn, "down": turn}
 
 
-def test_a_contestant_is_compared_within_its_round(written: Callable[..., str]) -> None:
-    page = written(took("boto3", 2), took("larder", 1), took("boto3", 8), took("larder", 8))
-    assert "| larder, up | 288 (64–512) | 1.50 (1.00–2.00)× |" in page
+def values(mib: int, **turns: dict[str, Turn]) -> dict[tuple[str, str, str], float]:
+    """What a race says, by table, row and column."""
+    of_round = {OGX if name == "ogx" else name: ways for name, ways in turns.items()}
+    return {(one.table, one.row, one.name): one.value for one in race_values(mib, of_round)}
 
 
-def test_a_server_is_told_by_what_it_took_a_gib(written: Callable[..., str]) -> None:
+def test_a_contestant_is_compared_within_its_round() -> None:
+    found = values(512, boto3=took(8), larder=took(4))
+    assert found["512 MiB", "larder, up", "against boto3"] == 2
+    assert found["512 MiB", "larder, up", "command against boto3's"] == 9 / 5
+    assert found["512 MiB", "boto3, down", "transfer"] == 64
+
+
+def test_a_server_is_told_by_what_it_took_a_gib() -> None:
     use = Use(cpu_seconds=0.75, peak_bytes=90 * MIB)
-    page = written(took("boto3", 2), took("openai, front door", 2, use))
-    row = "| openai, front door, down | 256 (256–256) | 1.00 (1.00–1.00)× |"
-    assert f"{row} 1.50 (1.50–1.50) s/GiB | 60 MiB | 30 MiB |" in page
+    found = values(512, boto3=took(2), door=took(2, use))
+    table, row = "512 MiB through a server", "door, down"
+    assert found[table, row, "server's CPU"] == 1.5
+    assert (found[table, row, "its memory before"], found[table, row, "grown"]) == (60, 30)
+    assert not any(row.startswith("boto3") for title, row, _ in found if title == table)
 
 
-def test_smaller_files_are_compared_with_the_peer(written: Callable[..., str]) -> None:
+def test_smaller_files_are_compared_with_the_peer() -> None:
     use = Use(cpu_seconds=0.1, peak_bytes=70 * MIB)
-    small = [took("openai, front door", 1, use, mib=100), took(OGX, 3, use, mib=100)]
-    page = written(took("boto3", 2), *small)
-    assert "| openai, front door, up | 100 (100–100) | 3.00 (3.00–3.00)× |" in page
+    found = values(100, door=took(1, use), ogx=took(3, use))
+    assert found["100 MiB through a server", "door, up", f"against {OGX}"] == 3
+    assert {title for title, _, _ in found} == {"100 MiB through a server"}
 
 
-def test_the_page_keeps_what_is_around_the_report(written: Callable[..., str]) -> None:
-    page = written(took("boto3", 2))
-    assert page.startswith("before\n<!-- transfer: begin -->\n")
-    assert page.endswith("\nA remark.\n<!-- transfer: end -->\nafter\n")
-    assert "old" not in page
+def test_a_page_keeps_what_is_around_a_table() -> None:
+    page = "before\n<!-- warm: begin -->\nold\n<!-- warm: end -->\nafter\n"
+    written = replaced(page, "warm", "new")
+    assert written == "before\n<!-- warm: begin -->\nnew\n<!-- warm: end -->\nafter\n"
 
 
 def test_without_a_python_for_ogx_the_benchmark_goes_on(tmp_path: Path) -> None:

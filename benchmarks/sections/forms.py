@@ -1,20 +1,20 @@
 """Measures how long forms take: to import what reads them, and to read them whole and in chunks.
 
-Run by `make bench-form`. Beside ours stands the `multipart` library alone, without our rules.
+Beside ours stands the `multipart` library alone, without our rules.
 """
 
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib.metadata import version
 
 from multipart import PushMultipartParser
 
+from benchmarks.results.figures import Measured, Value
+from benchmarks.sections import Scale
 from lambdas.api.form import FormStream, parse_form
 
 MIB = 2**20
@@ -35,22 +35,22 @@ print(time.process_time() - start)
 """
 
 
-def main() -> None:
-    """Prints the fastest of some rounds each, in CPU time, so that other work counts little."""
-    print(f"multipart {version('multipart')}, Python {platform.python_version()}, ", end="")
-    print(f"{platform.machine()}, {os.cpu_count()} cores")
-    with tempfile.TemporaryDirectory() as byte_code:
-        for module in ("multipart", "lambdas.api.form"):
-            seconds = min(import_seconds(module, byte_code) for _ in range(ROUNDS))
-            print(f"import {module} after botocore: {seconds * 1000:.1f} ms")
-    for name, content in contents(4 * MIB).items():
-        body = HEAD + content + TAIL
-        alone, larder = fastest(partial(read_alone, body)), fastest(partial(parse_form, FORM, body))
-        print(f"4 MiB of {name}: {larder * 1000:.1f} ms, the library alone {alone * 1000:.1f} ms")
-    for name, content in contents(32 * MIB).items():
-        for kib in (64, 256):
-            seconds = min(stream_seconds(content, kib * 1024, times=16) for _ in range(3)) * 2
-            print(f"512 MiB of {name}, chunks of {kib} KiB: {seconds:.2f} s of CPU per GiB")
+def measure(scale: Scale) -> Measured:
+    """Read each kind of content, in CPU time, so that other work counts little."""
+    for _ in range(scale.rounds_or(ROUNDS)):
+        with tempfile.TemporaryDirectory() as byte_code:
+            for module in ("multipart", "lambdas.api.form"):
+                import_seconds(module, byte_code)
+                milliseconds = import_seconds(module, byte_code) * 1000
+                yield Value(f"import {module} after botocore", "CPU", "ms", milliseconds)
+        for name, content in contents(4 * MIB).items():
+            body, row = HEAD + content + TAIL, f"4 MiB of {name}"
+            yield Value(row, "CPU", "ms", seconds(partial(parse_form, FORM, body)) * 1000)
+            yield Value(row, "the library alone", "ms", seconds(partial(read_alone, body)) * 1000)
+        for name, content in contents(32 * MIB).items():
+            for kib in (64, 256):
+                row, taken = f"a stream of {name}", stream_seconds(content, kib * 1024, times=2)
+                yield Value(row, f"in chunks of {kib} KiB", "s/GiB", taken * 16)
 
 
 def contents(size: int) -> dict[str, bytes]:
@@ -97,14 +97,7 @@ def stream_seconds(content: bytes, size: int, *, times: int) -> float:
     return seconds
 
 
-def fastest(call: Callable[[], object]) -> float:
-    def seconds() -> float:
-        start = time.process_time()
-        call()
-        return time.process_time() - start
-
-    return min(seconds() for _ in range(ROUNDS))
-
-
-if __name__ == "__main__":
-    main()
+def seconds(call: Callable[[], object]) -> float:
+    start = time.process_time()
+    call()
+    return time.process_time() - start

@@ -1,16 +1,16 @@
 """Compares the ways in and out with boto3's, the AWS command line's and OGX's, against SeaweedFS.
 
-Run by `make bench`. The API is the functions themselves behind a socket in this process, with
+The API is the functions themselves behind a socket in this process, with
 moto's DynamoDB; S3, the front door and OGX are servers of their own; each client is a process of
 its own. The clients take turns within each round, so that what else the machine does is shared
 fairly.
 """
 
-import argparse
 import filecmp
 import logging
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -29,8 +29,10 @@ from benchmarks.clients import (
 from benchmarks.front_door import front_door
 from benchmarks.nothing import running_nothing
 from benchmarks.ogx import OGX, OGX_ABSENT, OGX_COMMAND, OGX_MIB, ogx
-from benchmarks.report import Measured, Turn, write_report
+from benchmarks.results.figures import Measured, Remark, Value
 from benchmarks.run import run
+from benchmarks.sections import Scale
+from benchmarks.sections.turns import Turn, race_values
 from benchmarks.servers import Server
 from tests.bed.dynamodb_server import running_dynamodb
 from tests.bed.http_front import http_front
@@ -40,6 +42,7 @@ from tests.e2e.conftest import free_port
 
 MIB = 2**20
 WARM_UP_MIB = 32
+ROUNDS = 6
 
 
 @dataclass(frozen=True)
@@ -67,20 +70,13 @@ class Place:
     races: list[Race]
 
 
-def main() -> None:
-    """Measures, and writes the tables into docs/benchmarks.md."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mib", type=int, default=512, help="the file's size")
-    parser.add_argument("--rounds", type=int, default=6)
-    parser.add_argument(
-        "--directory", help="where S3 and the clients keep their files; memory, where it has room"
-    )
-    options = parser.parse_args()
+def measure(scale: Scale) -> Measured:
+    """Give each client its turn on fresh servers, round by round."""
     logging.disable(logging.CRITICAL)  # the functions', which run in this process
-    measured: list[Measured] = []
-    for number in range(options.rounds):
-        measured += one_round(number, options)
-    print(write_report(measured, absent()))
+    for number in range(scale.rounds_or(ROUNDS)):
+        yield from one_round(number, scale.mib)
+    for text in absent():
+        yield Remark(text)
 
 
 def absent() -> list[str]:
@@ -92,19 +88,26 @@ def absent() -> list[str]:
     ]
 
 
-def one_round(number: int, options: argparse.Namespace) -> Iterator[Measured]:
-    """Gives each client its turn on fresh servers; S3 takes back no space before its end."""
-    with deployed(options.mib, options.directory or directory_in_memory()) as place:
+def one_round(number: int, mib: int) -> Iterator[Value]:
+    """Give each client its turn on fresh servers; S3 takes back no space before its end."""
+    with deployed(mib, directory_in_memory()) as place:
         for race in place.races:
             first = number % len(race.contestants)
             order = race.contestants[first:] + race.contestants[:first]
             for contestant in order:  # what is loaded or made once is not to be measured
-                transfer_both_ways(contestant, place, WARM_UP_MIB)
+                transfer_both_ways(contestant, place, min(WARM_UP_MIB, race.mib))
+            turns = {}
             for contestant in order:
-                measured = transfer_both_ways(contestant, place, race.mib)
-                up, down = measured.up.run.seconds, measured.down.run.seconds
-                print(f"{measured.client:20} up {up:6.2f} s  down {down:6.2f} s", flush=True)
-                yield measured
+                up, down = transfer_both_ways(contestant, place, race.mib)
+                say(contestant, up, down)
+                turns[contestant.client.name] = {"up": up, "down": down}
+            yield from race_values(race.mib, turns)
+
+
+def say(contestant: Contestant, up: Turn, down: Turn) -> None:
+    """Tell how far it is."""
+    taken = f"up {up.run.seconds:6.2f} s  down {down.run.seconds:6.2f} s"
+    print(f"{contestant.client.name:20} {taken}", file=sys.stderr, flush=True)
 
 
 def directory_in_memory() -> str | None:
@@ -114,7 +117,7 @@ def directory_in_memory() -> str | None:
     return memory if room > 8 * 2**30 else None
 
 
-def transfer_both_ways(contestant: Contestant, place: Place, mib: int) -> Measured:
+def transfer_both_ways(contestant: Contestant, place: Place, mib: int) -> tuple[Turn, Turn]:
     """Sends a file, fetches it back, compares, and removes both copies."""
     client, target = contestant.client, place.directory / "back"
     source = random_file(place.directory / f"{mib}.jsonl", mib)
@@ -123,7 +126,7 @@ def transfer_both_ways(contestant: Contestant, place: Place, mib: int) -> Measur
     assert filecmp.cmp(source, target, shallow=False), f"{client.name} changed the file"
     target.unlink()
     run(client.delete(up.run.output), place.environment)
-    return Measured(client.name, mib, up, down)
+    return up, down
 
 
 def turn(contestant: Contestant, command: list[str], place: Place) -> Turn:
@@ -155,7 +158,7 @@ def deployed(mib: int, parent: str | None) -> Iterator[Place]:
             "HOME": name,
             "OPENAI_BASE_URL": functions.base_url,
             "OPENAI_API_KEY": functions.key,
-            "PYTHONPATH": str(Path(__file__).parent.parent),
+            "PYTHONPATH": str(Path(__file__).parents[2]),
         }
         yield Place(
             directory,
@@ -189,7 +192,3 @@ def random_file(path: Path, mib: int) -> Path:
             for _ in range(mib):
                 file.write(os.urandom(MIB))
     return path
-
-
-if __name__ == "__main__":
-    main()

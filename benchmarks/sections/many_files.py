@@ -1,31 +1,34 @@
 """Compares many small files with the AWS command line's `s3 cp --recursive`, against SeaweedFS.
 
-Run by `make bench-many`. As in `benchmarks.transfer`, the API is the functions themselves behind a
+As in `transfers`, the API is the functions themselves behind a
 socket in this process, with moto's DynamoDB, and the clients take turns. Small files pass through
 the functions, in one call each, so what is measured of Larder is the functions' speed too.
 """
 
-import argparse
 import logging
 import os
 import shutil
-import statistics
 import sys
 import tempfile
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.checksums import AsS3Answers
 from benchmarks.clients import AWS_COMMAND
+from benchmarks.results.figures import Measured, Remark, Value
 from benchmarks.run import Run, run
-from benchmarks.transfer import MIB, directory_in_memory
+from benchmarks.sections import Scale
+from benchmarks.sections.transfers import MIB, directory_in_memory
 from tests.bed.environment import CONTENT_BUCKET
 from tests.bed.http_front import http_front
 from tests.bed.real_s3 import made_bed_on
 from tests.bed.seaweed import running_s3
 
+ROUNDS = 5
+FILES = 64
+SIZE = MIB
 LARDER = [sys.executable, "-m", "larder.cli"]
 
 
@@ -38,27 +41,20 @@ class Place:
     environment: dict[str, str]
 
 
-def main() -> None:
-    """Measures, and prints the medians."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--files", type=int, default=64)
-    parser.add_argument("--mib", type=int, default=1, help="each file's size")
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
+def measure(scale: Scale) -> Measured:
+    """Have each send and fetch the files, by turns."""
     logging.disable(logging.CRITICAL)  # the functions', which run in this process
-    runs: dict[str, list[Run]] = defaultdict(list)
-    for number in range(options.rounds):
+    for number in range(scale.rounds_or(ROUNDS)):
         with deployed() as place:
-            make_files(place.sent, options.files, options.mib * MIB)
+            make_files(place.sent, FILES, SIZE)
             steps = [larder_both_ways, aws_both_ways]
             for both_ways in steps[number % 2 :] + steps[: number % 2]:
-                for what, run in both_ways(place):
-                    runs[what].append(run)
-    print(f"{options.files} files of {options.mib} MiB, median of {options.rounds}, whole process:")
-    for what, ran in sorted(runs.items()):
-        wall = statistics.median(each.wall_seconds for each in ran)
-        cpu = statistics.median(each.cpu_seconds for each in ran)
-        print(f"  {what:30} {wall:6.2f} s, of which the client's CPU {cpu:5.2f} s")
+                for row, ran in both_ways(place):
+                    yield Value(row, "whole command", "s", ran.wall_seconds)
+                    yield Value(row, "its CPU", "s", ran.cpu_seconds)
+                    yield Value(row, "peak memory", "MiB", ran.peak_bytes / MIB)
+    if not AWS_COMMAND.exists():
+        yield Remark("The AWS command line was not installed.")
 
 
 def larder_both_ways(place: Place) -> Iterator[tuple[str, Run]]:
@@ -114,18 +110,15 @@ def deployed() -> Iterator[Place]:
         made_bed_on(server) as bed,
         http_front() as base_url,
     ):
+        bed.wire.interceptor = AsS3Answers()
         settings = {
             "PATH": os.environ["PATH"],
             "HOME": name,
             "OPENAI_BASE_URL": base_url,
             "OPENAI_API_KEY": bed.api_key("alice"),
-            "PYTHONPATH": str(Path(__file__).parent.parent),
+            "PYTHONPATH": str(Path(__file__).parents[2]),
         }
         place = Place(Path(name, "sent"), Path(name, "back"), settings | server.environment)
         place.sent.mkdir()
         place.back.mkdir()
         yield place
-
-
-if __name__ == "__main__":
-    main()

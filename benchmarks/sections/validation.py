@@ -1,10 +1,8 @@
 """How fast a batch is validated, beside `json.loads` of each line in the same run.
 
-    make bench-validate
-
 Lines are of 500 bytes to 4 KiB, chat requests of random words, a third of them not ASCII. Each way
-runs in a process of its own, so that its peak of memory is its own; the best of several rounds
-counts, by the processor's time, which other programs on the machine do not add to.
+runs in a process of its own, so that its peak of memory is its own; what counts is the processor's
+time, which other programs on the machine do not add to.
 """
 
 import json
@@ -13,6 +11,9 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from benchmarks.results.figures import Measured, Remark, Value
+from benchmarks.sections import Scale
 
 MB = 10**6
 BYTES = 200 * MB
@@ -44,21 +45,21 @@ print(json.dumps([time.process_time() - begun, (peak() - before) / 1024]))
 """
 
 
-def main() -> None:
+def measure(scale: Scale) -> Measured:
+    """Read a batch both ways, by turns."""
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "batch.jsonl"
         lines = write_batch(path, BYTES)
-        size = path.stat().st_size
-        print(f"{size / MB:.0f} MB in {lines} lines, {size / lines:.0f} bytes each on average")
-        print(f"{'':12}{'MB/s':>8}{'lines/s':>12}{'peak MiB':>10}")
-        best = {}
-        for way in ("json.loads", "validate"):
-            runs = [run(way, path) for _ in range(ROUNDS)]
-            best[way] = min(seconds for seconds, _ in runs)
-            grown = max(mib for _, mib in runs)
-            rate, per_second = size / MB / best[way], lines / best[way]
-            print(f"{way:12}{rate:8.0f}{per_second:12.0f}{grown:10.1f}")
-        print(f"validate takes {best['validate'] / best['json.loads']:.2f} of json.loads's time")
+        size = path.stat().st_size / MB
+        for _ in range(scale.rounds_or(ROUNDS)):
+            taken = {}
+            for way in ("json.loads", "validate"):
+                taken[way], grown = run(way, path)
+                yield Value(way, "rate", "MB/s", size / taken[way])
+                yield Value(way, "lines", "lines/s", lines / taken[way])
+                yield Value(way, "grown", "MiB", grown)
+                yield Value(way, "of json.loads's time", "", taken[way] / taken["json.loads"])
+    yield Remark(f"{size:.0f} MB in {lines:,} lines.")
 
 
 def run(way: str, path: Path) -> tuple[float, float]:
@@ -94,7 +95,3 @@ def _line(number: int, chosen: random.Random, words: list[str]) -> bytes:
         "body": {"model": "meta-llama/Llama-3.1-8B", "messages": messages, "max_tokens": 1000},
     }
     return json.dumps(request, ensure_ascii=number % 2 == 0).encode() + b"\n"
-
-
-if __name__ == "__main__":
-    main()
