@@ -9,7 +9,7 @@ a part is marked `drawn`, so that `make prove` finds it: either bare, and then t
 import secrets
 from collections.abc import Sequence
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -19,16 +19,23 @@ MOST = 10**6
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options; workers of a run are given the same ones."""
+    """Add the options."""
     group = parser.getgroup("larder")
     group.addoption("--seed", type=int, help="play the part of each matrix that this chooses")
     group.addoption("--whole", action="store_true", help="play each matrix as a whole")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Draw a seed, unless one is given."""
+    """Draw a seed, unless one is given; a worker has the run's."""
     if config.option.seed is None:
-        config.option.seed = secrets.randbelow(MOST)
+        told = getattr(config, "workerinput", {})
+        config.option.seed = told.get("seed", secrets.randbelow(MOST))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker the seed: xdist hands on only what was written on the command line."""
+    node.workerinput["seed"] = node.config.option.seed
 
 
 def pytest_report_header(config: pytest.Config) -> str:

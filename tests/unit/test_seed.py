@@ -1,10 +1,17 @@
 """The part of a matrix that a run plays."""
 
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.seed import drawn, pytest_generate_tests
 
 FAULTS = range(20)
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Told:
@@ -75,3 +82,23 @@ def test_a_bare_mark_gives_nothing() -> None:
 def test_the_whole_is_all(pytestconfig: pytest.Config) -> None:
     assert part(7, whole=True) == [*FAULTS]
     assert pytestconfig.option.seed is not None
+
+
+SAYS_ITS_SEED = """
+import pytest
+
+@pytest.mark.parametrize("number", range(8))
+def test_says_it(number, pytestconfig, worker_id):
+    print("seed", pytestconfig.option.seed, "in", worker_id)
+"""
+
+
+@pytest.mark.slow
+def test_every_worker_has_the_seed_that_is_printed(tmp_path: Path) -> None:
+    (tmp_path / "test_seeds.py").write_text(SAYS_ITS_SEED)
+    command = [sys.executable, "-m", "pytest", "-n", "2", "-rP", "-p", "tests.seed"]
+    command += ["-c", os.devnull, "--rootdir", str(tmp_path), str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    told = set(re.findall(r"^seed (\d+) in (gw\d)$", done.stdout, re.MULTILINE))
+    [printed] = re.findall(r"^--seed (\d+)$", done.stdout, re.MULTILINE)
+    assert told == {(printed, "gw0"), (printed, "gw1")}
