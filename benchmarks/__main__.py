@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks.pages import replaced
 from benchmarks.results.comparison import changes
 from benchmarks.results.figures import Gathering
+from benchmarks.results.goals import goals_text
 from benchmarks.results.machine import circumstances, versions_in
 from benchmarks.results.record import Record, RecordError, Section, load, save
 from benchmarks.results.tables import section_text
@@ -40,7 +41,8 @@ def main() -> int:
         print(f"\n{text}\n", flush=True)
         record = {**record, **measured}
         save({each.name: record[each.name] for each in SECTIONS if each.name in record}, RECORD)
-        PAGE.write_text(replaced(PAGE.read_text(), row.name, text))
+        page = replaced(PAGE.read_text(), row.name, text)
+        PAGE.write_text(replaced(page, "goals", goals_text(record)))
     subprocess.run([DRAWS, "-m", "benchmarks.results.chart", RECORD, CHART], check=True, cwd=ROOT)
     return _compared(earlier, measured) if earlier is not None else 0
 

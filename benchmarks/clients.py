@@ -13,6 +13,8 @@ from typing import Protocol
 from tests.bed.environment import CONTENT_BUCKET
 
 AWS_COMMAND = Path(__file__).parent.parent / ".venv-benchmark" / "bin" / "aws"
+# Without awscrt beside it, with which boto3 reads every part once more.
+BOTO3_PYTHON = Path(__file__).parent.parent / ".venv-peers" / "bin" / "python"
 
 # Each tells on its last line how long the transfer took, without the start of Python and the
 # imports: a program that uses boto3 pays for these once.
@@ -175,17 +177,17 @@ class Boto3:
 
     def upload(self, source: Path) -> list[str]:
         """Call `upload_file`."""
-        line = [sys.executable, "-c", _BOTO3, "upload_file", str(source)]
+        line = [str(BOTO3_PYTHON), "-c", _BOTO3, "upload_file", str(source)]
         return [*line, CONTENT_BUCKET, "boto3"]
 
     def download(self, uploaded: str, target: Path) -> list[str]:
         """Call `download_file`."""
-        line = [sys.executable, "-c", _BOTO3, "download_file"]
+        line = [str(BOTO3_PYTHON), "-c", _BOTO3, "download_file"]
         return [*line, CONTENT_BUCKET, uploaded, str(target)]
 
     def delete(self, uploaded: str) -> list[str]:
         """Delete the object."""
-        return [sys.executable, "-c", _DELETE, CONTENT_BUCKET, uploaded]
+        return [str(BOTO3_PYTHON), "-c", _DELETE, CONTENT_BUCKET, uploaded]
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,7 @@ class Aws:
 
     def delete(self, uploaded: str) -> list[str]:
         """Delete the object."""
-        return [sys.executable, "-c", _DELETE, CONTENT_BUCKET, _url(uploaded).rpartition("/")[2]]
+        return [str(BOTO3_PYTHON), "-c", _DELETE, CONTENT_BUCKET, _url(uploaded).rpartition("/")[2]]
 
     def _copy(self, *more: str) -> list[str]:
         return [str(AWS_COMMAND), "s3", "cp", "--no-progress", *more]

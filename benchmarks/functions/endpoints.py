@@ -99,19 +99,3 @@ def listing(files: int, limit: int) -> Scene:
 def _listing(recorder: Recorder, files: int, limit: int) -> Scene:
     stock_many(recorder.bed, files_of(OWNER, files, since=recorder.bed.clock.now - files))
     return recorder.ask(f"GET /files?limit={limit}")
-
-
-def completing(parts: int) -> Scene:
-    """An upload of so many presigned parts is completed."""
-    (scene,) = played(lambda recorder: iter([_completing(recorder, parts)]))
-    return scene
-
-
-def _completing(recorder: Recorder, parts: int) -> Scene:
-    size = (parts - 1) * PART + 1
-    uploader = Uploader(recorder.bed, OWNER)
-    with recorder.bed.deployed_with(file_bytes=size, purpose_bytes={"batch": size}):
-        upload = uploader.begin(size)
-        sent = [uploader.send(upload, number, bytes(PART)) for number in range(1, parts)]
-        sent.append(uploader.send(upload, parts, b"z"))
-        return recorder.ask(f"POST /uploads/{upload['id']}/complete", {"part_ids": sent})

@@ -6,7 +6,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from lambdas.core.file import File
-from lambdas.stores.catalog.files import put_file
+from lambdas.stores.catalog.file_changes import put_file
 from lambdas.stores.catalog.table import Table
 from tests.bed.bed import Bed
 from tests.bed.environment import CATALOG_TABLE, REGION

@@ -14,7 +14,7 @@ from benchmarks.peers.peer import Peer
 from benchmarks.servers import Program, host_environment
 from infra.local.aws import aws_session
 from infra.local.deployment import RunningDeployment, running_deployment
-from lambdas.stores.catalog.files import put_file
+from lambdas.stores.catalog.file_changes import put_file
 from lambdas.stores.catalog.table import Table
 from tests.bed.environment import CATALOG_TABLE, CONTENT_BUCKET
 from tests.bed.seaweed import S3Server

@@ -38,7 +38,8 @@ class SectionRow:
         return cast("Callable[[Scale], Measured]", module.measure)
 
 
-_TWIN = ((".venv-peers", "fastapi"), (".venv-peers", "mangum"), (".venv-peers", "boto3"))
+_BOTO3 = ((".venv-peers", "boto3"),)
+_TWIN = ((".venv-peers", "fastapi"), (".venv-peers", "mangum"), *_BOTO3)
 _AWS = ((".venv-benchmark", "awscli"),)
 _OGX = ((".venv-ogx", "ogx"),)
 
@@ -46,10 +47,10 @@ SECTIONS = (
     SectionRow("cold_starts", ("botocore",), _TWIN),
     SectionRow("warm", ("botocore",), _TWIN),
     SectionRow("pages"),
-    SectionRow("facts", ("botocore",)),
+    SectionRow("asset", ("botocore",)),
     SectionRow("peers", ("botocore", "uvicorn"), (*_TWIN, *_OGX)),
-    SectionRow("transfers", ("openai", "boto3", "urllib3", "awscrt", "uvicorn"), (*_AWS, *_OGX)),
-    SectionRow("many_files", ("urllib3", "awscrt"), _AWS),
+    SectionRow("transfers", ("openai", "urllib3", "anycrc", "uvicorn"), (*_BOTO3, *_AWS, *_OGX)),
+    SectionRow("many_files", ("urllib3", "anycrc"), _AWS),
     SectionRow("command_start", (), _AWS),
     SectionRow("validation", ("orjson",)),
     SectionRow("forms", ("multipart",)),
