@@ -80,7 +80,7 @@ class TestWhatDeployingTakes:
     def test_the_functions_and_the_front_door_ship_the_same_versions(self) -> None:
         deploying, shipped = locked("deploy.txt"), locked("front_door.txt")
         both = deploying.keys() & shipped.keys()
-        assert {"awscrt", "boto3", "urllib3"} <= both
+        assert {"awscrt", "botocore", "urllib3"} <= both
         assert {name: deploying[name] for name in both} == {name: shipped[name] for name in both}
 
 
