@@ -60,8 +60,8 @@ GOALS = (
     _cold("retrieve", "get_file"),
     _cold("list", "list_files"),
     _cold("create", "create_file"),
-    Goal("list of 10,000 files, CPU", "warm", "list 10 000", "CPU", "ms", 55),
-    Goal("the same, compressed", "warm", "list 10 000", "compressed", "KB", 150),
+    Goal("list of 10,000 files, CPU", "warm", "list 10,000", "CPU", "ms", 55),
+    Goal("the same, compressed", "warm", "list 10,000", "compressed", "KB", 150),
     Goal("retrieve, CPU above botocore's call", "warm", "retrieve", "above them", "ms", 0.15),
     Goal("create of 4 MiB, CPU above its calls", "warm", "create 4 MiB", "above them", "ms", 12),
     Goal(

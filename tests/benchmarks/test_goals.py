@@ -14,7 +14,7 @@ def of(name: str, *figures: Figure) -> dict[str, Section]:
 
 @pytest.mark.parametrize(("milliseconds", "reached"), [(55, "yes"), (55.1, "no")])
 def test_a_cost_is_reached_when_it_is_no_more(milliseconds: float, reached: str) -> None:
-    figure = Figure("warm", "list 10 000", "CPU", "ms", (1, milliseconds, 99))
+    figure = Figure("warm", "list 10,000", "CPU", "ms", (1, milliseconds, 99))
     (row,) = goals_text(of("warm", figure)).splitlines()[2:]
     assert row.startswith("| list of 10,000 files, CPU | 55 ms |")
     assert row.endswith(f"| {reached} |")
