@@ -29,11 +29,8 @@ def trim_packages(packages: Path) -> None:
         if path.name != "__init__.py":
             _remove(path)
     cut_descriptions(packages / "botocore" / "data")
-    shutil.copytree(STAND_INS, packages, ignore=_byte_code, dirs_exist_ok=True)
-
-
-def _byte_code(_folder: str, names: list[str]) -> list[str]:
-    return [name for name in names if name in ("__pycache__", "README.md")]
+    no_module = shutil.ignore_patterns("__pycache__", "README.md")
+    shutil.copytree(STAND_INS, packages, ignore=no_module, dirs_exist_ok=True)
 
 
 def _remove(path: Path) -> None:

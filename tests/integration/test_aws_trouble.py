@@ -1,5 +1,6 @@
 """What a client is told when AWS is not well; `tests/faults` has what becomes of the data."""
 
+from binascii import crc32
 from collections.abc import Iterator
 
 import httpx2
@@ -9,7 +10,7 @@ from botocore.awsrequest import AWSResponse
 from tests.bed.bed import Bed
 from tests.bed.faults import FAULTS, Strike, hasty_retries
 from tests.bed.uploader import Uploader
-from tests.bed.wire import Call, Killed, Send, aws_error
+from tests.bed.wire import Call, Killed, Send, answer, aws_error
 
 FAULT = {str(fault): fault for fault in FAULTS}
 
@@ -64,6 +65,26 @@ def test_what_may_pass_is_503_and_may_be_tried_again(bed: Bed, fault: str) -> No
 def test_what_passes_by_itself_is_not_told(bed: Bed) -> None:
     with Strike(FAULT["fails once"], at=1).on(bed.wire):
         assert create(bed).status_code == 200
+
+
+@pytest.mark.parametrize("damaged", [b'{"Items": [{"id"', b"{}", b'{"Items": []}'])
+def test_a_list_that_is_damaged_on_its_way_is_asked_for_again(bed: Bed, damaged: bytes) -> None:
+    file_id = create(bed).json()["id"]
+    answers: list[bytes] = []
+
+    def damaging(call: Call, send: Send) -> AWSResponse:
+        whole = send()
+        if call.operation != "Query":
+            return whole
+        answers.append(whole.content if answers else damaged)
+        given = answer(call, 200, answers[-1], "application/x-amz-json-1.0")
+        given.headers["x-amz-crc32"] = str(crc32(whole.content))
+        return given
+
+    bed.wire.interceptor = damaging
+    listed = bed.http_of("alice").get("/files").json()["data"]
+    assert [file["id"] for file in listed] == [file_id]
+    assert len(answers) == 2
 
 
 @pytest.mark.parametrize(

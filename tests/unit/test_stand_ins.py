@@ -65,7 +65,7 @@ def names_taken(path: str) -> Iterator[str]:
         nodes = list(ast.walk(ast.parse(source.read_bytes())))
         imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
         names = {(node.module, alias.name) for node in imports for alias in node.names}
-        yield from (name for found, name in names if found == module and find_name(module, name))
+        yield from (name for found, name in names if found == module and not is_below(module, name))
         parent, _, own_name = module.rpartition(".")
         if (parent, own_name) in names:
             yield from (
@@ -87,9 +87,9 @@ def sources_beside(path: str) -> Iterator[Path]:
             yield source
 
 
-def find_name(module: str, name: str) -> bool:
-    """Whether a name is not a module below it, which needs no stand-in."""
-    return find_spec(f"{module}.{name}") is None if is_package(module) else True
+def is_below(module: str, name: str) -> bool:
+    """Whether a name is a module below another, which its library still has."""
+    return is_package(module) and find_spec(f"{module}.{name}") is not None
 
 
 def is_package(module: str) -> bool:
