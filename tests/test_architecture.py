@@ -67,7 +67,7 @@ LIBRARIES: dict[str, frozenset[str] | None] = {
     "lambdas.endpoints": frozenset({"aws_lambda_powertools"}),
     "lambdas.events": frozenset({"aws_lambda_powertools"}),
     "lambdas.api": frozenset({"aws_lambda_powertools", "multipart", "pybase64"}),
-    "lambdas.stores": frozenset({"botocore", "mypy_boto3_dynamodb", "mypy_boto3_s3"}),
+    "lambdas.stores": frozenset({"botocore", "orjson", "mypy_boto3_dynamodb", "mypy_boto3_s3"}),
     "lambdas.core": frozenset(),
     "front_door": frozenset({"aws_lambda_powertools", "awscrt", "uvicorn"}),
     "infra": None,

@@ -7,7 +7,7 @@ from lambdas.core import ids
 from lambdas.core.callers import Caller
 from lambdas.core.errors import FileNotFound
 from lambdas.core.file import File
-from lambdas.core.pages import Page, PageRequest, fill
+from lambdas.core.pages import Entries, Page, PageRequest, fill
 from lambdas.core.purposes import NEVER_STORED
 
 
@@ -19,8 +19,8 @@ class FileStore(Protocol):
 
     def page(
         self, owner: str, purpose: str | None, page: PageRequest, now: float
-    ) -> Iterator[tuple[str, str]]:
-        """Yield id and answer of every unexpired file on and behind the page, in order."""
+    ) -> Iterator[Entries]:
+        """Yield every unexpired file on and behind the page, in order, some at a time."""
 
 
 def get_file(caller: Caller, file_id: str, *, files: FileStore, now: float) -> File:

@@ -3,7 +3,7 @@
 https://platform.openai.com/docs/api-reference/files/list
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lambdas.core import ids
@@ -26,11 +26,15 @@ class PageRequest:
     after: str | None = None
 
 
+Entries = list[tuple[str, str]]
+"""Entries of a list, each an id and its rendered answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page's entries, each an id and its rendered answer, and whether more follow."""
+    """A page's entries, and whether more follow."""
 
-    entries: list[tuple[str, str]]
+    entries: Entries
     has_more: bool
 
 
@@ -57,22 +61,36 @@ def page_request(
     return PageRequest(int(limit) if limit else LARGEST_LIMIT, order != "asc", after)
 
 
-def fill(found: Iterator[tuple[str, str]], limit: int) -> Page:
-    """Take entries until the page is full by count or by size.
+def fill(found: Iterable[Entries], limit: int) -> Page:
+    """Take entries, some at a time as they are found, until the page is full by count or by size.
 
-    `found` may be endless: one entry beyond the page is read to know whether more follow, so a
-    page is never empty while more is true (the SDKs stop at an empty page).
+    `found` may be endless: entries beyond the page are read to know whether more follow, so a page
+    is never empty while more is true (the SDKs stop at an empty page). Each entry by itself is
+    looked at only where the page ends by size: ten thousand calls would take 7 ms.
     """
-    entries: list[tuple[str, str]] = []
+    entries: Entries = []
     size = 0
-    for identifier, rendered in found:
-        size += size_when_escaped(rendered)
-        if len(entries) == limit or (entries and size > LARGEST_PAGE):
+    for some in found:
+        fitting = some[: limit - len(entries)]
+        size += size_when_escaped(fitting)
+        entries += fitting
+        if size > LARGEST_PAGE and len(entries) > 1:
+            return Page(_cut(entries, size), has_more=True)
+        if len(fitting) < len(some):
             return Page(entries, has_more=True)
-        entries.append((identifier, rendered))
     return Page(entries, has_more=False)
 
 
-def size_when_escaped(rendered: str) -> int:
-    """Return the bytes that ASCII JSON takes inside a JSON string, with a comma behind it."""
-    return len(rendered) + rendered.count('"') + rendered.count("\\") + 1
+def _cut(entries: Entries, size: int) -> Entries:
+    """Take entries from the end until what remains is not too large to answer, or is one."""
+    end = len(entries)
+    while size > LARGEST_PAGE and end > 1:
+        end -= 1
+        size -= size_when_escaped(entries[end : end + 1])
+    return entries[:end]
+
+
+def size_when_escaped(entries: Entries) -> int:
+    """Return the bytes that their answers and commas take inside a JSON string of ASCII."""
+    text = ",".join([rendered for _, rendered in entries])
+    return len(text) + text.count('"') + text.count("\\") + bool(entries)

@@ -139,7 +139,7 @@ def list_uploads(caller: Caller, page: PageRequest, *, uploads: UploadStore, now
     """Return a page of an owner's sessions, by the time of their beginning."""
     found = uploads.page(caller.owner, page)
     shown = (upload for upload in found if not upload.has_ended_at(now))
-    return fill(((upload.id, upload.answer(now)) for upload in shown), page.limit)
+    return fill(([(upload.id, upload.answer(now))] for upload in shown), page.limit)
 
 
 def list_parts(

@@ -3,7 +3,6 @@
 botocore rather than boto3, since a cold start pays for every import.
 """
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -122,11 +121,13 @@ def _read_items(
     of which the catalog has none, need that. An answer that was damaged on its way is left to
     botocore, which compares its checksum and asks again.
     """
+    import orjson  # noqa: PLC0415 - most functions make no query
+
     if response_dict["status_code"] == HTTPStatus.OK:
         with suppress(KeyError, ValueError):
-            answer = json.loads(response_dict["body"])
+            answer = orjson.loads(response_dict["body"])
             customized_response_dict["Items"] = answer.pop("Items")
-            response_dict["body"] = json.dumps(answer).encode()
+            response_dict["body"] = orjson.dumps(answer)
 
 
 @cache

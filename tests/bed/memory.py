@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lambdas.core.errors import FileNotFound
 from lambdas.core.file import File
 from lambdas.core.idempotency import Claim
-from lambdas.core.pages import PageRequest
+from lambdas.core.pages import Entries, PageRequest
 from lambdas.core.quota import Allowance, Amount
 
 
@@ -40,12 +40,12 @@ class MemoryFiles:
 
     def page(
         self, owner: str, purpose: str | None, page: PageRequest, now: float
-    ) -> Iterator[tuple[str, str]]:
-        """Yield id and answer of every unexpired file on and behind the page, in order."""
+    ) -> Iterator[Entries]:
+        """Yield every unexpired file on and behind the page, in order."""
         for file_id in self._beyond(self._ids[owner], page):
             file = self._files[owner, file_id]
             if file.expires_at > now and purpose in (None, file.purpose):
-                yield file_id, file.rendered
+                yield [(file_id, file.rendered)]
 
     def remove(self, owner: str, file_id: str, now: float) -> None:
         """Hide the file and give its bytes back; raises FileNotFound."""

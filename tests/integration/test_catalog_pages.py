@@ -94,6 +94,8 @@ def test_the_catalog_pages_as_the_rule_says(
     place = data.draw(st.none() | st.integers(-1, len(files)))
     after = None if place is None else ids.new_id(ids.FILE, since + place + 0.5)
     store = FileItems(Table(CATALOG_TABLE, bed.session.client("dynamodb")))
-    found = store.page(owner, purpose, PageRequest(limit, descending, after), now)
+    found = itertools.chain.from_iterable(
+        store.page(owner, purpose, PageRequest(limit, descending, after), now)
+    )
     beyond = [one for one in expected if after is None or (one < after) == descending]
     assert [identifier for identifier, _ in found] == (beyond[::-1] if descending else beyond)

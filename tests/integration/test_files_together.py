@@ -104,7 +104,8 @@ class Process:
 
     def shown(self, owner: str = "alice") -> set[str]:
         files = FileItems(with_client(self.table, self.client.client))
-        return {file_id for file_id, _ in files.page(owner, None, PageRequest(), SINCE)}
+        (entries,) = files.page(owner, None, PageRequest(), SINCE)
+        return {file_id for file_id, _ in entries}
 
 
 def with_client(table: Table, client: Any) -> Table:

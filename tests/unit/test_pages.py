@@ -1,6 +1,8 @@
 """Pages: joined, they are the whole list; what a list asks for is checked by name."""
 
+import itertools
 import json
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -13,7 +15,14 @@ from lambdas.core.errors import InvalidRequest
 from lambdas.core.file import File, render
 from lambdas.core.files import list_files
 from lambdas.core.ids import FILE
-from lambdas.core.pages import Page, PageRequest, fill, page_request, size_when_escaped
+from lambdas.core.pages import (
+    Entries,
+    Page,
+    PageRequest,
+    fill,
+    page_request,
+    size_when_escaped,
+)
 from lambdas.core.quota import Allowance
 from tests.bed.gateway import LARGEST_LAMBDA_PAYLOAD
 from tests.bed.memory import MemoryFiles
@@ -21,6 +30,8 @@ from tests.bed.stock import files_of
 
 ALICE = Caller("alice")
 SINCE = 1_700_000_000
+# A page takes the three of them, four of one it does not.
+THIRDS = (pages.LARGEST_PAGE // 3, pages.LARGEST_PAGE // 3 + 1, pages.LARGEST_PAGE + 1)
 NO_QUOTA = Allowance(bytes=2**62, files=2**62, uploads=0)
 
 # Each file lives on, or has expired when it is listed.
@@ -121,22 +132,48 @@ def entries_of(*sizes: int) -> list[tuple[str, str]]:
     return [(f"id-{number}", "x" * (size - 1)) for number, size in enumerate(sizes)]
 
 
+def one_by_one(entries: Entries) -> Iterator[Entries]:
+    return ([entry] for entry in entries)
+
+
+@st.composite
+def some_at_a_time(draw: st.DrawFn, entries: Entries) -> list[Entries]:
+    """Entries as a store may find them: any number at a time, also none."""
+    ends = sorted(draw(st.lists(st.integers(0, len(entries)), max_size=5)))
+    pairs = itertools.pairwise([0, *ends, len(entries)])
+    return [entries[begin:end] for begin, end in pairs]
+
+
+@given(st.data(), st.lists(st.sampled_from([2, *THIRDS]), max_size=9), limits)
+def test_a_page_is_the_same_however_many_are_found_at_a_time(
+    data: st.DataObject, sizes: list[int], limit: int
+) -> None:
+    found = entries_of(*sizes)
+    fitting = [
+        count
+        for count in range(min(len(found), limit) + 1)
+        if count < 2 or sum(sizes[:count]) <= pages.LARGEST_PAGE
+    ]
+    expected = Page(found[: fitting[-1]], has_more=fitting[-1] < len(found))
+    assert fill(data.draw(some_at_a_time(found)), limit) == expected
+
+
 def test_a_page_ends_before_it_is_too_large_to_answer() -> None:
     third = pages.LARGEST_PAGE // 3
     found = entries_of(third, third, third, 2, third)
-    page = fill(iter(found), 10_000)
+    page = fill(one_by_one(found), 10_000)
     assert page == Page(found[:3], has_more=True)
 
 
 def test_a_page_of_the_largest_size_is_whole() -> None:
     half = pages.LARGEST_PAGE // 2
     found = entries_of(half, half)
-    assert fill(iter(found), 10_000) == Page(found, has_more=False)
+    assert fill([found], 10_000) == Page(found, has_more=False)
 
 
 def test_a_page_has_an_entry_however_large_it_is() -> None:
     found = entries_of(pages.LARGEST_PAGE + 1, 1)
-    assert fill(iter(found), 10_000) == Page(found[:1], has_more=True)
+    assert fill([found], 10_000) == Page(found[:1], has_more=True)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +184,7 @@ def test_a_page_has_an_entry_however_large_it_is() -> None:
 def test_the_largest_page_fits_into_lambda_s_answer(filename: str) -> None:
     rendered = render({"id": "file-" + "0" * 26, "bytes": 10**9, "filename": filename})
     count = 2 * pages.LARGEST_PAGE // len(rendered)
-    page = fill(((str(number), rendered) for number in range(count)), count)
+    page = fill([[(str(number), rendered) for number in range(count)]], count)
     assert page.has_more
     answer = listed(page).to_lambda({"x-request-id": "0" * 36})
     assert len(json.dumps(answer)) <= LARGEST_LAMBDA_PAYLOAD
@@ -157,7 +194,8 @@ def test_the_largest_page_fits_into_lambda_s_answer(filename: str) -> None:
 def test_the_size_of_an_entry_is_counted_as_it_is_escaped(answer: dict[str, str]) -> None:
     rendered = render(answer)
     quotes, comma = 2, 1
-    assert size_when_escaped(rendered) == len(json.dumps(rendered)) - quotes + comma
+    each = len(json.dumps(rendered)) - quotes + comma
+    assert size_when_escaped([("id", rendered)] * 3) == 3 * each
 
 
 def test_without_parameters_the_largest_page_of_the_newest_is_asked_for() -> None:
