@@ -1,15 +1,13 @@
 """Cuts content into parts: a few are stored while the next comes in, in bounded memory."""
 
 import asyncio
-import base64
 import hashlib
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
-from awscrt.checksums import crc64nvme  # type: ignore[import-untyped]
-
+from front_door.checksums import crc64nvme_of
 from front_door.threads import Threads
 from lambdas.core.upload import Part
 from lambdas.core.upload_stores import Piece
@@ -89,9 +87,8 @@ class Pieces(Generic[T]):
 
     def _keep(self, begun: T, number: int, content: bytearray) -> Part:
         """Store a part, on a thread; its buffer is then used again."""
-        checksum = base64.b64encode(crc64nvme(content).to_bytes(8, "big")).decode()
         stop = (number - 1) * self._part_bytes + len(content)
-        part = self._store(begun, Piece(number, content, checksum, stop))
+        part = self._store(begun, Piece(number, content, crc64nvme_of(content), stop))
         self._spare.append(content)
         return part
 

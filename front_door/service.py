@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from front_door.authorizing import Authorizer
+from front_door.checksums import crc64nvme_of
 from front_door.settings import Settings
 from front_door.threads import Threads
 from lambdas.core.file_changes import FileCreation
@@ -52,13 +53,14 @@ class Service:
         settings = Settings.from_environment()
         table, contents = Table.from_environment(), Bucket.from_environment()
         parts_on_their_way = settings.requests_at_once * settings.parts_at_once
-        # Each part is sent with a checksum, so its content need not be signed.
+        # All that is sent has a checksum, so its content need not be signed.
         client = s3(signs_content=False, connections=parts_on_their_way)
-        objects = MultipartObjects(Bucket(contents.name, client))
+        sending = Bucket(contents.name, client, crc64nvme_of)
+        objects = MultipartObjects(sending)
         quota = Quota(UsageItems(table), Limits.from_json(os.environ["LIMITS"]))
         uploads, claims = UploadItems(table), ClaimItems(table)
         changes = FileChanges(table, Together())
-        staging = Staging(uploads, StagedCounts(uploads), contents, quota)
+        staging = Staging(uploads, StagedCounts(uploads), sending, quota)
         return cls(
             settings=settings,
             threads=Threads(parts_on_their_way + 2 * settings.requests_at_once),
@@ -66,7 +68,7 @@ class Service:
             authorizer=Authorizer(ApiKeys.from_environment(), clock),
             files=FileItems(table),
             contents=contents,
-            file_creation=FileCreation(changes, claims, contents, quota),
+            file_creation=FileCreation(changes, claims, sending, quota),
             repeated_forms=RepeatedForms(claims, quota.limits),
             large_files=LargeFiles(uploads, claims, BucketParts(contents), objects, quota),
             staging=staging,

@@ -3,13 +3,14 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format
 """
 
-import base64
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from pybase64 import b64encode_as_string
 
 from infra.rows import Route
 
@@ -115,7 +116,7 @@ def _body(request: HttpRequest) -> dict[str, Any]:
     """
     if not request.body:
         return {"body": None, "isBase64Encoded": False}
-    return {"body": base64.b64encode(request.body).decode(), "isBase64Encoded": True}
+    return {"body": b64encode_as_string(request.body), "isBase64Encoded": True}
 
 
 def _multi(pairs: HeaderList) -> dict[str, list[str]]:
