@@ -122,7 +122,7 @@ def main() -> int:
         clients = [new_client(deployment, number) for number in range(options.workers)]
         say(f"{options.requests:,} requests of {len(clients)} clients …")
         start = time.perf_counter()
-        load(clients, options.requests // options.workers, options.seconds)
+        load(clients, options.requests, options.seconds)
         seconds = time.perf_counter() - start
         say("Checking what they have left …")
         code, found = checked(deployment)
@@ -146,10 +146,15 @@ def new_client(deployment: RunningDeployment, number: int) -> Client:
 
 
 def load(clients: list[Client], requests: int, seconds: float) -> None:
-    """Run all clients at once to their ends, then have each count its usage."""
+    """Share the requests among all clients, run them at once, then have each count its usage."""
     deadline = time.monotonic() + seconds
+    share, more = divmod(requests, len(clients))
+    shares = [share + (number < more) for number in range(len(clients))]
     with ThreadPoolExecutor(len(clients)) as threads:
-        running = [threads.submit(client.run, requests, deadline) for client in clients]
+        running = [
+            threads.submit(client.run, count, deadline)
+            for client, count in zip(clients, shares, strict=True)
+        ]
         for each in running:
             each.result()
     for client in clients:

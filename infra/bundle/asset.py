@@ -10,7 +10,7 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
-from infra.bundle.byte_code import compile_modules, compiler
+from infra.bundle.byte_code import compile_data_classes, compile_modules, compiler
 from infra.bundle.console import build_console, console_inputs
 from infra.bundle.contents import FUNCTIONS, Contents
 from infra.bundle.errors import AssetError
@@ -62,7 +62,8 @@ def build_asset(
         if contents.console:
             build_console(root, draft / "console")
         compile_modules(draft, target)
-        if contents.patterns:
+        if contents.starts_often:
+            compile_data_classes(draft, target)
             compile_patterns(draft, target)
         _make_readable(draft)
         _move_into_place(draft, built)

@@ -4,6 +4,7 @@ import platform
 import sys
 from pathlib import Path
 
+from infra.bundle import methods
 from infra.bundle.errors import AssetError
 from infra.bundle.interpreter import RUNTIME_ROOT, run_for, seen_at
 from infra.bundle.pyodide import pyodide_version
@@ -45,7 +46,21 @@ def compile_modules(folder: Path, target: Target) -> None:
     seen = seen_at(folder, target)
     arguments = [target.python_version, "-q", "-j", "1", "--invalidation-mode", "unchecked-hash"]
     arguments += ["-s", seen, "-p", RUNTIME_ROOT, seen]
-    done = run_for(target, _COMPILE, *arguments, folder=folder)
+    _run(target, _COMPILE, *arguments, folder=folder)
+
+
+def compile_data_classes(folder: Path, target: Target) -> None:
+    """Write into the byte code of the functions' modules what `dataclasses` would make of them.
+
+    Raises:
+        AssetError: A module cannot be compiled; the compiler's output is on stderr.
+    """
+    program = Path(methods.__file__).read_text(encoding="utf-8")
+    _run(target, program, seen_at(folder, target), "lambdas", RUNTIME_ROOT, folder=folder)
+
+
+def _run(target: Target, program: str, *arguments: str, folder: Path) -> None:
+    done = run_for(target, program, *arguments, folder=folder)
     if done.returncode != 0:
         print(done.stdout + done.stderr, file=sys.stderr)
         raise AssetError(

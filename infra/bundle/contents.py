@@ -12,18 +12,18 @@ class Contents:
         lock: The lock file in `requirements/`.
         sources: Folders of the checkout.
         console: Whether the console's page is part of it.
-        patterns: Whether regular expressions are compiled for it: it starts often.
+        starts_often: Whether what each start would compute is computed when it is built.
     """
 
     name: str
     lock: str
     sources: tuple[str, ...]
     console: bool = False
-    patterns: bool = False
+    starts_often: bool = False
 
 
 FUNCTIONS = Contents(
-    name="asset", lock="lambdas.txt", sources=("lambdas",), console=True, patterns=True
+    name="asset", lock="lambdas.txt", sources=("lambdas",), console=True, starts_often=True
 )
 FRONT_DOOR = Contents(
     name="front-door-asset", lock="front_door.txt", sources=("lambdas", "front_door")
