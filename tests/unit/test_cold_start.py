@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,6 +116,11 @@ def cold_starts() -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
+
+
+def test_the_asset_that_lambda_fetches_is_small(tmp_path: Path) -> None:
+    zipped = shutil.make_archive(str(tmp_path / "asset"), "zip", build_asset(LAMBDA))
+    assert Path(zipped).stat().st_size < 3_150_000
 
 
 def test_they_are_started_on_lambdas_own_version_of_python(cold_starts: dict[str, Any]) -> None:
