@@ -87,7 +87,10 @@ def goals_text(record: Record) -> str:
         for measured in _measured(goal, record):
             unit = "×" if goal.is_times else f" {goal.unit}".rstrip()
             is_reached = measured >= goal.bound if goal.is_times else measured <= goal.bound
-            cells = [goal.what, *(f"{in_digits(each)}{unit}" for each in (goal.bound, measured))]
+            found = in_digits(measured)
+            if found == in_digits(goal.bound) and measured != goal.bound:
+                found = f"{measured:.4g}"  # else it would not be seen why one is missed
+            cells = [goal.what, f"{in_digits(goal.bound)}{unit}", f"{found}{unit}"]
             lines.append(f"| {' | '.join([*cells, 'yes' if is_reached else 'no'])} |")
     return "\n".join(lines)
 

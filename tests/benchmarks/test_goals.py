@@ -27,6 +27,12 @@ def test_a_ratio_is_reached_when_it_is_no_less(times: float, reached: str) -> No
     assert row.endswith(f"| 1.70× | {times:.2f}× | {reached} |")
 
 
+def test_what_misses_by_a_little_is_told_with_more_digits() -> None:
+    figure = Figure("cold_starts", "create_file", "of the twin's CPU", "", (0.27225,))
+    (row,) = goals_text(of("cold_starts", figure)).splitlines()[2:]
+    assert row.endswith("| 0.27 | 0.2722 | no |")
+
+
 def test_two_rows_are_compared() -> None:
     ours = Figure("many_files", "larder download", "whole command", "s", (1.0, 2.0, 9.0))
     theirs = Figure("many_files", "aws s3 cp --recursive, down", "whole command", "s", (5.0,))
