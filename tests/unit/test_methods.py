@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from infra.bundle import LAMBDA, Target, build_asset, host
-from infra.bundle.interpreter import run_for, seen_at
+from infra.bundle import Target
 from infra.bundle.methods import write_methods
+from tests.bed.asset import BOTH_TARGETS, told_by
 
 SOURCE = '''
 from dataclasses import dataclass, field
@@ -151,11 +151,8 @@ def test_any_other_class_is_left_alone(old: str, new: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("bundle")
-@pytest.mark.parametrize("target", [host(), LAMBDA], ids=["host", "lambda"])
+@BOTH_TARGETS
 def test_an_asset_s_data_classes_are_what_dataclasses_makes(target: Target) -> None:
-    asset = build_asset(target)
-    done = run_for(target, COMPARE, seen_at(asset, target), folder=asset)
-    assert done.returncode == 0, done.stderr
-    count, *of_dataclasses = done.stdout.split()
+    count, *of_dataclasses = told_by(COMPARE, target).split()
     assert int(count) > 40
     assert of_dataclasses == ["Taking", "_Line"]

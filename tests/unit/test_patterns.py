@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from infra.bundle import LAMBDA, Target, build_asset, host
-from infra.bundle.interpreter import run_for, seen_at
+from infra.bundle import Target
 from lambdas.patterns import MADE_FOR, Table, looking_up
+from tests.bed.asset import BOTH_TARGETS, told_by
 
 PATTERN = r"(?P<year>\d{4})-(\d\d)"
 # Compiles each of an asset's patterns, and compares what comes with what the asset has.
@@ -96,9 +96,6 @@ def test_a_table_is_used_by_the_engine_that_it_was_made_for(
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("bundle")
-@pytest.mark.parametrize("target", [host(), LAMBDA], ids=["host", "lambda"])
+@BOTH_TARGETS
 def test_an_asset_has_what_its_python_compiles(target: Target) -> None:
-    asset = build_asset(target)
-    done = run_for(target, COMPARE, seen_at(asset, target), folder=asset)
-    assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 60
+    assert int(told_by(COMPARE, target)) > 60
