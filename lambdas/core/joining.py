@@ -2,10 +2,14 @@
 
 The order is what makes it safe to repeat, after any lost answer and beside any other call:
 
-1. The parts are verified; staged ones are copied into S3's own.
+1. The parts are verified.
 2. The session is held to this choice of parts, so that no two completes join differently.
-3. S3 joins. Done before, its parts are gone and its object is there, which counts as done.
+3. Staged parts are copied into S3's own, in the places of presigned ones, and S3 joins. Done
+   before, its parts are gone and its object is there, which counts as done.
 4. One transaction shows the file, ends the session and turns its reservation into use.
+
+With an MD5, staged parts are copied before the session is held to them: until they have turned out
+to have it, another order may be tried. From the first copy on presigned parts are no choice.
 """
 
 import hashlib
@@ -32,7 +36,7 @@ from lambdas.core.upload import (
     Upload,
     digest_of,
 )
-from lambdas.core.upload_stores import PartStore, UploadStore
+from lambdas.core.upload_stores import ChoiceStore, PartStore, UploadStore
 from lambdas.core.uploads import get_upload
 
 _MD5 = re.compile(r"[0-9a-fA-F]{32}")
@@ -43,6 +47,7 @@ class UploadCompletion:
     """Completes sessions: the stores that this takes."""
 
     uploads: UploadStore
+    choices: ChoiceStore
     claims: ClaimStore
     parts: PartStore
 
@@ -141,10 +146,17 @@ class UploadCompletion:
 
     def _join(self, upload: Upload, part_ids: list[str], md5: str | None, now: float) -> str:
         """Join what is verified, unless it is joined already, and return the CRC64NVME."""
-        parts = self._parts_to_join(upload, part_ids, md5)
+        staged, digest = not is_numbered(part_ids[0]), digest_of(part_ids)
+        parts = self._verified(upload, part_ids)
+        # Only copying tells whether an MD5 is that of staged parts.
+        if parts is not None and staged and md5 is not None:
+            self.choices.begin_copying(upload, digest, now)
+            parts = self._copied(upload, parts, md5)
         # From here on the session's object can only be made of these parts.
-        self.uploads.hold(upload, digest_of(part_ids), now)
-        copied = not is_numbered(part_ids[0])
+        self.choices.hold(upload, digest, now, staged=staged)
+        if parts is not None and staged and md5 is None:
+            parts = self._copied(upload, parts, None)
+        is_verified = staged
         try:
             if parts is None:
                 raise PartsChanged
@@ -154,17 +166,15 @@ class UploadCompletion:
             if found is None:
                 raise
             checksum = found
-            copied = False  # another call joined it, perhaps without an MD5
-        if md5 is not None and not copied:
+            is_verified = False  # another call joined it, perhaps without an MD5
+        if md5 is not None and not is_verified:
             _must_match(md5, self._md5_of(upload))
         return checksum
 
-    def _parts_to_join(
-        self, upload: Upload, part_ids: list[str], md5: str | None
-    ) -> list[Part] | None:
-        """Return S3's own parts, verified, None when they are not there any more.
+    def _verified(self, upload: Upload, part_ids: list[str]) -> list[Part] | None:
+        """Return the chosen parts, all there, None when S3 takes no parts of the session any more.
 
-        Then another call has joined them or cancelled the session, or a staged part is gone.
+        Then another call has joined them or cancelled the session.
         """
         numbered = self.parts.numbered(upload)
         if numbered is None:
@@ -172,7 +182,10 @@ class UploadCompletion:
         if is_numbered(part_ids[0]):
             must_be_all_numbered(upload, part_ids, numbered)
             return numbered
-        staged = staged_in_order(upload, part_ids, self.parts.staged(upload))
+        return staged_in_order(upload, part_ids, self.parts.staged(upload))
+
+    def _copied(self, upload: Upload, staged: list[Part], md5: str | None) -> list[Part] | None:
+        """Copy staged parts into S3's own, which are returned, None when they are gone by now."""
         running = hashlib.md5(usedforsecurity=False) if md5 else None
         try:
             copied = self.parts.concatenate(upload, staged, running)

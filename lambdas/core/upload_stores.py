@@ -33,12 +33,6 @@ class UploadStore(Protocol):
         Raises UploadNotFound or UploadNotPending.
         """
 
-    def hold(self, upload: Upload, joined_as: str, now: float) -> None:
-        """Hold a pending session to one choice of parts for good, before S3 joins them.
-
-        Raises UploadNotPending when it is held to another or not pending any more, CatalogFull.
-        """
-
     def complete(
         self, completed: Upload, file: File, claim: Claim | None, answer: str, now: float
     ) -> None:
@@ -47,10 +41,28 @@ class UploadStore(Protocol):
         Raises UploadNotFound, UploadNotPending or CatalogFull when that was definitely not done.
         """
 
-    def cancel(self, upload: Upload, now: float) -> None:
-        """End a pending session and give its bytes back, all or nothing.
+    def cancel(self, upload: Upload, now: float) -> Upload:
+        """End a pending session, give its bytes back, all or nothing, and return it as it ended.
 
         Raises UploadNotFound or UploadNotPending.
+        """
+
+
+class ChoiceStore(Protocol):
+    """Holds sessions to choices of parts, each known by its digest."""
+
+    def begin_copying(self, upload: Upload, digest: str, now: float) -> None:
+        """Let copies of staged parts take the places of presigned ones, which then are no choice.
+
+        Raises UploadNotPending when the session is held to another or not pending any more,
+        CatalogFull.
+        """
+
+    def hold(self, upload: Upload, digest: str, now: float, *, staged: bool) -> None:
+        """Hold a pending session to one choice for good, before S3 joins it.
+
+        Raises UploadNotPending when it is held to another or not pending any more, and when copies
+        have taken the places of presigned parts; CatalogFull.
         """
 
 

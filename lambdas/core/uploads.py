@@ -160,10 +160,11 @@ def cancel_upload(
     upload.must_be_written_by(caller)
     if upload.status != CANCELLED:
         try:
-            uploads.cancel(upload, now)
+            upload = uploads.cancel(upload, now)
         except UploadNotPending:
-            if uploads.get(caller.owner, upload_id).status != CANCELLED:
+            upload = uploads.get(caller.owner, upload_id)
+            if upload.status != CANCELLED:
                 raise
         # No call can complete the session any more, so a joined object is not needed either.
         parts.discard(upload, keep_object=False)
-    return replace(upload, status=CANCELLED).answer(now)
+    return upload.answer(now)

@@ -5,6 +5,7 @@ from lambdas.api.request import Request
 from lambdas.api.responses import Response, ok
 from lambdas.core.expiry import must_name_no_life
 from lambdas.core.joining import UploadCompletion
+from lambdas.stores.catalog.choices import Choices
 from lambdas.stores.catalog.claims import ClaimItems
 from lambdas.stores.catalog.table import Table
 from lambdas.stores.catalog.uploads import UploadItems
@@ -12,8 +13,10 @@ from lambdas.stores.content import Bucket
 from lambdas.stores.parts import BucketParts
 
 table = Table.from_environment()
+uploads = UploadItems(table)
 completion = UploadCompletion(
-    uploads=UploadItems(table),
+    uploads=uploads,
+    choices=Choices(uploads),
     claims=ClaimItems(table),
     parts=BucketParts(Bucket.from_environment()),
 )

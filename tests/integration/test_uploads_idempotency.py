@@ -69,6 +69,18 @@ def test_an_upload_half_completed_is_held_to_its_order(
     assert alice_uploads.content(alice_uploads.complete(upload, part_ids)) == b"abcdef"
 
 
+def test_presigned_parts_are_no_choice_once_copies_have_taken_their_places(
+    alice_uploads: Uploader,
+) -> None:
+    """Else the file would have the content of parts that its caller did not choose."""
+    upload, part_ids = staged(alice_uploads)
+    alice_uploads.send(upload, 1, b"ABCDEF")
+    assert alice_uploads.try_to_complete(upload, part_ids, md5="0" * 32).status_code == 400
+    refused = alice_uploads.try_to_complete(upload, ["part_00001"])
+    assert "being completed with other parts" in refused.json()["error"]["message"]
+    assert alice_uploads.content(alice_uploads.complete(upload, part_ids)) == b"abcdef"
+
+
 def test_the_order_is_free_until_the_parts_are_verified(alice_uploads: Uploader) -> None:
     upload, part_ids = staged(alice_uploads)
     assert alice_uploads.try_to_complete(upload, part_ids[:1]).status_code == 400

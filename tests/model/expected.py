@@ -48,6 +48,7 @@ class ModelUpload:
     staged: dict[str, bytes] = field(default_factory=dict)
     numbered: dict[str, bytes] = field(default_factory=dict)
     joined: tuple[list[str], bytes] | None = None
+    has_copies: bool = False
     cancelled: bool = False
     removed: bool = False
     completed_with: list[str] | None = None
@@ -119,7 +120,8 @@ class ModelUpload:
         if len(set(part_ids)) == len(part_ids) and set(part_ids) <= set(self.staged):
             content = b"".join(self.staged[part_id] for part_id in part_ids)
             return content if len(content) == self.size else None
-        if list(part_ids) == list(self.numbered) == list(self.pieces(bytes(self.size))):
+        whole = list(self.pieces(bytes(self.size)))
+        if list(part_ids) == list(self.numbered) == whole and not self.has_copies:
             return b"".join(self.numbered.values())
         return None
 
@@ -144,10 +146,12 @@ class ModelUpload:
     def fail_to_match(self, part_ids: Sequence[str], content: bytes) -> None:
         """Complete with another MD5: what S3 has done by then stays done.
 
-        Staged parts are only copied into S3's own; those are joined before anyone can read them.
+        Staged parts are only copied, in the places of presigned ones, which are no choice from then
+        on.
         """
         if self.joined is None and part_ids[0] in self.staged:
             self.numbered = self.pieces(content)
+            self.has_copies = True
         else:
             self.joined = (list(part_ids), content)
             self.numbered = {}

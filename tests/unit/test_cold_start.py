@@ -41,7 +41,7 @@ LOADED = {
     "add_part": 185,
     "authorize": 124,
     "cancel_upload": 182,
-    "complete_upload": 184,
+    "complete_upload": 185,
     "create_file": 180,
     "create_part_urls": 181,
     "create_upload": 182,

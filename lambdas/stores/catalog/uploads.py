@@ -1,7 +1,7 @@
 """The upload items of the catalog."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -35,7 +35,7 @@ from lambdas.stores.catalog.usage import held_by_upload, moved, taken
 IS_NEW = "attribute_not_exists(#id)"
 IS_PENDING = "#status = :pending AND #expires_at > :now"
 HOLDS_AS_MUCH = "#bytes = :reserved"
-NOT_HELD_TO_OTHERS = "(attribute_not_exists(#part_ids_digest) OR #part_ids_digest = :digest)"
+LASTS_AS_LONG = "#expires_at = :expires_at"
 PROLONGED = "#expires_at = :lasts_until"
 HELD_TO_THESE = "#part_ids_digest = :digest"
 
@@ -91,25 +91,6 @@ class UploadItems:
                 continue
             yield upload
 
-    def hold(self, upload: Upload, joined_as: str, now: float) -> None:
-        """Hold a pending session to one choice of parts for good.
-
-        Raises UploadNotPending when it is held to another or not pending any more.
-        """
-        held = self.update_pending(
-            upload,
-            {"digest": s(joined_as), "now": n(now)},
-            "SET #part_ids_digest = :digest",
-            NOT_HELD_TO_OTHERS,
-        )
-        if not held:
-            self.get(upload.owner, upload.id).must_be_pending(now)
-            raise UploadNotPending(
-                f"Upload {upload.id} is being completed with other parts. Repeat that call, or "
-                "cancel the upload.",
-                param="part_ids",
-            )
-
     def prolong(self, upload: Upload, now: float) -> None:
         """Have a pending session last as long as those with parts do.
 
@@ -152,12 +133,12 @@ class UploadItems:
         Raises UploadNotFound, UploadNotPending or CatalogFull.
         """
 
-        def steps(reserved: int) -> list[Step]:
+        def steps(seen: Upload) -> list[Step]:
             values = {
                 "pending": s(PENDING),
                 "now": n(now),
                 "digest": s(completed.joined_as or ""),
-                "reserved": n(reserved),
+                "reserved": n(seen.reserved),
                 "completed": s(completed.status),
                 "file": s(file.rendered),
                 "file_id": s(file.id),
@@ -171,7 +152,7 @@ class UploadItems:
             ended = self.table.update(
                 completed.owner,
                 completed.id,
-                partial(_not_as_seen, completed.id, reserved),
+                partial(_not_as_seen, seen),
                 **expressions(
                     values,
                     ConditionExpression=f"{IS_PENDING} AND {HELD_TO_THESE} AND {HOLDS_AS_MUCH}",
@@ -180,68 +161,73 @@ class UploadItems:
                     " #object_key = :object_key, #session = :session",
                 ),
             )
-            change = moved(self.table, file.owner, becoming - held_by_upload(reserved))
+            change = moved(self.table, file.owner, becoming - held_by_upload(seen.reserved))
             answering = [] if claim is None else [answered(self.table, claim, answer)]
             return [put_file(self.table, file), ended, change, *answering]
 
         self._end(completed, steps)
 
-    def cancel(self, upload: Upload, now: float) -> None:
-        """End a pending session and give its bytes back, all or nothing.
+    def cancel(self, upload: Upload, now: float) -> Upload:
+        """End a pending session, give its bytes back, all or nothing, and return it as it ended.
 
         Raises UploadNotFound or UploadNotPending.
         """
 
-        def steps(reserved: int) -> list[Step]:
+        def steps(seen: Upload) -> list[Step]:
             values = {
                 "pending": s(PENDING),
                 "now": n(now),
-                "reserved": n(reserved),
+                "reserved": n(seen.reserved),
+                "expires_at": n(seen.expires_at),
                 "cancelled": s(CANCELLED),
             }
             ended = self.table.update(
                 upload.owner,
                 upload.id,
-                partial(_not_as_seen, upload.id, reserved),
+                partial(_not_as_seen, seen),
                 **expressions(
                     values,
-                    ConditionExpression=f"{IS_PENDING} AND {HOLDS_AS_MUCH}",
+                    ConditionExpression=f"{IS_PENDING} AND {HOLDS_AS_MUCH} AND {LASTS_AS_LONG}",
                     # The longer status must not make the item longer, or CatalogFull may be raised.
                     UpdateExpression="SET #status = :cancelled REMOVE #staged_bytes, #staged_parts",
                 ),
             )
-            return [ended, moved(self.table, upload.owner, Amount() - held_by_upload(reserved))]
+            return [
+                ended,
+                moved(self.table, upload.owner, Amount() - held_by_upload(seen.reserved)),
+            ]
 
-        self._end(upload, steps)
+        return replace(self._end(upload, steps), status=CANCELLED)
 
-    def _end(self, upload: Upload, steps: Callable[[int], list[Step]]) -> None:
-        """End a session with all its reserved bytes, also those that a part adds meanwhile."""
-        reserved = upload.reserved
+    def _end(self, seen: Upload, steps: Callable[[Upload], list[Step]]) -> Upload:
+        """End a session with all that it has, also what a part adds meanwhile, and return it."""
         for _ in range(TIMES_OUTRUN):
             try:
-                return self.table.transact(*steps(reserved))
-            except _ReservedMore as more:
-                reserved = more.reserved
+                self.table.transact(*steps(seen))
+                return seen
+            except _Outrun as outrun:
+                seen = outrun.found
         raise Busy
 
 
-class _ReservedMore(Exception):
-    """A part has reserved more since the session was read."""
+class _Outrun(Exception):
+    """A part has reserved more, or prolonged the session, since it was read."""
 
-    def __init__(self, reserved: int) -> None:
+    def __init__(self, found: Upload) -> None:
         super().__init__()
-        self.reserved = reserved
+        self.found = found
 
 
-def _not_as_seen(upload_id: str, reserved: int, item: Item | None) -> Exception:
+def _not_as_seen(seen: Upload, item: Item | None) -> Exception:
     """Return the error for a session whose write was refused."""
     if not item:
-        return UploadNotFound(upload_id)
-    status = text(item, "status")
-    if status == PENDING and number(item, "bytes") != reserved:
-        return _ReservedMore(number(item, "bytes"))
+        return UploadNotFound(seen.id)
+    status, expires_at = text(item, "status"), number(item, "expires_at")
+    found = replace(seen, reserved=number(item, "bytes"), expires_at=expires_at)
+    if status == PENDING and found != seen:
+        return _Outrun(found)
     return UploadNotPending(
-        f"Upload {upload_id} is {EXPIRED if status == PENDING else status}; only a pending upload "
+        f"Upload {seen.id} is {EXPIRED if status == PENDING else status}; only a pending upload "
         "takes this.",
         param="upload_id",
     )
