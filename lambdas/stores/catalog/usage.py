@@ -108,12 +108,12 @@ class UsageItems:
             except ReleasedBefore:
                 there = {text(item, "id"): item for item in self._expired(owner, now)}
                 left = [there[text(item, "id")] for item in group if text(item, "id") in there]
-                # One item that is refused though it is there has a marker: it gave its bytes back.
-                if len(left) == len(group) == 1:
+                if left != group:  # some are gone, or have grown by a part of their last second
+                    group = left
+                elif len(group) > 1:
+                    return sum((self._release(owner, [item], now) for item in group), Amount())
+                else:  # refused as it is, it has a marker: it gave its bytes back
                     return Amount()
-                if len(left) == len(group):
-                    return sum((self._release(owner, [item], now) for item in left), Amount())
-                group = left
         return Amount()
 
     def _release_all(self, owner: str, items: list[Item], now: float) -> Amount:
