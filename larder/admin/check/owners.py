@@ -119,9 +119,16 @@ class Usages:
             if reading is None:
                 self.unsettled.append(owner)
             elif reading.surplus == first.surplus and not reading.totals.is_consistent:
-                yield self.mended(
+                found = self.mended(
                     reading.finding(owner), partial(self._settle, owner, reading, settled_at)
                 )
+                if found.repaired or not self._is_right(owner):
+                    yield found
+
+    def _is_right(self, owner: str) -> bool:
+        """Tell whether the last bytes have been given back by now, so that nothing is wrong."""
+        reading = self._reading(owner)
+        return reading is not None and reading.totals.is_consistent
 
     def _settle(self, owner: str, found: Reading, settled_at: float) -> bool:
         """Set a usage to its sum, unless the difference has changed."""
