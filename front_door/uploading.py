@@ -12,6 +12,7 @@ from front_door.pieces import Pieces
 from front_door.service import Service
 from lambdas.api.request import Request
 from lambdas.core.callers import Caller
+from lambdas.core.errors import Busy, QuotaExceeded
 from lambdas.core.upload import Part
 from lambdas.core.upload_stores import Piece
 
@@ -24,10 +25,18 @@ async def create_file(service: Service, request: Request, body: Body) -> str:
     Content that fits into one of S3's parts is stored as by the function.
     """
     caller, key = request.caller, request.idempotency_key
-    run, large, clock = service.threads.run, service.large_files, service.clock
     form = IncomingForm(request, body, "file")
-    if key is not None and await run(service.repeated_forms.is_one, caller, key, request.now):
+    if key is not None and await service.threads.run(
+        service.repeated_forms.is_one, caller, key, request.now
+    ):
         return await _answer_again(service, caller, form, key)
+    async with _refused_by_itself(service, caller, key):
+        return await _stored(service, request, form)
+
+
+async def _stored(service: Service, request: Request, form: IncomingForm) -> str:
+    caller, key = request.caller, request.idempotency_key
+    run, large, clock = service.threads.run, service.large_files, service.clock
     await run(large.admit, caller, form.form_start(), request.now)
     await form.start()
     large.must_be_allowed(caller, form.form_start())
@@ -62,6 +71,21 @@ async def create_file(service: Service, request: Request, body: Body) -> str:
             now=clock(),
             idempotency_key=key,
         )
+
+
+@asynccontextmanager
+async def _refused_by_itself(
+    service: Service, caller: Caller, key: str | None
+) -> AsyncIterator[None]:
+    """Ask for another try if there is no room because the same form has come another way."""
+    try:
+        yield
+    except QuotaExceeded:
+        if key is not None and await service.threads.run(
+            service.repeated_forms.is_one, caller, key, service.clock()
+        ):
+            raise Busy from None
+        raise
 
 
 async def _answer_again(service: Service, caller: Caller, form: IncomingForm, key: str) -> str:

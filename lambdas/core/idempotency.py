@@ -40,8 +40,9 @@ class ClaimStore(Protocol):
     def claim(self, claim: Claim, now: float) -> str | None:
         """Take the key for this attempt, or return the answer that it already has.
 
-        Takes a key whose earlier attempt died. Raises IdempotencyKeyReused when the fingerprints
-        differ, IdempotencyKeyInUse while another attempt is in flight.
+        Takes a key whose earlier attempt died. Raises IdempotencyKeyInUse while another attempt is
+        in flight, even one of another fingerprint, which may fail and leave the key free, and
+        IdempotencyKeyReused when the fingerprints differ.
         """
 
     def has_answer(self, owner: str, claim_id: str, now: float) -> bool:

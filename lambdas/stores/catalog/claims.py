@@ -28,8 +28,8 @@ class ClaimItems:
     def claim(self, claim: Claim, now: float) -> str | None:
         """Take the key for this attempt, or return the answer that it already has.
 
-        Raises IdempotencyKeyReused when the fingerprints differ, IdempotencyKeyInUse while
-        another attempt is in flight, Damaged when the claim cannot be read.
+        Raises IdempotencyKeyInUse while another attempt is in flight, IdempotencyKeyReused when
+        the fingerprints differ, Damaged when the claim cannot be read.
         """
         try:
             outlasting_conflicts(
@@ -51,10 +51,10 @@ class ClaimItems:
         except ClientError as error:
             if error_code(error) != "ConditionalCheckFailedException":
                 raise
-            return self._earlier_answer(claim)
+            return self._earlier_answer(claim, now)
         return None
 
-    def _earlier_answer(self, claim: Claim) -> str | None:
+    def _earlier_answer(self, claim: Claim, now: float) -> str | None:
         item = self.table.get(claim.owner, claim.id)
         if item is None:
             raise IdempotencyKeyInUse
@@ -63,9 +63,10 @@ class ClaimItems:
         with reading(claim.owner, claim.id):
             answer = _answer_in(item)
             fingerprint = item["fingerprint"]["S"]
-        if fingerprint != claim.fingerprint:
+            in_flight = answer is None and whole(item, "leased_until") > now
+        if fingerprint != claim.fingerprint and not in_flight:
             raise IdempotencyKeyReused
-        if answer is None:
+        if answer is None:  # whatever was asked with it: should that fail, the key is free again
             raise IdempotencyKeyInUse
         return answer
 
