@@ -57,8 +57,12 @@ class Wire:
     def reset(self, real_url: str | None = None) -> None:
         """Forget everything, for a new AWS; what goes to `real_url` goes there and not to moto."""
         self._real_url = real_url
-        self.calls.clear()
         self.interceptor = None
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget the calls that were made, and their tokens."""
+        self.calls.clear()
         self._tokens.clear()
 
     def connect(self, session: Session) -> None:

@@ -11,6 +11,7 @@ from botocore.awsrequest import AWSResponse
 from openai.types import FileObject
 
 from tests.bed.bed import Bed
+from tests.bed.meanwhile import meanwhile
 from tests.bed.uploader import Uploader
 from tests.bed.wire import Call, Killed, Send
 
@@ -52,6 +53,15 @@ def test_another_body_is_refused_and_not_to_be_tried_again(bed: Bed) -> None:
     assert answer.status_code == 409
     assert answer.json()["error"]["code"] == "idempotency_key_reused"
     assert answer.headers["x-should-retry"] == "false"
+
+
+def test_another_body_is_to_be_tried_again_while_the_first_may_fail(bed: Bed) -> None:
+    """Should the first fail, its key is free again."""
+    told: list[httpx2.Response] = []
+    with meanwhile(bed.wire, "PutObject", lambda: told.append(post(bed, b"hellO"))):
+        assert post(bed).status_code == 200
+    assert [answer.json()["error"]["code"] for answer in told] == ["idempotency_key_in_use"]
+    assert post(bed, b"hellO").json()["error"]["code"] == "idempotency_key_reused"
 
 
 def test_another_life_is_another_request(bed: Bed) -> None:

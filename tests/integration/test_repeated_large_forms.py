@@ -7,6 +7,7 @@ import pytest
 
 from tests.bed.bed import Bed
 from tests.bed.invariants import violations
+from tests.bed.meanwhile import meanwhile
 from tests.bed.uploader import Uploader, content_of
 
 KIB = 2**10
@@ -37,6 +38,18 @@ def test_it_is_answered_as_before_where_there_is_no_room_for_another(full: Bed) 
     again = create(full)
     assert (again.status_code, again.json()) == (200, first.json())
     assert not [call for call in full.wire.calls if call.service == "s3"]
+    assert len(Uploader(full).files()) == 1
+    assert violations(full) == []
+
+
+def test_it_is_to_be_tried_again_where_it_has_taken_the_room_by_the_gateway_meanwhile(
+    bed: Bed, full: Bed
+) -> None:
+    told: list[httpx2.Response] = []
+    with meanwhile(full.wire, "CreateMultipartUpload", lambda: told.append(create(bed))):
+        busy = create(full)
+    assert (busy.status_code, busy.json()["error"]["code"]) == (503, "busy")
+    assert [answer.json() for answer in told] == [create(full).json()]
     assert len(Uploader(full).files()) == 1
     assert violations(full) == []
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.bed.bed import Bed
 from tests.bed.checksums import crc64nvme
+from tests.bed.meanwhile import meanwhile
 from tests.bed.uploader import MIB, PART, Uploader, content_of
 
 HOUR = 3600
@@ -58,6 +59,17 @@ def test_a_cancelled_upload_says_so(alice_uploads: Uploader) -> None:
     upload = alice_uploads.begin(3)
     answered = alice_uploads.try_to_cancel(upload)
     assert (answered.status_code, answered.json()) == (200, {**upload, "status": "cancelled"})
+
+
+def test_a_cancel_tells_the_end_that_the_upload_has_by_then(
+    bed: Bed, alice_uploads: Uploader
+) -> None:
+    """Whose first part URL came after the session was read: it lasts a day, and not an hour."""
+    upload = alice_uploads.begin(6)
+    with meanwhile(bed.wire, "TransactWriteItems", lambda: alice_uploads.link(upload, 1)):
+        cancelled = alice_uploads.try_to_cancel(upload).json()
+    assert cancelled["expires_at"] > upload["expires_at"]
+    assert cancelled == alice_uploads.upload(upload["id"])
 
 
 def test_cancelling_again_answers_as_the_first_time(alice_uploads: Uploader) -> None:

@@ -7,10 +7,13 @@ import openai
 import pytest
 
 from larder.admin.check.findings import Damage
+from tests.bed.aws import tests_wire
 from tests.bed.bed import Bed
 from tests.bed.damage import Vandal
+from tests.bed.meanwhile import meanwhile
 from tests.integration.check.conftest import Checker
 
+HOUR = 3600
 DAY = 86_400
 
 
@@ -117,6 +120,15 @@ def test_a_usage_is_mended_while_its_owner_stores_more(
     [found] = checker.check(repair=True, meanwhile=create)
     assert (found.detail, found.repaired) == ("used 21 instead of 20", True)
     assert checker.check() == []
+
+
+def test_a_usage_that_comes_right_before_it_is_mended_is_not_reported(
+    checker: Checker, bed: Bed, stored: str
+) -> None:
+    """The stream was late for both looks, and tells the reaper then."""
+    bed.stream.remove_expired(time.time() + 40 * DAY, lambda identifier: identifier == stored)
+    with meanwhile(tests_wire, "TransactWriteItems", bed.run_stream):
+        assert checker.check(repair=True, grace=HOUR) == []
 
 
 def test_what_goes_after_its_usage_was_set_is_given_back(
