@@ -25,7 +25,7 @@ from tests.bed.aws import tests_wire
 from tests.bed.bed import Bed, made_bed
 from tests.bed.environment import CATALOG_TABLE, REGION
 from tests.bed.gateway import handler_of
-from tests.bed.snapshot import Snapshot, lasting_objects
+from tests.bed.snapshot import LastingObjects, Snapshot
 from tests.bed.uploader import Uploader
 from tests.faults.scene import small_parts
 from tests.orders.outcome import Answer, Outcome, forget_what_was_given_up, left_now
@@ -65,6 +65,7 @@ class Stage:
     """
 
     bed: Bed
+    lasting: LastingObjects
     acts: dict[str, Act] = field(default_factory=dict)
     now: float = BEGINNING
     passed: float = 0
@@ -80,7 +81,7 @@ class Stage:
         """Begin every play with what there is now, at this time, and with alice's key known."""
         self.alice.usage()
         self.now = self.bed.clock.now
-        self._beginning = Snapshot.taken()
+        self._beginning = Snapshot.taken(self.lasting)
 
     def act_of(self, name: str) -> Act:
         """Return what somebody does."""
@@ -170,8 +171,9 @@ def made_stage() -> Iterator[Stage]:
     """Deploy, with nothing in it yet; what a function has threads for, it does in turn."""
     with ExitStack() as stack:
         stack.enter_context(small_parts())
-        stack.enter_context(lasting_objects())
-        stage = Stage(stack.enter_context(made_bed(BEGINNING)))
+        lasting = LastingObjects()
+        stack.enter_context(lasting.in_force())
+        stage = Stage(stack.enter_context(made_bed(BEGINNING)), lasting)
         for target, name, value in (
             (ids, "secrets", SimpleNamespace(randbits=stage.randbits)),
             (moto_table, "utcnow", stage.clock),
