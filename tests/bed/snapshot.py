@@ -1,4 +1,4 @@
-"""All that moto holds, kept and put back: a thousand times quicker than setting it up anew."""
+"""All that moto holds, kept and put back, which is quicker than setting it up anew."""
 
 import pickle
 from collections.abc import Iterator

@@ -14,7 +14,7 @@ from tests.bed.front_door import FrontDoor, as_sent
 from tests.bed.gateway import Gateway, handler_of
 from tests.faults.scene import PIECE
 from tests.orders.outcome import Answer, told_by
-from tests.orders.stage import ANOTHER, Act, Stage, id_of
+from tests.orders.stage import ANOTHER, BETWEEN, Act, Stage, id_of
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,13 @@ class Acts:
     def asks_the_front_door(self, method: str, path: str, **more: Any) -> Act:
         """Let alice ask a task of the front door; whoever asks again, asks another task."""
         return Act(self._asking_the_front_door(method, path, **more))
+
+    def completes(
+        self, upload: str, *part_ids: str, headers: dict[str, str] | None = None, **more: Any
+    ) -> Act:
+        """Let alice complete an upload; `more` is what the body has beside the parts."""
+        body = {"part_ids": part_ids, **more}
+        return self.asks("POST", f"{upload}/complete", json=body, headers=headers)
 
     def stages(self, upload: str, content: bytes) -> Act:
         """Let alice send a part through the API, which takes its room first, and then is stored."""
@@ -121,7 +128,7 @@ class Acts:
             told: list[Answer] = []
             for one in acts:
                 if told:
-                    self.stage.turns.pause(one.between, frozenset())
+                    self.stage.turns.pause(BETWEEN, frozenset())
                 told.append(one.do())
             words = ", then ".join(answer.text for answer in told)
             return Answer(words, any(answer.declines for answer in told))

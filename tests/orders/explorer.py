@@ -43,10 +43,9 @@ Play = Callable[[Choose], object]
 
 
 class Explorer:
-    """Explores all orders; `given_up` counts the plays that turned out to be known."""
+    """Explores all orders."""
 
     def __init__(self) -> None:
-        self.given_up = 0
         self._path: list[_Node] = []
         self._depth = 0
 
@@ -57,9 +56,7 @@ class Explorer:
             self._depth = 0
             played = play(self._choose)
             _note_races(self._path)
-            if played is None:
-                self.given_up += 1
-            else:
+            if played is not None:  # given up, it turned out to be known
                 yield [node.step for node in self._path]
             while self._path and not self._path[-1].go_elsewhere():
                 self._path.pop()

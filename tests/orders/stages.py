@@ -12,7 +12,7 @@ from typing import Any
 from tests.bed.uploader import cut
 from tests.faults.scene import upload_of
 from tests.orders.acts import Acts
-from tests.orders.stage import Act, Stage, made_stage
+from tests.orders.stage import Stage, made_stage
 
 SIZE = 30
 HOUR = 3600
@@ -91,17 +91,13 @@ def parts() -> Iterator[Stage]:
         stage.begins()
         uploads = f"/uploads/{upload['id']}"
 
-        def completes(*part_ids: str, headers: dict[str, str] | None = None, **more: Any) -> Act:
-            body = {"part_ids": part_ids, **more}
-            return acts.asks("POST", f"{uploads}/complete", json=body, headers=headers)
-
         stage.acts = {
-            "complete": completes(first, second),
-            "complete backwards": completes(second, first),
-            "complete the presigned": completes("part_00001"),
-            "complete with an MD5": completes(first, second, md5=MD5),
-            "complete with a wrong MD5": completes(first, second, md5="0" * 32),
-            "complete with a key": completes(first, second, headers=WITH_A_KEY),
+            "complete": acts.completes(uploads, first, second),
+            "complete backwards": acts.completes(uploads, second, first),
+            "complete the presigned": acts.completes(uploads, "part_00001"),
+            "complete with an MD5": acts.completes(uploads, first, second, md5=MD5),
+            "complete with a wrong MD5": acts.completes(uploads, first, second, md5="0" * 32),
+            "complete with a key": acts.completes(uploads, first, second, headers=WITH_A_KEY),
             "cancel": acts.asks("POST", f"{uploads}/cancel"),
             "collect": acts.collects(upload["id"]),
             "stage": acts.stages(uploads, b"xyz"),
@@ -154,14 +150,10 @@ def a_completed_upload() -> Iterator[Stage]:
         stage.begins()
         uploads = f"/uploads/{upload['id']}"
 
-        def completes(*part_ids: str, **more: Any) -> Act:
-            body = {"part_ids": part_ids, **more}
-            return acts.asks("POST", f"{uploads}/complete", json=body)
-
         stage.acts = {
-            "complete": completes(*part_ids),
-            "complete with an MD5": completes(*part_ids, md5=MD5),
-            "complete backwards": completes(*part_ids[::-1]),
+            "complete": acts.completes(uploads, *part_ids),
+            "complete with an MD5": acts.completes(uploads, *part_ids, md5=MD5),
+            "complete backwards": acts.completes(uploads, *part_ids[::-1]),
             "cancel": acts.asks("POST", f"{uploads}/cancel"),
             "delete": acts.then(
                 acts.asks("DELETE", f"/files/{file['id']}"),
