@@ -174,28 +174,31 @@ def _session_of_part(object_key: str) -> str:
     return rest.split("/")[1] if lead == "parts" else ""
 
 
-def pass_lifecycle(bed: Bed) -> list[str]:
+def pass_lifecycle(bed: Bed, ahead: int = 0) -> list[str]:
     """Delete what S3's rules have deleted by now, and return the keys.
+
+    S3's clock may be so many seconds ahead of the API's.
 
     The rules are those of `infra.constructs.content_bucket`, whose own tests hold them; an id tells
     when its object was begun.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
     """
     holdings, now, s3 = Holdings.of(bed), bed.clock.now, bed.session.client("s3")
-    gone = [key for key in holdings.objects if _deleted_at(key) <= now]
+    gone = [key for key in holdings.objects if _deleted_at(key, ahead) <= now + ahead]
     for key in gone:
         s3.delete_object(Bucket=CONTENT_BUCKET, Key=key)
     for multipart_id, key in holdings.multipart.items():
-        if _next_midnight(_begun_at(key) + INCOMPLETE_UPLOAD_DAYS * DAY) <= now:
+        began = _begun_at(key) + ahead
+        if _next_midnight(began + INCOMPLETE_UPLOAD_DAYS * DAY) <= now + ahead:
             s3.abort_multipart_upload(Bucket=CONTENT_BUCKET, Key=key, UploadId=multipart_id)
             gone.append(key)
     return gone
 
 
-def _deleted_at(object_key: str) -> int:
+def _deleted_at(object_key: str, ahead: int) -> int:
     lead = object_key.partition("/")[0]
     days = PARTS_DAYS if lead == "parts" else int(lead[len("expires-in-") : -1]) + SPARE_DAYS
-    return _next_midnight(_begun_at(object_key) + days * DAY)
+    return _next_midnight(_begun_at(object_key) + ahead + days * DAY)
 
 
 def _begun_at(object_key: str) -> int:

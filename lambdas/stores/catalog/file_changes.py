@@ -17,7 +17,7 @@ from lambdas.stores.catalog.together import Taking, Together, take
 from lambdas.stores.catalog.usage import moved
 
 IS_NEW = "attribute_not_exists(#id)"
-IS_SERVED = "attribute_exists(#id) AND #expires_at > :now"
+IS_THERE = "attribute_exists(#id)"
 IS_THE_FILE_S = "attribute_not_exists(#id) OR #file_id = :file_id"
 
 
@@ -58,7 +58,7 @@ class FileChanges:
                 owner,
                 file_id,
                 lambda _: FileNotFound(file_id),
-                **expressions({"now": n(now)}, ConditionExpression=IS_SERVED),
+                **expressions({}, ConditionExpression=IS_THERE),
             )
         ]
         if (upload_id := file.object_key.rpartition("/")[2]).startswith(UPLOAD):

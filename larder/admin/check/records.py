@@ -18,6 +18,9 @@ from larder.admin.check.owners import Totals
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
 OVERDUE_SECONDS = 2 * 86_400
 
+# How far the clock of whoever checks may be behind AWS's, by which things end.
+CLOCK_BEHIND_SECONDS = 60
+
 
 @dataclass(slots=True)
 class References:
@@ -156,8 +159,8 @@ class Records:
             )
 
     def _has_ended(self, entry: Entry) -> bool:
-        """Tell whether an item has expired: TTL takes a file and its upload one by one."""
-        return entry.expires_at <= max(self.now, time.time())
+        """Tell whether an item may have expired: a file and its upload then go one by one."""
+        return entry.expires_at <= max(self.now, time.time()) + CLOCK_BEHIND_SECONDS
 
     def _without_file(self, session: Entry) -> Iterator[Finding]:
         # A deletion of the file meanwhile has also deleted the upload.

@@ -1,0 +1,23 @@
+"""Every decision by time, at the second before, at and after it, by clocks that are apart."""
+
+import pytest
+
+from tests.moments.decisions import decisions
+from tests.moments.moment import PLACES, Moment
+from tests.moments.table import MOMENTS, NO_MOMENTS
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.what)
+def test_before_at_and_after_it(moment: Moment, place: str) -> None:
+    assert moment.look(place) == moment.expected(place)
+
+
+def test_every_decision_by_time_is_in_the_table() -> None:
+    named = {decision for moment in MOMENTS for decision in moment.decides}
+    assert decisions() == named | NO_MOMENTS.keys()
+    assert not named & NO_MOMENTS.keys()
+
+
+def test_each_moment_has_a_name_of_its_own() -> None:
+    assert len({moment.what for moment in MOMENTS}) == len(MOMENTS)

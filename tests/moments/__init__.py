@@ -1,0 +1,1 @@
+"""Every moment at which Larder decides otherwise than a second before."""
