@@ -45,7 +45,8 @@ def restore_as_of_now(bed: Bed) -> None:
 
 def items_of_backup(bed: Bed) -> list[dict[str, Any]]:
     """Return the table's items, in DynamoDB's notation."""
-    pages = bed.session.client("dynamodb").get_paginator("scan").paginate(TableName=RESTORED_TABLE)
+    scan = bed.session.client("dynamodb").get_paginator("scan")
+    pages = scan.paginate(TableName=RESTORED_TABLE, ConsistentRead=True)
     return [item for page in pages for item in page["Items"]]
 
 

@@ -27,7 +27,9 @@ class Vandal:
 
     def item(self, identifier: str) -> Mapping[str, Any]:
         """Return an item as it is."""
-        answer = self.dynamodb.get_item(TableName=self.catalog, Key=self._key(identifier))
+        answer = self.dynamodb.get_item(
+            TableName=self.catalog, Key=self._key(identifier), ConsistentRead=True
+        )
         return answer["Item"]
 
     def mangle(self, identifier: str, **attributes: Any) -> None:

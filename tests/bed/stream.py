@@ -61,6 +61,7 @@ class Stream:
         """Do as TTL does: remove items that have expired, all or some, and return the ids."""
         pages = self._dynamodb.get_paginator("scan").paginate(
             TableName=CATALOG_TABLE,
+            ConsistentRead=True,
             FilterExpression="expires_at <= :now",
             ExpressionAttributeValues={":now": {"N": str(int(now))}},
             ProjectionExpression="#owner, id",

@@ -18,6 +18,7 @@ from tests.bed.bed import Bed, functions_anew, made_bed
 from tests.bed.environment import front_door_as_json, limits_as_json
 from tests.bed.front_door import ClientVanished, as_sent
 from tests.bed.gateway import handler_of
+from tests.bed.lagging import lagging
 from tests.bed.proxy_event import HttpRequest
 from tests.bed.stream import Record
 from tests.bed.wire import Call, Killed, Send, Wire
@@ -219,7 +220,7 @@ def upload_of(content: bytes, **fields: Any) -> dict[str, Any]:
 @contextmanager
 def made_scene() -> Iterator[Scene]:
     """Deploy, and give alice, bob and the service their keys."""
-    with made_bed(BEGINNING) as bed:
+    with lagging(), made_bed(BEGINNING) as bed:
         alice, bob = Witness(bed, "alice"), Witness(bed, "bob")
         alice.get("/files?limit=1")  # from here on the authorizer's answer is cached
         yield Scene(bed, alice, bob, Witness(bed, "batch-system", acting_for="alice"))

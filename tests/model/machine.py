@@ -27,6 +27,7 @@ from tests.bed.faults import FAULTS, Strike
 from tests.bed.front_door import ClientVanished, as_sent
 from tests.bed.holdings import Holdings
 from tests.bed.invariants import leftovers, pass_lifecycle, violations
+from tests.bed.lagging import lagging
 from tests.bed.stream import Record
 from tests.bed.uploader import Uploader
 from tests.model.expected import By, ExpectedState, ModelFile, ModelUpload
@@ -94,6 +95,7 @@ class Larder(RuleBasedStateMachine):
         self.answered: dict[tuple[By, str, str], tuple[float, object, Any]] = {}
         self.made = 0
         self._exit = ExitStack()
+        self._exit.enter_context(lagging())
         self.bed = self._exit.enter_context(made_bed(BEGINNING))
         self._exit.enter_context(self.bed.front_door.with_settings(part_bytes=PIECE))
         self.people: dict[By, Uploader] = {}
