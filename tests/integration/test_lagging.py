@@ -1,4 +1,4 @@
-"""Reads that need not be consistent lag behind, and Larder is the same: it asks where it matters."""
+"""Reads that need not be consistent lag behind, and Larder is the same: it asks where it must."""
 
 import json
 import random
