@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy, deepcopy
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -42,13 +42,13 @@ class Lag:
 
     def send(self, request: AWSPreparedRequest) -> AWSResponse:
         """Answer a call; the wires let one at a time come here."""
-        target = request.headers.get("X-Amz-Target", "")
-        if isinstance(target, bytes):
-            target = target.decode()
-        service, _, operation = target.partition(".")
+        target: Any = request.headers.get("X-Amz-Target", b"")
+        service, _, operation = (target if isinstance(target, str) else target.decode()).partition(
+            "."
+        )
         if not service.startswith("DynamoDB_"):
             return self._send(request)
-        body = json.loads(request.body or b"{}")
+        body = json.loads(cast("bytes | str", request.body))
         if operation in READS and not _is_consistent(body):
             return self._answer_late(request, body)
         remembered = _held(operation, body)
@@ -112,7 +112,7 @@ def _as_it_was(table: Table, before: Mapping[Key, Any]) -> Any:
     items = copy(table.items)
     if table.has_range_key:
         for hash_key in {key for key, _ in before}:
-            items[hash_key] = copy(items.get(hash_key, {}))  # type: ignore[arg-type]
+            items[hash_key] = copy(items.get(hash_key, {}))
     for (hash_key, range_key), item in before.items():
         held: Any = items[hash_key] if table.has_range_key else items
         held.pop(range_key if table.has_range_key else hash_key, None)
