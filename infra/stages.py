@@ -21,8 +21,9 @@ LEAST_PART_BYTES = 5 * MIB
 MOST_PARTS = 10_000
 # The lifecycle rules wait one more day, since an object's age begins with its upload.
 MOST_UPLOAD_SECONDS = 24 * 3600
-# A form at the front door has an upload session without parts, which lasts this long.
+# A form at the front door has an upload session without parts, which lasts that much longer.
 MOST_REQUEST_SECONDS = 3600
+SPARE_SECONDS = 60
 
 
 class StageError(ValueError):
@@ -167,7 +168,7 @@ class Stage:
         for complaint in complaints(self):
             raise StageError(complaint)
         if self.front_door is not None:
-            _check(self.front_door)
+            _check(self.front_door, self.limits)
 
     @property
     def prefix(self) -> str:
@@ -214,9 +215,11 @@ def cors_settings(origins: Sequence[str]) -> dict[str, str]:
     return {"CORS_ORIGINS": " ".join(origins)} if origins else {}
 
 
-def _check(front_door: FrontDoor) -> None:
-    if not 1 <= front_door.request_seconds <= MOST_REQUEST_SECONDS:
-        raise StageError(f"request_seconds may be 1 to {MOST_REQUEST_SECONDS}.")
+def _check(front_door: FrontDoor, limits: Limits) -> None:
+    # A form has a session, which must not end first.
+    most = min(MOST_REQUEST_SECONDS, limits.upload_seconds - SPARE_SECONDS)
+    if not 1 <= front_door.request_seconds <= most:
+        raise StageError(f"request_seconds may be 1 to {most}.")
     room = (front_door.memory_mib - PROGRAM_MIB) // REQUEST_MIB
     if not 1 <= front_door.requests_at_once <= room:
         raise StageError(f"requests_at_once may be 1 to {room}, for which memory_mib has room.")

@@ -2,8 +2,8 @@
 
 The service makes an upload session for the client, and all works as for uploads: bytes are reserved
 before they are stored, and one commit shows the file. If the client goes away or the process dies,
-what was stored and reserved is given back when the session ends, after an hour; the owner can see
-and cancel it before that.
+what was stored and reserved is given back when the session ends, after an hour and a minute; the
+owner can see and cancel it before that.
 
 A form may have fields after its content. The object's key names the file's life, so it begins
 under the longest, and is copied within the bucket when a shorter life is given afterwards.
@@ -26,6 +26,10 @@ from lambdas.core.upload_stores import MultipartStore, PartStore, Piece, UploadS
 from lambdas.core.uploads import cancel_upload
 
 MIME_TYPE = "application/octet-stream"
+
+# A form may take an hour to the fraction, and its session must not end first: by whole seconds, or
+# by DynamoDB's clock.
+SPARE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,11 @@ class LargeFiles:
         multipart_id = self.objects.begin(upload.object_key)
         # `joined_as` is set from the beginning, so that nobody completes it with other parts.
         begun = replace(
-            upload, by_form=True, joined_as=digest_of([upload.id]), multipart_id=multipart_id
+            upload,
+            by_form=True,
+            joined_as=digest_of([upload.id]),
+            multipart_id=multipart_id,
+            expires_at=min(upload.expires_at + SPARE_SECONDS, upload.lasts_until),
         )
         try:
             return self.quota.commit_up_to(

@@ -141,6 +141,11 @@ def test_a_front_door_whose_numbers_do_not_fit_is_refused(
         Stage(name="greedy", front_door=front_door)
 
 
+def test_a_form_may_not_take_longer_than_its_session_lasts() -> None:
+    with pytest.raises(StageError, match="request_seconds may be 1 to 1740"):
+        Stage(name="x", limits=Limits(upload_seconds=1800), front_door=FrontDoor())
+
+
 def test_the_front_door_is_told_of_itself() -> None:
     assert front_door_as_settings(FrontDoor()) == {
         "requests_at_once": 32,

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from lambdas.core.ids import FILE, UPLOAD
-from lambdas.core.large_files import MIME_TYPE
+from lambdas.core.large_files import MIME_TYPE, SPARE_SECONDS
 from tests.bed.bed import made_bed
 from tests.bed.faults import FAULTS, Strike
 from tests.bed.front_door import ClientVanished, as_sent
@@ -162,7 +162,7 @@ class Larder(RuleBasedStateMachine):
             seconds=DAY,
             purpose=purpose_of(by),
             part_size=session["part_size"],
-            expires_at=int(now) + HOUR,
+            expires_at=int(now) + HOUR + SPARE_SECONDS,
             lasts_until=int(now) + DAY,
             reserved=session["bytes"],
             numbered={"part_00001": content[:PIECE]},
