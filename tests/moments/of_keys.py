@@ -64,10 +64,15 @@ def headers_of_a_key(scene: Scene) -> tuple[int, list[tuple[str, str]]]:
     return key.expires_at, [("authorization", f"Bearer {secret}")]
 
 
-def good_at_the_gateway(scene: Scene) -> Seen:
+def good_at_the_gateway(asked_before: int, cached: int, scene: Scene) -> Seen:
+    """The list of files, with a key that was looked up so many seconds before its end."""
     end, headers = headers_of_a_key(scene)
+    url = f"{BASE_URL}/files"
     scene.tells(sys.modules[handler_of(AUTHORIZE.handler).__module__])
-    return end, lambda: scene.bed.request("GET", f"{BASE_URL}/files", headers).status
+    if asked_before:
+        scene.set(end - asked_before)
+        assert scene.bed.request("GET", url, headers).status == 200
+    return end - asked_before + cached, lambda: scene.bed.request("GET", url, headers).status
 
 
 def good_at_the_door(asked_before: int, cached: int, scene: Scene) -> Seen:
@@ -96,12 +101,22 @@ KEYS = (
     Moment(
         "the end of a dead attempt's key", partial(died, b"other", DAY), (409, 200, 200), (FREE,)
     ),
-    Moment("an API key's end, at the gateway", good_at_the_gateway, (200, 401, 401), (GOOD,)),
+    Moment(
+        "an API key's end, at the gateway",
+        partial(good_at_the_gateway, 0, 0),
+        (200, 401, 401),
+        (GOOD,),
+    ),
     Moment(
         "an API key's end, at the front door",
         partial(good_at_the_door, 0, 0),
         (404, 401, 401),
         (GOOD,),
+    ),
+    Moment(
+        "the end of the minute in which the gateway knows an API key",
+        partial(good_at_the_gateway, 30, 60),
+        (200, 401, 401),
     ),
     Moment(
         "the end of the minute in which the front door knows an API key",
