@@ -76,7 +76,8 @@ class FormParser(PushMultipartParser):
     def _on_segment_headerline(self, line: bytes) -> None:
         """Take one header, as strictly as HTTP does: no spaces in its name and no folded lines."""
         self._header_bytes += len(line) + len(b"\r\n")
-        if b"\n" in line or self._header_bytes > MAX_HEADER_BYTES:
+        # Others take a CR or an LF alone for the line's end too, and would read other headers.
+        if b"\n" in line or b"\r" in line or self._header_bytes > MAX_HEADER_BYTES:
             raise ParserLimitReached  # as the library does when a chunk ends within the line
         try:
             name, colon, value = line.decode().partition(":")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lambdas.api.form import MAX_FIELD_BYTES, Form, expires_after_field, parse_form
+from lambdas.api.form import MAX_FIELD_BYTES, Form, FormStream, expires_after_field, parse_form
 from lambdas.api.form_headers import MAX_BOUNDARY
 from lambdas.api.form_parser import MAX_HEADER_BYTES, MAX_PARTS
 from lambdas.core.errors import InvalidRequest
@@ -403,6 +403,21 @@ def test_refuses_a_part_without_a_name(headers: str) -> None:
 def test_refuses_headers_that_cannot_be_read(headers: str) -> None:
     error = refusal(lambda: form_of(headers.encode() + b"\r\n\r\n"))
     assert "cannot be read" in error.message
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r", "\r\r", "\n\r"])
+@pytest.mark.parametrize("chunk", [1, 7, 1000])
+def test_refuses_a_line_break_other_than_crlf_in_headers(line_break: str, chunk: int) -> None:
+    """Others end a line there (werkzeug), and so would read other names than we do."""
+    headers = f'Content-Disposition: form-data; name="a"; filename="x{line_break}X: y"'
+    body = body_of(f"{headers}\r\n\r\n".encode() + b"content")
+
+    def in_chunks() -> None:
+        stream = FormStream(FORM, "file")
+        for start in range(0, len(body), chunk):
+            list(stream.feed(body[start : start + chunk]))
+
+    assert "each in CRLF" in refusal(in_chunks).message
 
 
 def test_refuses_headers_that_are_not_utf_8() -> None:
