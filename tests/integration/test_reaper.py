@@ -173,7 +173,17 @@ def test_a_file_without_its_object_s_key_is_given_back(bed: Bed) -> None:
 
 
 @pytest.mark.parametrize(
-    "session", [None, {"S": ""}, {"S": "{"}, {"S": "[]"}, {"S": '{"seconds": 1}'}, {"N": "1"}]
+    "session",
+    [
+        None,
+        {"S": ""},
+        {"S": "{"},
+        {"S": "[]"},
+        {"S": '{"seconds": 1}'},
+        {"S": "[" * 20_000},
+        {"N": "1"},
+    ],
+    ids=range(7),
 )
 def test_a_session_whose_description_is_mangled_is_reaped(
     bed: Bed, pending: str, session: Any

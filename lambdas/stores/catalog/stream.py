@@ -17,7 +17,7 @@ from lambdas.stores.catalog.table import Item, s, text
 
 # Reaping needs none of the fields that every session has.
 _UNKNOWN = dict.fromkeys(NEVER_CHANGES, 0)
-_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
 
 
 def gone_by(event: Mapping[str, Any]) -> list[Gone]:
@@ -69,7 +69,7 @@ def _rare(item: Item) -> dict[str, Any]:
     """Read the fields that few sessions have: where else their objects may be."""
     try:
         session = json.loads(_text(item, "session"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return (
         {name: session[name] for name in RARE if name in session}
