@@ -61,7 +61,7 @@ def answer_console(assets: Mapping[str, Asset], name: str, known: str | None) ->
     asset = assets.get(name)
     if asset is None:
         raise UnknownUrl
-    tags = {tag.strip().removeprefix("W/") for tag in (known or "").split(",")}
+    tags = {tag.strip(" \t").removeprefix("W/") for tag in (known or "").split(",")}
     if tags & {asset.headers["etag"], "*"}:
         return Response(304, "", dict(asset.headers))
     return Response(200, asset.text, dict(asset.headers))

@@ -117,7 +117,7 @@ def _has_it(request: Request, file: File) -> bool:
     """Whether the client has the content already, by its ETag or, without one, by its date."""
     own = _validators(file)
     if (tags := request.headers.get("if-none-match")) is not None:
-        known = [tag.strip().removeprefix("W/") for tag in tags.split(",")]
+        known = [tag.strip(" \t").removeprefix("W/") for tag in tags.split(",")]
         return "*" in known or own["etag"] in known
     return request.headers.get("if-modified-since") == own["last-modified"]
 

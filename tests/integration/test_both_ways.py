@@ -470,6 +470,13 @@ def a_key_in_lower_case(side: Side) -> HttpResponse:
     return with_key(f"bearer {key}", "GET", f"/files/{UNKNOWN_FILE}/content")(side)
 
 
+def a_key_behind(space: str) -> Case:
+    def case(side: Side) -> HttpResponse:
+        return with_key(f"Bearer {space}{side.bed.api_key(side.owner)}")(side)
+
+    return case
+
+
 REFUSED: dict[str, Case] = {
     **{
         f"with the key {key!r}": with_key(key)
@@ -481,6 +488,8 @@ REFUSED: dict[str, Case] = {
     "with an expired key": an_expired_key,
     "with a revoked key": a_revoked_key,
     "with a key in lower case": a_key_in_lower_case,
+    "with a key behind a no-break space": a_key_behind("\xa0"),
+    "with a key behind a vertical tab": a_key_behind("\x0b"),
     **{
         f"{method} {path}": with_key(key, method, path)
         for method, path in (

@@ -63,6 +63,13 @@ def test_what_is_no_key_is_refused(bed: Bed, authorization: str) -> None:
     assert is_refused(asked_with(bed, authorization))
 
 
+@pytest.mark.parametrize("space", ["\x0b", "\x0c", "\x1f"])
+def test_a_key_behind_what_only_python_takes_for_white_space_is_refused(
+    bed: Bed, space: str
+) -> None:
+    assert is_refused(asked_with(bed, f"Bearer {space}{bed.api_key('alice')}"))
+
+
 def test_a_mistyped_key_is_refused_without_a_look_at_the_table(bed: Bed) -> None:
     key = bed.api_key("alice")
     mistyped = key[:20] + ("b" if key[20] == "a" else "a") + key[21:]
