@@ -45,4 +45,4 @@ class Authorizer:
         scheme, _, api_key = authorization.partition(" ")
         if scheme.lower() != "bearer":
             raise InvalidApiKey(WRONG_KEY)
-        return self.api_keys.holder(api_key.strip(" \t"), now)
+        return self.api_keys.holder(api_key.strip(" "), now)

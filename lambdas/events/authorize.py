@@ -37,7 +37,7 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     try:
         if scheme.lower() != "bearer":
             raise InvalidApiKey("Bearer authorization is required.")
-        holder = api_keys.holder(api_key.strip(" \t"), time.time())
+        holder = api_keys.holder(api_key.strip(" "), time.time())
     except InvalidApiKey:
         return _policy("anonymous", "Deny", stage, {})
     return _policy(

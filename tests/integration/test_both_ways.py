@@ -489,7 +489,7 @@ REFUSED: dict[str, Case] = {
     "with a revoked key": a_revoked_key,
     "with a key in lower case": a_key_in_lower_case,
     "with a key behind a no-break space": a_key_behind("\xa0"),
-    "with a key behind a vertical tab": a_key_behind("\x0b"),
+    "with a key behind a tab": a_key_behind("\t"),
     **{
         f"{method} {path}": with_key(key, method, path)
         for method, path in (
