@@ -40,9 +40,11 @@ EMULATOR := .venv-emulator/.installed
 LOCAL := $(SETUP) $(DEV) $(EMULATOR)
 # Other people's clients, which only tests want; each list of packages has its own environment.
 CLIENTS := .venv-clients/.installed .venv-openai-1/.installed .venv-openai-2/.installed
+# What tries hostile input, and parsers to compare Larder's with.
+FUZZ := .venv-fuzz/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run env unset deploy diff destroy verify bootstrap synth test prove test-fast test-sdks lint format lock setup wheel man docs soak bench load costs simulate clean
+.PHONY: help run env unset deploy diff destroy verify bootstrap synth test prove test-fast test-sdks lint format lock setup wheel man docs soak fuzz bench load costs simulate clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -87,13 +89,13 @@ synth: $(SETUP)  ## write the templates into cdk.out/, without an AWS account; S
 verify: $(LOCAL)  ## see whether a deployment keeps its promises; STAGE=dev or local; prod asks first, unless YES=1
 	@$(BIN)/larder admin verify --stage "$(STAGE)" $(if $(DEPLOYMENT),--deployment "$(DEPLOYMENT)") $(if $(filter 1,$(YES)),--yes)
 
-test: $(LOCAL) $(NODE) $(CLIENTS)  ## every test; PYTEST_ARGS="-k name"
+test: $(LOCAL) $(NODE) $(CLIENTS) $(FUZZ)  ## every test; PYTEST_ARGS="-k name"
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
-prove: $(LOCAL) $(NODE)  ## all of what `make test` draws a part of, such as the faults at every call to AWS
+prove: $(LOCAL) $(NODE) $(FUZZ)  ## all of what `make test` draws a part of, such as the faults at every call to AWS
 	@$(BIN)/python -m pytest -n auto --dist loadgroup --whole -m drawn $(PYTEST_ARGS)
 
-test-fast: $(LOCAL) $(NODE)  ## the tests without servers and without the slow ones
+test-fast: $(LOCAL) $(NODE) $(FUZZ)  ## the tests without servers and without the slow ones
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not e2e and not s3 and not slow" $(PYTEST_ARGS)
 
 test-sdks: $(LOCAL)  ## SDKs of other languages: Go, Java and Rust, as far as they are installed
@@ -122,6 +124,9 @@ docs: $(DEV) $(NODE)  ## build the documents and the API's reference as a site, 
 soak: $(LOCAL)  ## the model, faults in pairs, and users on a failing deployment, for MINUTES=10
 	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
+fuzz: $(FUZZ)  ## try hostile input where bytes of others are read, guided by coverage, for MINUTES=10; ONLY=forms
+	@.venv-fuzz/bin/python -m tests.fuzz --minutes "$(MINUTES)" $(if $(ONLY),--only "$(ONLY)")
+
 # Who is measured beside, each in an environment of its own, and what draws the chart.
 PEERS := $(foreach name,benchmark ogx peers chart,.venv-$(name)/.installed)
 MEASURE = $(if $(ONLY),--only "$(ONLY)") $(if $(ROUNDS),--rounds "$(ROUNDS)") \
@@ -139,7 +144,7 @@ costs: $(DEV)  ## reckon what it costs on AWS, for docs/deploy.md
 simulate: $(DEV)  ## simulate how many creates a second one owner has, for docs/limits.md
 	@$(BIN)/python -m benchmarks.contention
 
-setup: $(LOCAL) $(NODE) $(CLIENTS)  ## install everything that the other targets need
+setup: $(LOCAL) $(NODE) $(CLIENTS) $(FUZZ)  ## install everything that the other targets need
 
 clean:  ## remove what was installed and built; files and keys of `make run` stay, in .larder/
 	rm -rf .venv .venv-* node_modules build dist cdk.out
@@ -169,6 +174,7 @@ lock: $(DEV)  ## resolve every lock file anew; UPGRADE=1 takes newer versions
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/openai-2.in -o requirements/openai-2.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/deploy.in -o requirements/deploy.txt
 	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/fuzz.in -o requirements/fuzz.txt
 	$(COMPILE:3.11=3.12) $(if $(UPGRADE),--upgrade) requirements/ogx.in -o requirements/ogx.txt
 	$(BIN)/npm $(if $(UPGRADE),update,install) --package-lock-only
 	@for machine in $(DEPLOYS_FROM); do $(HAS_WHEELS) $$machine || exit 1; done

@@ -1,0 +1,96 @@
+"""Forms: a line that is the request's Content-Type, and then its body.
+
+Both ways in read the same, whatever the pieces are in which it comes, and whoever else accepts the
+form reads the same too.
+"""
+
+from lambdas.api.form import Form
+from lambdas.api.form_headers import boundary_of
+from lambdas.core.expiry import LONGEST, SHORTEST
+from tests.bed.hostile_forms import HostileForm
+from tests.fuzz.both_ways import asked_for, in_pieces, whole
+from tests.fuzz.differences import SentForm, explained
+from tests.fuzz.other_parsers import PARSERS, Seen
+
+TOKENS = (
+    b"multipart/form-data; boundary=b\n",
+    b"\r\n",
+    b"\r\n\r\n",
+    b"--b",
+    b"--b--",
+    b"\r\n--b\r\n",
+    b"\r\n--b--\r\n",
+    b"Content-Disposition: form-data; name=",
+    b"Content-Type: ",
+    b"Content-Transfer-Encoding: ",
+    b'"file"',
+    b'"purpose"',
+    b"; filename=",
+    b"; filename*=UTF-8''",
+    b"%22",
+    b"%0D%0A",
+    b'\\"',
+    b"\\\\",
+    b"=?utf-8?B?",
+    b"=?utf-8?Q?",
+    b"?=",
+    b"expires_after",
+    b"[seconds]",
+    b"[anchor]",
+    b"created_at",
+    b'{"anchor":"created_at","seconds":3600}',
+    b"3600",
+)
+
+
+def run(data: bytes) -> None:
+    """Try one form."""
+    first, _, body = data.partition(b"\n")
+    content_type = first.decode("latin-1")
+    form = whole(content_type, body)
+    chunk = 1 + len(data) % 61
+    assert in_pieces(content_type, body, chunk) == form, f"other in pieces of {chunk}"
+    if isinstance(form, Form):
+        _must_ask_for_what_is_allowed(form)
+        boundary = boundary_of(content_type)
+        _must_hold(seen(form), boundary, body)
+        _must_agree(seen(form), SentForm(boundary, body))
+
+
+def seen(form: Form) -> list[Seen]:
+    """Write a form's parts as those of other parsers, in the order of their names."""
+    fields = [Seen(name, None, None, text.encode()) for name, text in form.fields.items()]
+    files = [
+        Seen(name, file.filename, file.content_type, file.content)
+        for name, file in form.files.items()
+    ]
+    return sorted(map(comparable, fields + files))
+
+
+def comparable(part: Seen) -> Seen:
+    """Leave out a text's type, which a `Form` does not keep."""
+    return part if part.filename is not None else part._replace(content_type=None)
+
+
+def _must_ask_for_what_is_allowed(form: Form) -> None:
+    match asked_for(form):
+        case str(filename), str(), int(seconds):
+            assert SHORTEST <= seconds <= LONGEST
+            assert "/" not in filename
+        case _:
+            pass
+
+
+def _must_hold(ours: list[Seen], boundary: bytes, body: bytes) -> None:
+    """Hold the content to what is between the lines that begin with the boundary."""
+    sent = HostileForm(boundary.decode(), "", body, is_good=False, sent=())
+    assert sorted(part.content for part in ours) == sorted(sent.parts or [])
+
+
+def _must_agree(ours: list[Seen], sent: SentForm) -> None:
+    for who, parse in PARSERS.items():
+        parts = parse(sent.boundary, sent.body)
+        if parts is None or explained(who, sent):
+            continue
+        theirs = sorted(map(comparable, parts))
+        assert theirs == ours, f"{who} reads {theirs}, and Larder {ours}"
