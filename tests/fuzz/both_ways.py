@@ -43,7 +43,7 @@ def whole(content_type: str, body: bytes) -> Form | Refusal:
 def in_pieces(content_type: str, body: bytes, chunk: int) -> Form | Refusal:
     """Read a form as the front door does, from pieces of so many bytes."""
     try:
-        return _done(_read(content_type, Chunks(body, chunk)))
+        return done(_read(content_type, Chunks(body, chunk)))
     except InvalidRequest as error:
         return error.message, error.param
 
@@ -61,7 +61,7 @@ async def _read(content_type: str, body: Any) -> Form:
     return Form(dict(form.fields), files)
 
 
-def _done(coroutine: Coroutine[Any, Any, T]) -> T:
+def done(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run what never has to wait."""
     try:
         coroutine.send(None)

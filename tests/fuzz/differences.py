@@ -39,6 +39,8 @@ class Difference:
     who: tuple[str, ...]
     standard: str
     is_in: Callable[[SentForm], bool]
+    of_content: bool = False
+    """Whether it is where content begins and ends; else it is of names alone."""
 
 
 def _begins_within_a_line(form: SentForm) -> bool:
@@ -58,18 +60,21 @@ DIFFERENCES: tuple[Difference, ...] = (
         BOTH,
         "RFC 2046, 5.1.1",
         _begins_within_a_line,
+        of_content=True,
     ),
     Difference(
         "a boundary follows CRLF, and no CR or LF alone",
         WERKZEUG,
         "RFC 2046, 5.1.1; RFC 7578, 4.1",
         _has_other_line_breaks,
+        of_content=True,
     ),
     Difference(
         "a part's content begins behind the blank line, whose CRLF begins no boundary",
         WERKZEUG,
         "RFC 7578, 4.1: a CRLF of its own precedes each boundary",
         lambda form: b"\r\n\r\n" + form.line in form.body,
+        of_content=True,
     ),
     Difference(
         "`filename*` is the name, before `filename`; .NET sends both",
@@ -122,6 +127,9 @@ DIFFERENCES: tuple[Difference, ...] = (
 )
 
 
-def explained(who: str, form: SentForm) -> bool:
-    """Tell whether a difference is in the list."""
-    return any(who in one.who and one.is_in(form) for one in DIFFERENCES)
+def explained(who: str, form: SentForm, *, of_content: bool) -> bool:
+    """Tell whether a difference is in the list; one of names explains none of content."""
+    return any(
+        who in one.who and (one.of_content or not of_content) and one.is_in(form)
+        for one in DIFFERENCES
+    )

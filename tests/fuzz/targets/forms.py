@@ -84,13 +84,20 @@ def _must_ask_for_what_is_allowed(form: Form) -> None:
 def _must_hold(ours: list[Seen], boundary: bytes, body: bytes) -> None:
     """Hold the content to what is between the lines that begin with the boundary."""
     sent = HostileForm(boundary.decode(), "", body, is_good=False, sent=())
-    assert sorted(part.content for part in ours) == sorted(sent.parts or [])
+    assert contents(ours) == sorted(sent.parts or [])
 
 
 def _must_agree(ours: list[Seen], sent: SentForm) -> None:
     for who, parse in PARSERS.items():
         parts = parse(sent.boundary, sent.body)
-        if parts is None or explained(who, sent):
+        if parts is None or explained(who, sent, of_content=True):
             continue
         theirs = sorted(map(comparable, parts))
-        assert theirs == ours, f"{who} reads {theirs}, and Larder {ours}"
+        told = f"{who} reads {theirs}, and Larder {ours}"
+        assert contents(theirs) == contents(ours), told
+        assert theirs == ours or explained(who, sent, of_content=False), told
+
+
+def contents(parts: list[Seen]) -> list[bytes]:
+    """Return what the parts hold, without their names."""
+    return sorted(part.content for part in parts)
