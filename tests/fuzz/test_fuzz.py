@@ -55,6 +55,13 @@ def test_nothing_is_found_in_a_second(target: str) -> None:
     assert new > 10
 
 
+@pytest.mark.parametrize("target", ["forms", "ranges"])
+def test_every_difference_that_is_listed_has_an_example_which_shows_it(target: str) -> None:
+    asked = f"from tests.fuzz.targets.{target} import superfluous; print(superfluous())"
+    said = run(str(PYTHON), "-c", asked)
+    assert said.stdout == "[]\n", said.stdout + said.stderr
+
+
 @guided
 def test_a_planted_fault_is_found_made_short_and_shown_again() -> None:
     """Or the test above would say nothing."""

@@ -51,7 +51,7 @@ def _read(body: bytes, encoding: str, chunk: int) -> bytes | None:
 
 
 def _expected(body: bytes, encoding: str) -> bytes | None:
-    """Return what Python reads, None when it refuses it, or takes more than what the standard has."""
+    """Return what Python reads, None when it refuses it or takes more than the standard has."""
     try:
         if encoding == "gzip":
             is_whole = body != b"" and not body.endswith(b"\0")  # RFC 1952, 2.2 has members alone

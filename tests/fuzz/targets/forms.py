@@ -9,7 +9,7 @@ from lambdas.api.form_headers import boundary_of
 from lambdas.core.expiry import LONGEST, SHORTEST
 from tests.bed.hostile_forms import HostileForm
 from tests.fuzz.both_ways import asked_for, in_pieces, whole
-from tests.fuzz.differences import SentForm, explained
+from tests.fuzz.differences import DIFFERENCES, TYPE, Difference, SentForm, explained
 from tests.fuzz.other_parsers import PARSERS, Seen
 
 TOKENS = (
@@ -101,3 +101,19 @@ def _must_agree(ours: list[Seen], sent: SentForm) -> None:
 def contents(parts: list[Seen]) -> list[bytes]:
     """Return what the parts hold, without their names."""
     return sorted(part.content for part in parts)
+
+
+def superfluous() -> list[str]:
+    """Return the listed differences whose example does not show them, or is another's too."""
+    return [
+        f"{one.what} ({who})" for one in DIFFERENCES for who in one.who if not _is_shown(one, who)
+    ]
+
+
+def _is_shown(difference: Difference, who: str) -> bool:
+    form, sent = whole(TYPE, difference.example), SentForm(b"b", difference.example)
+    theirs = PARSERS[who](sent.boundary, sent.body)
+    if not isinstance(form, Form) or theirs is None:
+        return False
+    explaining = [one for one in DIFFERENCES if who in one.who and one.is_in(sent)]
+    return sorted(map(comparable, theirs)) != seen(form) and explaining == [difference]
