@@ -8,7 +8,7 @@ from front_door.forms import IncomingForm
 from lambdas.api.form import Form, expires_after_field, parse_form
 from lambdas.api.request import Request
 from lambdas.core.errors import InvalidRequest
-from lambdas.core.expiry import lifetime
+from lambdas.core.file_changes import NewFile
 from lambdas.core.filenames import clean_filename
 
 T = TypeVar("T")
@@ -48,9 +48,31 @@ def in_pieces(content_type: str, body: bytes, chunk: int) -> Form | Refusal:
         return error.message, error.param
 
 
+def new_file(content_type: str, body: bytes, chunk: int) -> NewFile | Refusal:
+    """Read what file a form is to become, as the front door does: once before its content too."""
+    try:
+        return done(_described(content_type, Chunks(body, chunk)))
+    except InvalidRequest as error:
+        return error.message, error.param
+
+
+async def _described(content_type: str, body: Any) -> NewFile:
+    incoming = _incoming(content_type, body)
+    await incoming.start()
+    start = incoming.form_start()
+    async for _ in incoming.content():
+        pass
+    new = incoming.new_file()
+    assert (start.filename, start.purpose or new.purpose) == (new.filename, new.purpose)
+    return new
+
+
+def _incoming(content_type: str, body: Any) -> IncomingForm:
+    return IncomingForm(Request({}, {"content-type": content_type}, 0), body, "file")
+
+
 async def _read(content_type: str, body: Any) -> Form:
-    request = Request({}, {"content-type": content_type}, 0)
-    incoming = IncomingForm(request, body, "file")
+    incoming = _incoming(content_type, body)
     await incoming.start()
     content = b"".join([bytes(piece) async for piece in incoming.content()])
     form = incoming.form
@@ -71,10 +93,10 @@ def done(coroutine: Coroutine[Any, Any, T]) -> T:
     raise AssertionError("it waits")
 
 
-def asked_for(form: Form) -> tuple[str, str, int] | Refusal:
-    """Return the filename, purpose and life in seconds that a form asks for."""
+def new_file_of(form: Form) -> NewFile | Refusal:
+    """Return what file a form is to become, as a function reads it."""
     try:
-        seconds = lifetime(expires_after_field(form))
-        return clean_filename(form.filename("file")), form.field("purpose"), seconds
+        filename = clean_filename(form.filename("file"))
+        return NewFile(filename, form.field("purpose"), expires_after_field(form))
     except InvalidRequest as error:
         return error.message, error.param

@@ -6,9 +6,9 @@ form reads the same too.
 
 from lambdas.api.form import Form
 from lambdas.api.form_headers import boundary_of
-from lambdas.core.expiry import LONGEST, SHORTEST
+from lambdas.core.file_changes import NewFile
 from tests.bed.hostile_forms import HostileForm
-from tests.fuzz.both_ways import asked_for, in_pieces, whole
+from tests.fuzz.both_ways import in_pieces, new_file, new_file_of, whole
 from tests.fuzz.differences import DIFFERENCES, TYPE, Difference, SentForm, explained
 from tests.fuzz.other_parsers import PARSERS, Seen
 
@@ -51,7 +51,7 @@ def run(data: bytes) -> None:
     chunk = 1 + len(data) % 61
     assert in_pieces(content_type, body, chunk) == form, f"other in pieces of {chunk}"
     if isinstance(form, Form):
-        _must_ask_for_what_is_allowed(form)
+        _must_become_the_same(form, content_type, body, chunk)
         boundary = boundary_of(content_type)
         _must_hold(seen(form), boundary, body)
         _must_agree(seen(form), SentForm(boundary, body))
@@ -72,13 +72,13 @@ def comparable(part: Seen) -> Seen:
     return part if part.filename is not None else part._replace(content_type=None)
 
 
-def _must_ask_for_what_is_allowed(form: Form) -> None:
-    match asked_for(form):
-        case str(filename), str(), int(seconds):
-            assert SHORTEST <= seconds <= LONGEST
-            assert "/" not in filename
-        case _:
-            pass
+def _must_become_the_same(form: Form, content_type: str, body: bytes, chunk: int) -> None:
+    by_function, by_front_door = new_file_of(form), new_file(content_type, body, chunk)
+    if isinstance(by_function, NewFile):
+        assert by_front_door == by_function
+        assert "/" not in by_function.filename
+    else:
+        assert not isinstance(by_front_door, NewFile), f"refused by a function: {by_function}"
 
 
 def _must_hold(ours: list[Seen], boundary: bytes, body: bytes) -> None:
