@@ -7,6 +7,7 @@ from typing import NamedTuple
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, MultipartState, parse_options_header
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_options_header as parse_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 # It warns of each form that it refuses.
@@ -95,6 +96,22 @@ class _Reading:
             bytes(content),
         )
 
+
+def _boundary_by_werkzeug(content_type: str) -> bytes | None:
+    boundary = parse_header(content_type)[1].get("boundary")
+    return None if boundary is None else boundary.encode()
+
+
+def _boundary_by_python_multipart(content_type: str) -> bytes | None:
+    boundary = parse_options_header(content_type)[1].get(b"boundary")
+    return None if boundary is None else bytes(boundary)
+
+
+BOUNDARIES: dict[str, Callable[[str], bytes | None]] = {
+    "werkzeug": _boundary_by_werkzeug,
+    "python-multipart": _boundary_by_python_multipart,
+}
+"""What each takes for the boundary in a Content-Type, None when there is none."""
 
 PARSERS: dict[str, Parser] = {
     "werkzeug": by_werkzeug,

@@ -10,7 +10,7 @@ from lambdas.core.file_changes import NewFile
 from tests.bed.hostile_forms import HostileForm
 from tests.fuzz.both_ways import in_pieces, new_file, new_file_of, whole
 from tests.fuzz.differences import DIFFERENCES, TYPE, Difference, SentForm, explained
-from tests.fuzz.other_parsers import PARSERS, Seen
+from tests.fuzz.other_parsers import BOUNDARIES, PARSERS, Seen
 
 TOKENS = (
     b"multipart/form-data; boundary=b\n",
@@ -53,6 +53,7 @@ def run(data: bytes) -> None:
     if isinstance(form, Form):
         _must_become_the_same(form, content_type, body, chunk)
         boundary = boundary_of(content_type)
+        _must_agree_on_the_boundary(content_type, boundary)
         _must_hold(seen(form), boundary, body)
         _must_agree(seen(form), SentForm(boundary, body))
 
@@ -96,6 +97,16 @@ def _must_agree(ours: list[Seen], sent: SentForm) -> None:
         told = f"{who} reads {theirs}, and Larder {ours}"
         assert contents(theirs) == contents(ours), told
         assert theirs == ours or explained(who, sent, of_content=False), told
+
+
+def _must_agree_on_the_boundary(content_type: str, boundary: bytes) -> None:
+    """Hold the parameters of a Content-Type to others, as those of a Content-Disposition are."""
+    like_a_part = b"Content-Disposition: " + content_type.encode("latin-1")
+    for who, read in BOUNDARIES.items():
+        theirs = read(content_type)
+        if theirs not in (None, boundary):
+            is_listed = explained(who, SentForm(boundary, like_a_part), of_content=False)
+            assert is_listed, f"{who} reads the boundary {theirs!r}, and Larder {boundary!r}"
 
 
 def contents(parts: list[Seen]) -> list[bytes]:
