@@ -22,9 +22,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             f"{len(matrix)} scenarios, {calls} calls, {faults} faults{part}: the five invariants "
             "were checked after each."
         )
-    if orders := sorted(_told(terminalreporter, "orders")):
-        terminalreporter.section("every order of two requests")
-        _tell_orders(terminalreporter, orders)
+    for count in ("two", "three"):
+        if orders := sorted(_told(terminalreporter, f"orders of {count}")):
+            terminalreporter.section(f"orders of the calls of {count} requests")
+            _tell_orders(terminalreporter, count, orders)
     model = list(_told(terminalreporter, "model"))
     if model:
         terminalreporter.section("the model")
@@ -35,14 +36,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(soaked)
 
 
-def _tell_orders(reporter: pytest.TerminalReporter, told: list[tuple[str, Any, str]]) -> None:
-    for stage, (orders, pairs, _), outcome in told:
+def _tell_orders(
+    reporter: pytest.TerminalReporter, count: str, told: list[tuple[str, Any, str]]
+) -> None:
+    for stage, (orders, met, _), outcome in told:
         words = stage.replace("_", " ")
-        reporter.write_line(f"{words:20} {pairs:4} pairs {orders:6} orders  {outcome}")
-    orders, pairs, whole = (sum(counts[at] for _, counts, _ in told) for at in range(3))
-    part = "" if pairs == whole else f" of {whole}, chosen by --seed {_seed(reporter)}"
+        reporter.write_line(f"{words:20} {met:4} times {count} {orders:6} orders  {outcome}")
+    orders, met, whole = (sum(counts[at] for _, counts, _ in told) for at in range(3))
+    part = "" if met == whole else f" of {whole}, chosen by --seed {_seed(reporter)}"
     reporter.write_line(
-        f"{pairs} pairs{part}, {orders} orders: each came to what the same come to one by one."
+        f"{met} times {count}{part}, {orders} orders: each was held to what the same come to one "
+        "by one."
     )
 
 

@@ -107,15 +107,15 @@ class Acts:
 
         return Act(act)
 
-    def reaps(self, identifier: str) -> Act:
-        """Let the reaper be told, perhaps once more, of what was removed."""
+    def reaps(self, *identifiers: str) -> Act:
+        """Let the reaper be told, perhaps once more, of what was removed; it does one by one."""
 
         def act() -> Answer:
-            mine = [one for one in self.stage.removals() if id_of(one) == identifier]
+            mine = [one for one in self.stage.removals() if id_of(one) in identifiers]
             told = handler_of(REAP.handler)({"Records": mine}, None)
             return Answer(json.dumps(told), declines=bool(told["batchItemFailures"]))
 
-        return Act(act)
+        return Act(act, things=len(identifiers), between="GetItem" if identifiers[1:] else BETWEEN)
 
     def collects(self, identifier: str) -> Act:
         """Let TTL remove something, and then the reaper be told of it."""

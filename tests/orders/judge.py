@@ -1,10 +1,10 @@
 """Whether what came of requests at once could have come of them one after another."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, combinations, permutations
+from typing import Protocol
 
-from tests.orders.explorer import Explorer
 from tests.orders.outcome import Outcome
 from tests.orders.stage import Stage
 from tests.orders.turns import Choose, Step
@@ -18,6 +18,7 @@ class Judge:
 
     stage: Stage
     _serial: dict[Who, Outcome] = field(default_factory=dict)
+    _orders: dict[Who, list[Who]] = field(default_factory=dict)
 
     def serial(self, order: Who) -> Outcome:
         """Return what comes of these, one after another; who does several things comes again."""
@@ -44,6 +45,12 @@ class Judge:
 
     def orders(self, who: Iterable[str]) -> list[Who]:
         """Return every order of what these do."""
+        who = tuple(who)
+        if who not in self._orders:
+            self._orders[who] = self._orders_of(who)
+        return self._orders[who]
+
+    def _orders_of(self, who: Who) -> list[Who]:
         acts = {name: self.stage.act_of(name) for name in who}
         things = [name for name, act in acts.items() for _ in range(act.things)]
         found = {*permutations(things)}
@@ -114,6 +121,13 @@ class _OneAfterAnother:
         return name not in steps or (self._begun and steps[name].what == self.between[name])
 
 
+class Explores(Protocol):
+    """Finds the orders to play."""
+
+    def orders(self, play: Callable[[Choose], object]) -> Iterator[list[Step]]:
+        """Play again and again, by choices, and yield the steps of each play that was new."""
+
+
 @dataclass
 class Explored:
     """How many orders were played, and what was wrong in each that was wrong."""
@@ -122,8 +136,8 @@ class Explored:
     problems: list[str] = field(default_factory=list)
 
 
-def explored(judge: Judge, who: Who) -> Explored:
-    """Play every order of some requests, and judge what comes of each."""
+def explored(judge: Judge, who: Who, explorer: Explores, most: int) -> Explored:
+    """Play the orders of some requests, until the stage had so many plays, and judge each."""
     found = Explored()
     outcomes: list[Outcome | None] = []
 
@@ -131,11 +145,13 @@ def explored(judge: Judge, who: Who) -> Explored:
         outcomes.append(judge.stage.play(who, choose))
         return outcomes[-1]
 
-    for steps in Explorer().orders(play):
+    for steps in explorer.orders(play):
         found.orders += 1
         outcome = outcomes[-1]
         if outcome is not None and not judge.is_right(outcome, steps):
             found.problems.append(_told(steps, judge.explanation(outcome)))
+        if judge.stage.plays >= most:
+            break
     return found
 
 

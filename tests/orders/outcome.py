@@ -119,7 +119,10 @@ def _digest(key: FakeKey) -> str:
 
 def told_by(status: int, body: bytes) -> Answer:
     """Read an answer of the API, without what is never the same twice."""
-    said = json.loads(body) if body else None
+    try:
+        said = json.loads(body or b"null")
+    except ValueError:  # content
+        said = body.decode()
     error = said.get("error") if isinstance(said, dict) else None
     if error is None:
         if isinstance(said, dict) and said.get("status") == "cancelled":

@@ -60,15 +60,18 @@ class Act:
 class Stage:
     """A bed with something in it; each of its `acts` is a request, or something that happens.
 
-    `now` is the time of every request that does not say otherwise, `passed` how many seconds
-    DynamoDB's clock has gone on since, while somebody paused.
+    Of the `main` ones three meet at once; the others are long, or much like one of these. `now` is
+    the time of every request that does not say otherwise, `passed` how many seconds DynamoDB's
+    clock has gone on since, while somebody paused, and `plays` how often it was played.
     """
 
     bed: Bed
     lasting: LastingObjects
     acts: dict[str, Act] = field(default_factory=dict)
+    main: tuple[str, ...] = ()
     now: float = BEGINNING
     passed: float = 0
+    plays: int = 0
     _beginning: Snapshot | None = None
     _made: Counter[str] = field(default_factory=Counter)
 
@@ -111,6 +114,7 @@ class Stage:
     def _played(self, who: Sequence[str], choose: Choose) -> dict[str, Answer] | None:
         assert self._beginning is not None
         self._beginning.put_back()
+        self.plays += 1
         for wire in (self.bed.wire, tests_wire):
             wire.forget()
         self._made.clear()

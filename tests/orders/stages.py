@@ -38,17 +38,18 @@ def created(stage: Stage) -> str:
 
 @contextmanager
 def files() -> Iterator[Stage]:
-    """Three files in a quota for four: one is served, one has expired, and one is gone.
+    """Four files in a quota for five: one is served, one has expired, and two are gone.
 
-    The reaper has not been told of the last, so that it still counts.
+    The reaper has not been told of the last two, so that they still count.
     """
     with made_stage() as stage:
         acts = Acts(stage)
-        expired, gone = created(stage), created(stage)
+        expired, gone, also_gone = (created(stage) for _ in range(3))
         stage.bed.clock.move(seconds=HOUR + 60)
         acts.removes(gone).do()
+        acts.removes(also_gone).do()
         served = created(stage)
-        stage.bed.set_quota("alice", 4 * SIZE)
+        stage.bed.set_quota("alice", 5 * SIZE)
         stage.begins()
         keyed = {"headers": WITH_A_KEY}
         new, other = form_of(b"n" * SIZE), form_of(b"o" * SIZE)
@@ -66,10 +67,23 @@ def files() -> Iterator[Stage]:
             "delete": acts.then(acts.asks("DELETE", f"/files/{served}"), acts.reaps(served)),
             "collect": acts.collects(served),
             "collect the expired": acts.collects(expired),
-            "reap": acts.reaps(gone),
+            "reap": acts.reaps(gone, also_gone),
+            "read": acts.asks("GET", f"/files/{served}/content"),
+            "read at the front door": acts.asks_the_front_door("GET", f"/files/{served}/content"),
+            "list": acts.asks("GET", "/files"),
+            "see the usage": acts.asks("GET", "/usage"),
             "check": acts.checks(),
             "grant": acts.sets_the_quota(1000),
         }
+        stage.main = (
+            "create",
+            "create with a key",
+            "begin",
+            "delete",
+            "collect the expired",
+            "reap",
+            "grant",
+        )
         yield stage
 
 
@@ -107,8 +121,18 @@ def parts() -> Iterator[Stage]:
             "create when it has expired": acts.asks_later(
                 3, "collect", "POST", "/files", **form_of(b"l" * SIZE)
             ),
+            "look": acts.asks("GET", uploads),
             "check": acts.checks(),
         }
+        stage.main = (
+            "complete",
+            "complete the presigned",
+            "cancel",
+            "collect",
+            "stage",
+            "put",
+            "create when it has expired",
+        )
         yield stage
 
 
@@ -133,6 +157,7 @@ def no_part() -> Iterator[Stage]:
             ),
             "check": acts.checks(),
         }
+        stage.main = ("stage", "link", "cancel", "collect", "begin when it has expired")
         yield stage
 
 
@@ -165,8 +190,18 @@ def a_completed_upload() -> Iterator[Stage]:
             "create when it has expired": acts.asks_later(
                 3, "collect the file", "POST", "/files", **form_of(b"l" * SIZE)
             ),
+            "look": acts.asks("GET", uploads),
+            "read": acts.asks("GET", f"/files/{file['id']}/content"),
             "check": acts.checks(),
         }
+        stage.main = (
+            "complete",
+            "cancel",
+            "delete",
+            "collect the file",
+            "collect the upload",
+            "create when it has expired",
+        )
         yield stage
 
 
@@ -187,8 +222,11 @@ def large_forms() -> Iterator[Stage]:
             "create with the key": acts.asks("POST", "/files", **large, **keyed),
             "begin": acts.asks("POST", "/uploads", json=upload_of(b"u" * 3000)),
             "revoke": acts.sets_the_quota(0),
+            "list": acts.asks("GET", "/files"),
+            "see the usage": acts.asks("GET", "/usage"),
             "check": acts.checks(),
         }
+        stage.main = ("send", "send with a key", "create with the key", "begin", "revoke")
         yield stage
 
 

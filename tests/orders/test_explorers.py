@@ -1,11 +1,13 @@
 """The search itself: it finds what can go wrong, and plays no order twice."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from math import comb
 
 import pytest
 
 from tests.orders.explorer import Explorer
+from tests.orders.switches import FewSwitches
 from tests.orders.touches import Touch
 from tests.orders.turns import Choose, Step
 
@@ -44,6 +46,11 @@ def orders_of(program: Program) -> list[str]:
     return ["".join(each.who for each in steps) for steps in Explorer().orders(playing(program))]
 
 
+def few_switches_of(program: Program, most: int) -> list[str]:
+    found = FewSwitches(most).orders(playing(program))
+    return ["".join(each.who for each in steps) for steps in found]
+
+
 def writes(count: int, place: str) -> list[tuple[str, str]]:
     return [("write", place)] * count
 
@@ -78,3 +85,31 @@ def test_a_place_meets_all_that_begins_so() -> None:
     assert everything.meets(Touch("table/alice/usage", writes=True))
     assert not everything.meets(Touch("table/alice#1/marker", writes=True))
     assert not everything.meets(Touch("table/alice/usage", writes=False))
+
+
+def test_without_a_switch_each_goes_on_to_the_end() -> None:
+    found = few_switches_of({who: writes(2, "x") for who in "abc"}, most=0)
+    assert sorted(found) == ["aabbcc", "aaccbb", "bbaacc", "bbccaa", "ccaabb", "ccbbaa"]
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_all_with_so_many_switches_are_found_once(most: int) -> None:
+    found = few_switches_of({who: writes(2, "x") for who in "abc"}, most)
+    assert sorted(found) == sorted(every_order_of("aabbcc", most))
+
+
+def every_order_of(letters: str, most: int) -> set[str]:
+    def orders(left: str) -> Iterator[str]:
+        if not left:
+            yield ""
+        for letter in {*left}:
+            yield from (letter + rest for rest in orders(left.replace(letter, "", 1)))
+
+    return {order for order in orders(letters) if switches_in(order) <= most}
+
+
+def switches_in(order: str) -> int:
+    return sum(
+        here != there and here in order[number + 1 :]
+        for number, (here, there) in enumerate(pairwise(order))
+    )
