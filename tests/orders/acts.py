@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from infra.routes import REAP
@@ -22,6 +23,11 @@ class Acts:
     """Makes the acts of a stage; what may be asked of the API, alice asks."""
 
     stage: Stage
+
+    @cached_property
+    def one_task(self) -> FrontDoor:
+        """The task that is asked by several."""
+        return _task(self.stage)
 
     def asks(self, method: str, path: str, **more: Any) -> Act:
         """Let alice ask the API; `more` is what her request has."""
@@ -46,6 +52,17 @@ class Acts:
         """Let alice ask a task of the front door; whoever asks again, asks another task."""
         return Act(self._asking_the_front_door(method, path, **more))
 
+    def asks_one_task(self, method: str, path: str, **more: Any) -> Act:
+        """Let alice ask the front door where all others do who ask the one task."""
+        sent = as_sent(self.stage.alice.http.build_request(method, path, **more))
+        task = self.one_task
+
+        def act() -> Answer:
+            answered = task.answer(sent)
+            return told_by(answered.status, answered.body)
+
+        return Act(act)
+
     def completes(
         self, upload: str, *part_ids: str, headers: dict[str, str] | None = None, **more: Any
     ) -> Act:
@@ -65,20 +82,19 @@ class Acts:
         return Act(act, things=2, between="PutObject")
 
     def sends_a_large_form(self, path: str, **more: Any) -> Act:
-        """Let alice send what becomes an upload, which begins and, with its key, is completed."""
+        """Let alice send what becomes an upload, which begins and then, with its key, is shown."""
         act = self._asking_the_front_door("POST", path, **more)
-        return Act(act, things=2, between="PutItem")
+        last = "PutItem" if "headers" in more else "CompleteMultipartUpload"
+        return Act(act, things=2, between=last)
 
     def _asking_the_front_door(self, method: str, path: str, **more: Any) -> Callable[[], Answer]:
         stage = self.stage
         sent = as_sent(stage.alice.http.build_request(method, path, **more))
-        doors = {again: FrontDoor(lambda: stage.now) for again in (False, True)}
-        for door in doors.values():  # from here on it remembers alice's key
-            door.answer(as_sent(stage.alice.http.build_request("HEAD", "/files/file-x/content")))
+        tasks = {again: _task(stage) for again in (False, True)}
 
         def act() -> Answer:
             again = str(stage.turns.who).endswith(ANOTHER)
-            answered = doors[again].answer(sent, chunk=PIECE // 4)
+            answered = tasks[again].answer(sent, chunk=PIECE // 4)
             return told_by(answered.status, answered.body)
 
         return act
@@ -151,6 +167,13 @@ class Acts:
             return Answer("checked", bool(left), frozenset(one.damage.value for one in found))
 
         return Act(act)
+
+
+def _task(stage: Stage) -> FrontDoor:
+    """Start a task of the front door, which remembers alice's key."""
+    task = FrontDoor(lambda: stage.now)
+    task.answer(as_sent(stage.alice.http.build_request("HEAD", "/files/file-x/content")))
+    return task
 
 
 class _Catalog(Catalog):

@@ -4,8 +4,9 @@ The search is source-DPOR with sleep sets, of Abdulla, Aronis, Jonsson and Sagon
 partial order reduction" (https://doi.org/10.1145/2535838.2535845), by playing again from the
 beginning: of all orders in which the same steps meet in the same order it plays one. After each
 play it looks for races, two steps of different players that meet with nothing between them that
-orders them, and notes that the second may come first. A player who was tried at a point sleeps in
-what is tried there afterwards, until a step comes that meets theirs.
+orders them, and notes that the second may come first; or, where the first has a place that the
+second takes, that the second may come before the first took it. A player who was tried at a point
+sleeps in what is tried there afterwards, until a step comes that meets theirs.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -95,7 +96,7 @@ def _note_races(path: Sequence[_Node]) -> None:
     for second in range(len(steps)):
         for first in range(second):
             if _race(steps, before, first, second):
-                _want(path, before, first, second)
+                _want(path, before, _taking(steps, first, steps[second].takes), second)
 
 
 def _orderings(steps: Sequence[Step]) -> list[set[int]]:
@@ -118,6 +119,14 @@ def _race(steps: Sequence[Step], before: Sequence[set[int]], first: int, second:
     if steps[first].who == steps[second].who or first not in before[second]:
         return False
     return not any(first in before[between] for between in before[second])
+
+
+def _taking(steps: Sequence[Step], at: int, place: str) -> int:
+    """Return where a place was taken that somebody has at a step, or else the step itself."""
+    who = steps[at].who
+    while place and steps[at].has == place:
+        at = max(number for number in range(at) if steps[number].who == who)
+    return at
 
 
 def _want(path: Sequence[_Node], before: Sequence[set[int]], first: int, second: int) -> None:

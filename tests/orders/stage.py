@@ -28,6 +28,7 @@ from tests.bed.gateway import handler_of
 from tests.bed.snapshot import LastingObjects, Snapshot
 from tests.bed.uploader import Uploader
 from tests.faults.scene import small_parts
+from tests.orders.line import lines_in_turn
 from tests.orders.outcome import Answer, Outcome, forget_what_was_given_up, left_now
 from tests.orders.touches import CLOCK, Touch
 from tests.orders.turns import Choose, InTurn, Step, Turns
@@ -60,15 +61,17 @@ class Act:
 class Stage:
     """A bed with something in it; each of its `acts` is a request, or something that happens.
 
-    Of the `main` ones three meet at once; the others are long, or much like one of these. `now` is
-    the time of every request that does not say otherwise, `passed` how many seconds DynamoDB's
-    clock has gone on since, while somebody paused, and `plays` how often it was played.
+    Every three of the `main` ones meet at once, and these `threes`; the other acts are long, or much
+    like one of these. `now` is the time of every request that does not say otherwise, `passed` how
+    many seconds DynamoDB's clock has gone on since, while somebody paused, and `plays` how often it
+    was played.
     """
 
     bed: Bed
     lasting: LastingObjects
     acts: dict[str, Act] = field(default_factory=dict)
     main: tuple[str, ...] = ()
+    threes: list[tuple[str, ...]] = field(default_factory=list)
     now: float = BEGINNING
     passed: float = 0
     plays: int = 0
@@ -186,6 +189,7 @@ def made_stage() -> Iterator[Stage]:
             (objects, "ThreadPoolExecutor", InTurn),
         ):
             stack.enter_context(patch.object(target, name, value))
+        stack.enter_context(lines_in_turn(stage.turns))
         logging.disable()
         stack.callback(logging.disable, logging.NOTSET)
         yield stage

@@ -12,7 +12,7 @@ from typing import Any
 from tests.bed.uploader import cut
 from tests.faults.scene import upload_of
 from tests.orders.acts import Acts
-from tests.orders.stage import Stage, made_stage
+from tests.orders.stage import ANOTHER, Stage, made_stage
 
 SIZE = 30
 HOUR = 3600
@@ -62,6 +62,8 @@ def files() -> Iterator[Stage]:
             "create at the front door with a key": acts.asks_the_front_door(
                 "POST", "/files", **new, **keyed
             ),
+            "create at one task": acts.asks_one_task("POST", "/files", **new),
+            "create at one task with a key": acts.asks_one_task("POST", "/files", **new, **keyed),
             "begin": acts.asks("POST", "/uploads", **begin),
             "begin with a key": acts.asks("POST", "/uploads", **begin, **keyed),
             "delete": acts.then(acts.asks("DELETE", f"/files/{served}"), acts.reaps(served)),
@@ -84,6 +86,10 @@ def files() -> Iterator[Stage]:
             "reap",
             "grant",
         )
+        stage.threes = [
+            ("create at one task", "create at one task" + ANOTHER, other)
+            for other in ("create at one task with a key", "delete", "reap", "grant")
+        ]
         yield stage
 
 
@@ -215,7 +221,7 @@ def large_forms() -> Iterator[Stage]:
         large, other = form_of(b"l" * 3000), form_of(b"o" * 3000)
         keyed = {"headers": WITH_A_KEY}
         stage.acts = {
-            "send": acts.asks_the_front_door("POST", "/files", **large),
+            "send": acts.sends_a_large_form("/files", **large),
             "send with a key": acts.sends_a_large_form("/files", **large, **keyed),
             "send other with the key": acts.sends_a_large_form("/files", **other, **keyed),
             "create": acts.asks("POST", "/files", **large),

@@ -1,44 +1,26 @@
-"""The search itself: it finds what can go wrong, and plays no order twice."""
+"""The searches themselves: they find all that can go wrong, and play no order twice."""
 
-from collections.abc import Callable, Iterator, Mapping
-from itertools import pairwise
 from math import comb
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.orders.explorer import Explorer
+from tests.orders.programs import (
+    Program,
+    every_order_of,
+    playing,
+    switches_in,
+    trace_of,
+)
 from tests.orders.switches import FewSwitches
 from tests.orders.touches import Touch
-from tests.orders.turns import Choose, Step
 
-Program = Mapping[str, list[tuple[str, str]]]
-"""What each player does: reads or writes of places, as `("write", "x")`."""
-
-
-def step(who: str, number: int, what: str, place: str) -> Step:
-    return Step(who, f"{what} {number}", frozenset({Touch(place, writes=what == "write")}))
-
-
-def playing(program: Program) -> Callable[[Choose], list[Step] | None]:
-    """Return how a program is played: step by step, as is chosen."""
-
-    def play(choose: Choose) -> list[Step] | None:
-        done = dict.fromkeys(program, 0)
-        steps: list[Step] = []
-        while any(done[who] < len(whats) for who, whats in program.items()):
-            waiting = {
-                who: step(who, done[who], *whats[done[who]])
-                for who, whats in program.items()
-                if done[who] < len(whats)
-            }
-            chosen = choose(waiting)
-            if chosen is None:
-                return None
-            steps.append(waiting[chosen])
-            done[chosen] += 1
-        return steps
-
-    return play
+STEP = st.tuples(st.sampled_from(["read", "write"]), st.sampled_from("xy"))
+STEPS = st.lists(STEP, max_size=2) | st.tuples(st.just(("take", "turn")), STEP)
+WHATS = st.tuples(STEPS, st.lists(STEP, max_size=1)).map(lambda parts: [*parts[0], *parts[1]])
+PROGRAMS = st.tuples(WHATS, WHATS, STEPS).map(lambda whats: dict(zip("abc", whats, strict=True)))
 
 
 def orders_of(program: Program) -> list[str]:
@@ -53,6 +35,23 @@ def few_switches_of(program: Program, most: int) -> list[str]:
 
 def writes(count: int, place: str) -> list[tuple[str, str]]:
     return [("write", place)] * count
+
+
+@settings(max_examples=30, deadline=None)
+@given(program=PROGRAMS)
+def test_each_order_that_differs_is_found_once(program: Program) -> None:
+    found = [trace_of(steps) for steps in Explorer().orders(playing(program))]
+    assert len(found) == len({*found})
+    assert {*found} == {trace_of(steps) for steps in every_order_of(program)}
+
+
+@settings(max_examples=30, deadline=None)
+@given(program=PROGRAMS, most=st.integers(0, 3))
+def test_each_order_with_few_switches_is_found_once(program: Program, most: int) -> None:
+    found = [trace_of(steps) for steps in FewSwitches(most).orders(playing(program))]
+    few = (steps for steps in every_order_of(program) if switches_in(program, steps) <= most)
+    assert len(found) == len({*found})
+    assert {*found} == {trace_of(steps) for steps in few}
 
 
 def test_those_who_do_not_meet_have_one_order() -> None:
@@ -80,11 +79,9 @@ def test_a_lost_update_is_found() -> None:
     assert any(order.startswith(("ab", "ba")) for order in found)
 
 
-def test_a_place_meets_all_that_begins_so() -> None:
-    everything = Touch("table/alice/", writes=False, many=True)
-    assert everything.meets(Touch("table/alice/usage", writes=True))
-    assert not everything.meets(Touch("table/alice#1/marker", writes=True))
-    assert not everything.meets(Touch("table/alice/usage", writes=False))
+def test_those_who_take_a_turn_have_it_one_after_another() -> None:
+    found = orders_of({who: [("take", "turn"), ("write", "x")] for who in "abc"})
+    assert sorted(found) == ["aabbcc", "aaccbb", "bbaacc", "bbccaa", "ccaabb", "ccbbaa"]
 
 
 def test_without_a_switch_each_goes_on_to_the_end() -> None:
@@ -92,24 +89,13 @@ def test_without_a_switch_each_goes_on_to_the_end() -> None:
     assert sorted(found) == ["aabbcc", "aaccbb", "bbaacc", "bbccaa", "ccaabb", "ccbbaa"]
 
 
-@pytest.mark.parametrize("most", [1, 2, 3])
-def test_all_with_so_many_switches_are_found_once(most: int) -> None:
-    found = few_switches_of({who: writes(2, "x") for who in "abc"}, most)
-    assert sorted(found) == sorted(every_order_of("aabbcc", most))
+def test_who_waits_for_a_turn_makes_no_switch() -> None:
+    found = few_switches_of({who: [("take", "turn"), ("write", "x")] for who in "ab"}, most=0)
+    assert sorted(found) == ["aabb", "bbaa"]
 
 
-def every_order_of(letters: str, most: int) -> set[str]:
-    def orders(left: str) -> Iterator[str]:
-        if not left:
-            yield ""
-        for letter in {*left}:
-            yield from (letter + rest for rest in orders(left.replace(letter, "", 1)))
-
-    return {order for order in orders(letters) if switches_in(order) <= most}
-
-
-def switches_in(order: str) -> int:
-    return sum(
-        here != there and here in order[number + 1 :]
-        for number, (here, there) in enumerate(pairwise(order))
-    )
+def test_a_place_meets_all_that_begins_so() -> None:
+    everything = Touch("table/alice/", writes=False, many=True)
+    assert everything.meets(Touch("table/alice/usage", writes=True))
+    assert not everything.meets(Touch("table/alice#1/marker", writes=True))
+    assert not everything.meets(Touch("table/alice/usage", writes=False))

@@ -85,8 +85,8 @@ def pairs_on(stage: Stage) -> list[Who]:
 
 
 def threes_on(stage: Stage) -> list[Who]:
-    """Return every three of the main acts."""
-    return [*combinations(stage.main, 3)]
+    """Return every three of the main acts, and others that a stage names."""
+    return [*combinations(stage.main, 3), *stage.threes]
 
 
 def played(

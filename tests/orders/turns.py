@@ -1,7 +1,8 @@
 """Several requests at once, each on its thread and stopped before every call to AWS.
 
 One at a time goes on, to its next call or its end, and whoever plays chooses which. Requests meet
-at AWS alone, so that an order of their calls says all.
+at AWS, so that an order of their calls says all; those of one process of the front door also meet
+in a line, where they stop too.
 """
 
 import threading
@@ -14,26 +15,38 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 
 from tests.bed.wire import Call, Send, Wire
-from tests.orders.touches import Touches, named, touches_of
+from tests.orders.touches import Touch, Touches, named, touches_of
 
 PATIENCE_SECONDS = 60
 """Longer than anything goes on without a call; who does not stop by then waits for another."""
 
 
+def always() -> bool:
+    """Tell that somebody may go on at any time."""
+    return True
+
+
 @dataclass(frozen=True)
 class Step:
-    """A call that somebody is about to make, or a pause: `what` says which."""
+    """A call that somebody is about to make, or a pause: `what` says which.
+
+    `takes` is a place that only one has at a time, of those who are `ready` one; `has` is what they
+    have since an earlier step.
+    """
 
     who: str
     what: str
     touches: Touches
+    takes: str = ""
+    has: str = ""
+    ready: Callable[[], bool] = field(default=always, compare=False)
 
     def __str__(self) -> str:
         return f"{self.who}: {self.what} {named(self.touches)}".rstrip()
 
 
 Choose = Callable[[Mapping[str, Step]], str | None]
-"""Chooses who goes on, of those who are stopped, by name; None gives the whole play up."""
+"""Chooses who goes on, of those who may, by name; None gives the whole play up."""
 
 
 @dataclass
@@ -45,7 +58,7 @@ class _Player:
     stopped: threading.Semaphore
     go: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     step: Step | None = None
-    free: bool = False
+    has: str = ""
     answer: Any = None
     error: BaseException | None = None
 
@@ -60,10 +73,9 @@ class _Player:
 
     def stop_before(self, step: Step) -> None:
         """Wait to be chosen."""
-        if not self.free:
-            self.step = step
-            self.stopped.release()
-            self.go.acquire()
+        self.step = step
+        self.stopped.release()
+        self.go.acquire()
 
 
 class Turns:
@@ -95,21 +107,35 @@ class Turns:
     def pause(self, what: str, touches: Touches) -> None:
         """Let whoever plays on this thread stop here too."""
         if player := self._players.get(threading.get_ident()):
-            player.stop_before(Step(player.name, what, touches))
+            having = {Touch(player.has, writes=True)} if player.has else set()
+            player.stop_before(Step(player.name, what, touches | having, has=player.has))
+
+    def take(self, what: str, touches: Touches, place: str, ready: Callable[[], bool]) -> None:
+        """Let whoever plays on this thread stop until they may have a place, and have it."""
+        if player := self._players.get(threading.get_ident()):
+            taking = touches | {Touch(place, writes=True)}
+            player.stop_before(Step(player.name, what, taking, takes=place, ready=ready))
+            player.has = place
+
+    def give_back(self) -> None:
+        """Let whoever plays on this thread have no place any more."""
+        if player := self._players.get(threading.get_ident()):
+            player.has = ""
 
     def play(self, acts: Mapping[str, Callable[[], Any]], choose: Choose) -> dict[str, Any] | None:
         """Let all act, in the order that is chosen; return what each returned.
 
-        None when the play was given up: then each goes on to the end, one after another.
+        None when the play was given up: then all go on to their ends.
         """
         players = {name: _Player(name, act, self._stopped) for name, act in acts.items()}
         threads = [self._started(player) for player in players.values()]
         given_up = False
         while stopped := {name: one.step for name, one in players.items() if one.step is not None}:
-            chosen = None if given_up else choose(stopped)
+            ready = {name: step for name, step in stopped.items() if step.ready()}
+            assert ready, f"all wait for another: {', '.join(stopped)}"
+            chosen = None if given_up else choose(ready)
             given_up = chosen is None
-            player = players[next(iter(stopped)) if chosen is None else chosen]
-            player.free = given_up
+            player = players[next(iter(ready)) if chosen is None else chosen]
             player.go.release()
             self._wait(player)
         for thread in threads:
