@@ -61,10 +61,10 @@ class Act:
 class Stage:
     """A bed with something in it; each of its `acts` is a request, or something that happens.
 
-    Every three of the `main` ones meet at once, and these `threes`; the other acts are long, or much
-    like one of these. `now` is the time of every request that does not say otherwise, `passed` how
-    many seconds DynamoDB's clock has gone on since, while somebody paused, and `plays` how often it
-    was played.
+    Every three of the `main` ones meet at once, and these `threes`; the other acts are long, or
+    much like one of these. `now` is the time of every request that does not say otherwise, `passed`
+    how many seconds DynamoDB's clock has gone on since, while somebody paused, and `plays` how
+    often it was played.
     """
 
     bed: Bed
