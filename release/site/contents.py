@@ -23,6 +23,7 @@ CHAPTERS = {
         "docs/front-door.md",
         "docs/runbook.md",
         "docs/restore.md",
+        "docs/reliability.md",
         "docs/limits.md",
         "docs/benchmarks.md",
     ],

@@ -5,6 +5,7 @@ import pytest
 from tests.moments.decisions import decisions, decisions_in
 from tests.moments.moment import PLACES, Moment
 from tests.moments.table import MOMENTS, NO_MOMENTS
+from tests.readme import numbers_of
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -43,3 +44,7 @@ def test_nothing_else_is_one(spelling: str) -> None:
 
 def test_each_moment_has_a_name_of_its_own() -> None:
     assert len({moment.what for moment in MOMENTS}) == len(MOMENTS)
+
+
+def test_the_readme_says_how_many_there_are() -> None:
+    assert numbers_of(r"(\d+) moments") == [len(MOMENTS)]

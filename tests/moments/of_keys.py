@@ -14,6 +14,7 @@ FREE = (
     "lambdas/stores/catalog/claims.py: attribute_not_exists(#id) OR #expires_at <= :now"
     " OR (#fingerprint = :fingerprint AND attribute_not_exists(#answer) AND #leased_until <= :now)"
 )
+IN_FLIGHT = "lambdas/stores/catalog/claims.py: whole(item, 'leased_until') > now"
 ANSWERED = "lambdas/stores/catalog/claims.py: whole(item, 'expires_at') > now"
 GOOD = "lambdas/stores/api_keys.py: int(item['expires_at']['N']) <= now"
 CACHED = "front_door/authorizing.py: now < until"
@@ -55,6 +56,12 @@ def died(content: bytes, seconds: int, scene: Scene) -> Seen:
     with Strike(DIES, 0, "PutObject").on(scene.bed.wire):
         assert scene.create(2 * DAY, key="k").status_code == 502
     return began + seconds, lambda: scene.create(2 * DAY, content, key="k").status_code
+
+
+def died_and_reused(scene: Scene) -> Seen:
+    """The first attempt died; what is another request with its key told?"""
+    end, _ = died(b"other", 60, scene)
+    return end, lambda: scene.create(2 * DAY, b"other", key="k").json()["error"]["code"]
 
 
 def headers_of_a_key(scene: Scene) -> tuple[int, list[tuple[str, str]]]:
@@ -100,6 +107,12 @@ KEYS = (
     ),
     Moment(
         "the end of a dead attempt's key", partial(died, b"other", DAY), (409, 200, 200), (FREE,)
+    ),
+    Moment(
+        "the end of a dead attempt's lease, for another request",
+        died_and_reused,
+        ("idempotency_key_in_use", "idempotency_key_reused", "idempotency_key_reused"),
+        (IN_FLIGHT,),
     ),
     Moment(
         "an API key's end, at the gateway",
