@@ -66,6 +66,18 @@ _THROTTLED = frozenset(
     }
 )
 
+# What S3 answers when content came to it late, cut or altered, and nothing of it was stored.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_DAMAGED = frozenset(
+    {
+        "BadDigest",
+        "IncompleteBody",
+        "RequestTimeout",
+        "XAmzContentChecksumMismatch",
+        "XAmzContentSHA256Mismatch",
+    }
+)
+
 # The error of an owner with 10 GB of items, the most in a table with local indexes.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html#LSI.ItemCollections.SizeLimit
 _FULL = "ItemCollectionSizeLimitExceededException"
@@ -171,7 +183,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        is_refusal = error_code(error) in _THROTTLED or error_code(error) == _FULL
+        is_refusal = error_code(error) in {*_THROTTLED, *_DAMAGED, _FULL}
         if is_refusal and not was_sent_before(error):
             raise (CatalogFull if error_code(error) == _FULL else Busy) from error
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)

@@ -7,8 +7,9 @@ import httpx2
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from tests.bed.bed import Bed
+from tests.bed.bed import Bed, Way
 from tests.bed.faults import FAULTS, Strike, hasty_retries
+from tests.bed.invariants import leftovers
 from tests.bed.uploader import Uploader
 from tests.bed.wire import Call, Killed, Send, answer, aws_error
 
@@ -60,6 +61,21 @@ def test_what_may_pass_is_503_and_may_be_tried_again(bed: Bed, fault: str) -> No
     assert answer.json()["error"]["code"] in ("busy", "unavailable")
     assert answer.headers["x-request-id"]
     assert "x-should-retry" not in answer.headers
+
+
+@pytest.mark.parametrize("way", ["gateway", "front_door"])
+@pytest.mark.parametrize("code", ["BadDigest", "RequestTimeout", "XAmzContentSHA256Mismatch"])
+def test_content_that_came_damaged_to_s3_may_be_sent_again(bed: Bed, way: Way, code: str) -> None:
+    def damaging(call: Call, send: Send) -> AWSResponse:
+        return aws_error(call, code) if call.operation == "PutObject" else send()
+
+    there = bed.through(way)
+    bed.wire.interceptor = damaging
+    refused = create(there)
+    bed.wire.interceptor = None
+    assert (refused.status_code, leftovers(bed)) == (503, [])
+    assert refused.json()["error"]["code"] in ("busy", "unavailable")
+    assert create(there).status_code == 200
 
 
 def test_what_passes_by_itself_is_not_told(bed: Bed) -> None:
