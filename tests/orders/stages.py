@@ -232,7 +232,7 @@ def large_forms() -> Iterator[Stage]:
             "see the usage": acts.asks("GET", "/usage"),
             "check": acts.checks(),
         }
-        stage.main = ("send", "send with a key", "create with the key", "begin", "revoke")
+        stage.main = ("send with a key", "create with the key", "begin", "revoke")
         yield stage
 
 
