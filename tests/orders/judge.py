@@ -61,11 +61,10 @@ class Judge:
     def is_right(self, outcome: Outcome, steps: Sequence[Step]) -> bool:
         """Tell whether it is what comes of some order, once those who declined have tried again."""
         declined = any(answer.declines for answer in outcome.answers.values())
-        if self._is_serial(outcome):
+        order = [step.who for step in steps]
+        if self._is_serial(outcome, order):
             return declined or self._has_seen_nothing_else(outcome)
-        return declined and self._is_serial(
-            self.stage.play_again(outcome, [step.who for step in steps])
-        )
+        return declined and self._is_serial(self.stage.play_again(outcome, order), order)
 
     def _has_seen_nothing_else(self, outcome: Outcome) -> bool:
         """Tell whether all that somebody saw can be seen in some order."""
@@ -80,24 +79,45 @@ class Judge:
             if answer.seen
         )
 
-    def _is_serial(self, outcome: Outcome) -> bool:
-        """Tell whether it is what comes of some order, perhaps without those who declined."""
+    def _is_serial(self, outcome: Outcome, played: Sequence[str]) -> bool:
+        """Tell whether it is what comes of some order, perhaps without those who declined.
+
+        Orders whose outcomes are known are asked first, and then those most like the one played.
+        """
         who = tuple(outcome.answers)
         declined = [name for name in who if outcome.answers[name].declines]
         subsets = chain.from_iterable(
             combinations(declined, count) for count in range(len(declined) + 1)
         )
-        return any(
-            not outcome.differences(self.serial(order))
+        orders = [
+            order
             for without in subsets
             for order in self.orders(name for name in who if name not in without)
-        )
+        ]
+        known = [order for order in orders if order in self._serial]
+        if any(not outcome.differences(self._serial[order]) for order in known):
+            return True
+        others = [order for order in orders if order not in self._serial]
+        others.sort(key=lambda order: _alike(order, played), reverse=True)
+        return any(not outcome.differences(self.serial(order)) for order in others)
 
     def explanation(self, outcome: Outcome) -> Iterator[str]:
         """Say what is otherwise in each serial order."""
         for order in self.orders(outcome.answers):
             yield f"not {', then '.join(order)}:"
             yield from (f"    {line}" for line in outcome.differences(self.serial(order)))
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how long a sequence is that both have, perhaps with others in between."""
+    longest = [0] * (len(other) + 1)
+    for name in one:
+        diagonal = 0
+        for at, another in enumerate(other, start=1):
+            above = longest[at]
+            longest[at] = diagonal + 1 if name == another else max(above, longest[at - 1])
+            diagonal = above
+    return longest[-1]
 
 
 @dataclass
