@@ -23,11 +23,7 @@ from lambdas.core.chosen_parts import (
     must_be_all_numbered,
     staged_in_order,
 )
-from lambdas.core.errors import (
-    InvalidRequest,
-    PartsChanged,
-    UploadNotFound,
-)
+from lambdas.core.errors import InvalidRequest, PartsChanged
 from lambdas.core.idempotency import Claim, ClaimStore, fingerprint_of, idempotently
 from lambdas.core.upload import (
     CANCELLED,
@@ -104,12 +100,10 @@ class UploadCompletion:
             if found.was_joined_as(digest):
                 return self._answered_before(found, md5, claim, now)
             if found.status == CANCELLED:
-                # No file will ever refer to the joined object.
+                # No file will ever refer to the joined object. Of a session that is gone nobody
+                # knows that: it may have become a file before it ended. The reaper knows.
                 self.parts.discard(upload, keep_object=False)
             found.must_be_pending(now)
-            raise
-        except UploadNotFound:
-            self.parts.discard(upload, keep_object=False)
             raise
 
     def _answered_before(

@@ -21,6 +21,7 @@ OF_THE_PAST = {
     "cancelled": ("bytes", "part_ids_digest", "expires_at", "has_copies"),
 }
 MARKER = "released#"
+COUNTS = ("used_bytes", "reserved_bytes", "files", "uploads")
 
 Left = dict[str, Any]
 """All that is held, by names: items, objects, and parts on their way."""
@@ -107,6 +108,7 @@ def _shown(item: Mapping[str, Any], begun: Mapping[str, str]) -> dict[str, Any]:
         name: next(iter(value.values()))
         for name, value in item.items()
         if name not in ("owner", "id", *PASSED_OVER, *past)
+        and (name not in COUNTS or value != {"N": "0"})  # what is not there is none
     }
     if "multipart_id" in shown:
         shown["multipart_id"] = begun.get(shown["multipart_id"], "gone")

@@ -232,16 +232,16 @@ def large_forms() -> Iterator[Stage]:
             "see the usage": acts.asks("GET", "/usage"),
             "check": acts.checks(),
         }
-        stage.main = ("send with a key", "create with the key", "begin", "revoke")
+        # Not both forms and a revocation: one gives its room up for the other, who was refused for
+        # it, and finds the quota gone when it tries again. A large form's room is seen (0014).
+        stage.threes = [
+            ("send with a key", "create with the key", "begin"),
+            ("send with a key", "begin", "revoke"),
+            ("create with the key", "begin", "revoke"),
+        ]
         yield stage
 
 
 MadeStage = Callable[[], AbstractContextManager[Stage]]
 
-STAGES: tuple[MadeStage, ...] = (
-    files,
-    parts,
-    no_part,
-    a_completed_upload,
-    large_forms,
-)
+STAGES: tuple[MadeStage, ...] = (files, parts, no_part, a_completed_upload, large_forms)

@@ -41,13 +41,33 @@ NO_ROOM_THOUGH_A_SESSION_HAD_EXPIRED = """
 """
 
 
+THE_OBJECT_OF_A_FILE_WAS_DELETED = """
+    complete the presigned: GetItem upload
+    complete the presigned: ListParts
+    complete the presigned: UpdateItem upload
+    complete the presigned: CompleteMultipartUpload
+    complete the presigned: GetObject
+    complete: GetItem upload
+    complete: ListParts
+    complete: UpdateItem upload
+    complete the presigned: TransactWriteItems file, upload, usage
+    complete the presigned: ListObjectsV2
+    complete the presigned: DeleteObjects
+    collect: DeleteItem upload
+    collect: goes on
+    collect: ListObjectsV2
+    complete: GetItem upload
+"""
+
+
 @pytest.mark.parametrize(
     ("made", "told"),
     [
         (parts, THE_FILE_HAD_THE_CONTENT_OF_PARTS_NOT_CHOSEN),
         (parts, NO_ROOM_THOUGH_A_SESSION_HAD_EXPIRED),
+        (parts, THE_OBJECT_OF_A_FILE_WAS_DELETED),
     ],
-    ids=["another content", "no room"],
+    ids=["another content", "no room", "no object"],
 )
 def test_what_was_wrong_once_is_right_now(made: MadeStage, told: str) -> None:
     order = [line.partition(":")[0].strip() for line in told.strip().splitlines()]
