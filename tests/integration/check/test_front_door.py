@@ -75,7 +75,7 @@ def died(bed: Bed, request: httpx2.Request, operation: str, number: int = 1) -> 
 
 def end_sessions(bed: Bed) -> None:
     """Let the sessions of whoever died end, and the reaper be told."""
-    bed.clock.move(seconds=3601)
+    bed.clock.move(seconds=3661)
     bed.run_ttl()
     bed.run_stream()
 
