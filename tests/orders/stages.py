@@ -136,7 +136,6 @@ def parts() -> Iterator[Stage]:
             "cancel",
             "collect",
             "stage",
-            "put",
             "create when it has expired",
         )
         yield stage
