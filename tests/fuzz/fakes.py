@@ -76,7 +76,8 @@ class OneUpload:
         self, completed: Upload, file: File, claim: Claim | None, answer: str, now: float
     ) -> None: ...
 
-    def cancel(self, upload: Upload, now: float) -> None: ...
+    def cancel(self, upload: Upload, now: float) -> Upload:
+        return upload
 
 
 class Links:
