@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { baseURL, type Client, keyOfTab } from "./service.ts";
 import { SignIn } from "./sign-in.tsx";
 import { Workspace } from "./workspace.tsx";
@@ -8,7 +8,8 @@ export function App() {
   const [client, setClient] = useState<Client | null>(clientOfTab);
   const [reason, setReason] = useState("");
 
-  useEffect(() => {
+  // Before anything is drawn: whoever sees that the key is asked for sees it forgotten.
+  useLayoutEffect(() => {
     if (client) keyOfTab.keep(client.apiKey);
     else keyOfTab.forget();
   }, [client]);
