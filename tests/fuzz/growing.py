@@ -1,7 +1,6 @@
 """What is read in time linear in its size: each reader, and input that grows as one likes."""
 
 import json
-import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,8 +24,6 @@ from tests.fuzz.both_ways import in_pieces, whole
 from tests.fuzz.fakes import FILE_OF_ALICE, NOW
 
 UPLOAD_ID = "upload_01kb0000000000000000000000"
-
-logging.getLogger("lambdas.damage").disabled = True
 
 
 def _form(data: bytes) -> None:

@@ -1,7 +1,9 @@
 """Whatever others send is read, or refused, in time linear in its size."""
 
 import gc
+import logging
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,6 +17,14 @@ MOST = 9
 
 # Below this, what is measured is the machine; a quadratic megabyte takes seconds.
 LEAST_SECONDS = 0.01
+
+
+@pytest.fixture(autouse=True)
+def without_a_log() -> Iterator[None]:
+    """What is damaged is logged, which is not what is measured."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
 
 
 def seconds(growing: Growing, data: bytes) -> float:
