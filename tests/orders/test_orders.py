@@ -24,7 +24,7 @@ THREES_EACH = 1
 
 MOST_PLAYS_OF_TWO = 120
 MOST_PLAYS_OF_THREE = 60
-"""At most so often each stage is played in a run: all ten take a minute and a half on one core."""
+"""So often at most a stage is played in a run, so that all ten end within 90 s on two cores."""
 
 SWITCHES = 2
 """From one who could go on to another, where three meet."""
