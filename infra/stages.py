@@ -216,10 +216,14 @@ def cors_settings(origins: Sequence[str]) -> dict[str, str]:
 
 
 def _check(front_door: FrontDoor, limits: Limits) -> None:
+    if not 1 <= front_door.request_seconds <= MOST_REQUEST_SECONDS:
+        raise StageError(f"request_seconds may be 1 to {MOST_REQUEST_SECONDS}.")
     # A form has a session, which must not end first.
-    most = min(MOST_REQUEST_SECONDS, limits.upload_seconds - SPARE_SECONDS)
-    if not 1 <= front_door.request_seconds <= most:
-        raise StageError(f"request_seconds may be 1 to {most}.")
+    least = front_door.request_seconds + SPARE_SECONDS
+    if limits.upload_seconds < least:
+        raise StageError(
+            f"upload_seconds must be at least {least}, a minute more than request_seconds."
+        )
     room = (front_door.memory_mib - PROGRAM_MIB) // REQUEST_MIB
     if not 1 <= front_door.requests_at_once <= room:
         raise StageError(f"requests_at_once may be 1 to {room}, for which memory_mib has room.")

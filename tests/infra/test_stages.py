@@ -142,7 +142,7 @@ def test_a_front_door_whose_numbers_do_not_fit_is_refused(
 
 
 def test_a_form_may_not_take_longer_than_its_session_lasts() -> None:
-    with pytest.raises(StageError, match="request_seconds may be 1 to 1740"):
+    with pytest.raises(StageError, match="upload_seconds must be at least 3660"):
         Stage(name="x", limits=Limits(upload_seconds=1800), front_door=FrontDoor())
 
 
