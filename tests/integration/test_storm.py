@@ -6,8 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.bed.bed import Bed, made_bed
@@ -15,15 +16,17 @@ from tests.bed.conflicts import Conflicts
 from tests.bed.front_door import ClientVanished, as_sent
 from tests.bed.invariants import leftovers, violations
 from tests.bed.meanwhile import meanwhile
+from tests.bed.stream import Record
 from tests.bed.uploader import Uploader
 from tests.bed.witness import Witness
-
-if TYPE_CHECKING:
-    import httpx2
+from tests.histories.check import checked
+from tests.histories.operation import History
+from tests.histories.recorder import Recorder
 
 # Long past, so that the reaper's markers, whose end is by the real clock, stay throughout.
 BEGINNING = 1_700_000_000
 DAY = 86_400
+FAR = BEGINNING * 2
 QUOTA = 4000
 INLINE = 1000
 SIZES = (0, 1, 300, 700)
@@ -61,6 +64,8 @@ class Storm:
 
     def __init__(self, bed: Bed, seed: int, threads: int, actions: int) -> None:
         self.bed = bed
+        self.recorder = Recorder(lambda: bed.clock.now)
+        bed.watch = self.recorder.watch
         self.witness = Witness(bed, "alice")
         self.at_the_door = copy(self.witness)  # who remembers what she was told here, too
         self.at_the_door.http = bed.through("front_door").http_of("alice")
@@ -112,9 +117,16 @@ class Storm:
         self.answers.append(answered)
 
     def _vanish(self, chance: random.Random) -> None:
-        request = as_sent(self.at_the_door.creation(bytes(SIZES[-1])))
+        creation = self.at_the_door.creation(bytes(SIZES[-1]))
+        length = len(creation.read())
+        vanishes_at = chance.randrange(length)
+
+        def vanish() -> httpx2.Response:
+            self.bed.front_door.answer(as_sent(creation), vanishes_at=vanishes_at)
+            raise AssertionError("who has vanished is told nothing")
+
         with pytest.raises(ClientVanished):
-            self.bed.front_door.answer(request, vanishes_at=chance.randrange(len(request.body)))
+            self.recorder.ask("alice", "front_door", creation, vanish)
 
     def _read_at_the_front_door(self, chance: random.Random) -> None:
         if self._files:
@@ -159,16 +171,43 @@ class Storm:
     def _reap(self, chance: random.Random) -> None:
         with self._stream:
             if chance.random() < 0.5:
-                self.bed.run_ttl()
+                self._let_ttl_come_by()
             removed = self.bed.stream.take()
-            self.bed.stream.deliver(removed)
+            for record in removed:
+                with self.recorder.event("alice", "reap", id_of(record)):
+                    self.bed.stream.deliver([record])
             if chance.random() < 0.5:
                 self.bed.stream.deliver(removed)
+
+    def _let_ttl_come_by(self) -> None:
+        """Have TTL remove one item after the other, so that one knows when each was."""
+        for item in self.bed.items():
+            identifier = item["id"]["S"]
+            if int(item.get("expires_at", {}).get("N", FAR)) <= self.bed.clock.now:
+                with self.recorder.event("alice", "remove") as found:
+                    found.extend(
+                        self.bed.stream.remove_expired(self.bed.clock.now, identifier.__eq__)
+                    )
+
+    def history(self) -> History:
+        """Return what was asked and answered, with what there is in the end."""
+        self.witness.listed()
+        self.witness.get("/uploads")
+        return self.recorder.history(tolerance=INLINE, piece=PIECE)
+
+
+def id_of(record: Record) -> str:
+    return str(record["dynamodb"]["Keys"]["id"]["S"])
 
 
 @pytest.mark.slow
 @pytest.mark.drawn(("seed", "size"), list(enumerate(STORMS)), STORMS_EACH)
-def test_whatever_meets_the_invariants_hold(seed: int, size: tuple[int, int]) -> None:
+def test_whatever_meets_the_invariants_hold(
+    seed: int,
+    size: tuple[int, int],
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
     with (
         made_bed(BEGINNING) as bed,
         bed.deployed_with(inline_bytes=INLINE),
@@ -194,6 +233,12 @@ def test_whatever_meets_the_invariants_hold(seed: int, size: tuple[int, int]) ->
         assert {answer.status_code for answer in storm.answers} <= FINE
         assert conflicts.count > 0
         assert bed.stream.dead_letters == []
+        history = storm.history()
+        history.write(tmp_path / "history.jsonl")
+        verdict = checked(history)
+        record_property("histories", verdict.counts)
+        assert verdict.wrong == []
+        assert verdict.undecided == []
         bed.clock.move(seconds=2 * DAY)
         bed.run_ttl()
         bed.run_stream()
