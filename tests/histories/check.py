@@ -60,7 +60,7 @@ def checked(history: History, most: int = MOST) -> Verdict:
             search = Search(thing.rules, thing.operations, most=most)
             is_linearizable = judged(search)
             if is_linearizable is None:
-                verdict.undecided.append(thing.name)
+                verdict.undecided.append(f"{thing.name} of {owner}")
             elif not is_linearizable:
                 verdict.wrong.append(explained(thing))
     return verdict

@@ -37,7 +37,7 @@ def files_and_uploads(owner: str, sights: Sights) -> Iterator[Object]:
     """Yield each of an owner's files that one request made, and each upload with its file."""
     becomes = set(sights.becomes.values())
     for file_id in sights.files:
-        if file_id not in becomes:
+        if file_id not in becomes and file_id not in sights.strays:
             operations = [*_creates(file_id, sights), *sights.of_file(file_id)]
             yield Object(f"file {file_id}", owner, FileRules(), operations)
     for upload_id in sights.uploads:

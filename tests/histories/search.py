@@ -6,7 +6,8 @@ is none. Lowe's memory ("Testing for linearizability", 2017) makes it fast: the 
 done with the same state is a place where it has been. Porcupine and Knossos do the same.
 
 Two things are added. What may have been done never (`optional`) may be left out. And what only
-reads is taken as soon as it fits, without trying it later: it changes nothing, and hinders nobody.
+reads is taken as soon as it fits, without trying it later: it changes nothing, and hinders nobody,
+unless it began when something that may have been done was over.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -70,6 +71,7 @@ class Search:
         self.operations = sorted(self.operations, key=lambda one: one.start)
         self._musts = [one for one in self.operations if not one.optional]
         self._mays = [one for one in self.operations if one.optional]
+        self._ending = [(at, one) for at, one in enumerate(self._mays) if one.end != NEVER]
         self._reads = [self.specification.only_reads(one) for one in self._musts]
 
     def finds_an_order(self) -> bool:
@@ -106,14 +108,21 @@ class Search:
         """Yield where one may go from a place: what ends first first, what was maybe done last."""
         first, limit = self._candidates(place.done)
         for at in first:
-            if self._reads[at]:
+            if self._reads[at] and not self._makes_too_late(place, self._musts[at].start):
                 for found in self._doing(place, at):
                     yield found
                     return
         for at in sorted(first, key=lambda one: self._musts[one].end):
-            if not self._reads[at]:
-                yield from self._doing(place, at)
+            yield from self._doing(place, at)
         yield from self._perhaps(place, limit)
+
+    def _makes_too_late(self, place: _Place, start: float) -> bool:
+        """Tell whether what may have been done can be done no more after what began then."""
+        return any(
+            one.end < start and not place.done_optional >> at & 1
+            for at, one in self._ending
+            if one.end >= self._latest_start(place)
+        )
 
     def _doing(self, place: _Place, at: int) -> Iterator[tuple[Operation, _Place]]:
         operation = self._musts[at]

@@ -3,8 +3,8 @@
 Each step leaves a history that no order explains only if none explained the one before:
 
 - the end is cut off: what was on its way then may have been done or not;
-- the beginning is cut off where nothing was on its way, and becomes every state that it may have
-  led to;
+- of many, the beginning is cut off where nothing was on its way, and becomes every state that it
+  may have led to;
 - what only reads is left out, which takes nothing from whoever is left;
 - what changes something is taken as perhaps done and perhaps not, and is not shown any more. What
   made the thing stays.
@@ -23,6 +23,7 @@ MOST_EACH = 20_000
 """How many places each search here may come to: many are made, and most are short."""
 
 WIDTH = 40
+MANY = 40
 MOST_CUTS = 60
 
 
@@ -47,7 +48,8 @@ def shortest(
 ) -> Short:
     """Make a history shorter that is known not to be linearizable."""
     short = _without_end(rules, Short(sorted(operations, key=lambda one: one.start)), most)
-    short = _without_beginning(rules, short, most)
+    if len(short.operations) > MANY:
+        short = _without_beginning(rules, short, most)
     return _without_others(rules, short, most)
 
 
@@ -128,7 +130,7 @@ def drawn(thing: Object, short: Short, longest: Sequence[Operation]) -> str:
     began = shown[0].start if shown else 0
     lines = [f"The {thing.name} of {thing.owner} is not linearizable:"]
     if short.states is not None:
-        lines += [f"       before: {one}" for one in sorted(map(str, short.states))[:3]]
+        lines += [f"       before: {one}" for one in sorted(map(_said, short.states))[:3]]
     for one in shown:
         first, last = columns[one.start], columns[one.end]
         bar = (" " * first + "├" + "─" * max(0, last - first - 1) + "┤").ljust(WIDTH + 2)
@@ -140,3 +142,7 @@ def drawn(thing: Object, short: Short, longest: Sequence[Operation]) -> str:
     if others:
         lines.append(f"So it is whether or not {others} others were done that may have been.")
     return "\n".join(lines)
+
+
+def _said(state: Hashable) -> str:
+    return "; ".join(sorted(map(str, state))) if isinstance(state, frozenset) else str(state)

@@ -28,7 +28,7 @@ def usage(owner: str, sights: Sights, history: History) -> Object:
         *(_beside(one, forms) for one in _refusals(sights.operations)),
     ]
     rules = UsageRules(next(iter(quotas), None), history.tolerance)
-    return Object(f"usage of {owner}", owner, rules, operations)
+    return Object("usage", owner, rules, operations)
 
 
 def _of_files(sights: Sights) -> Iterator[Operation]:

@@ -40,6 +40,10 @@ class Held(NamedTuple):
     lasts_until: int = 0
     removed: bool = False
 
+    def __str__(self) -> str:
+        """Say it in a few words."""
+        return f"{self.id} {self.used} bytes until {self.end}" + ", removed" * self.removed
+
     @property
     def used(self) -> int:
         """What it takes of the quota."""

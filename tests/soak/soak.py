@@ -6,7 +6,6 @@ from collections.abc import Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from front_door.settings import Settings
 from infra.local.deploy import STAGE
 from infra.local.deployment import RunningDeployment
 from infra.stages import STAGES
@@ -23,6 +22,9 @@ CHANCE = 0.03
 """Of each call to AWS to go wrong; a function's three attempts then seldom all do."""
 
 MOST_TIMES = 5
+
+PIECE = 6 * 2**20
+"""From where on the front door sends a form to S3 in pieces; see its settings."""
 
 AT_ONCE = 2
 """Lives of each owner."""
@@ -86,7 +88,7 @@ def soak(
             customer.go_to(deployment)
         problems = list(threads.map(Customer.check_all, customers))
     history = recorder.history(
-        tolerance=STAGES[STAGE].limits.inline_bytes, piece=Settings().part_bytes
+        tolerance=STAGES[STAGE].limits.inline_bytes, piece=PIECE
     )
     return Soaked(
         sum((customer.counts for customer in customers), Counter()),
