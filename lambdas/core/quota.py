@@ -19,7 +19,9 @@ from lambdas.core.limits import Limits
 T = TypeVar("T")
 
 TIMES_OUTRUN = 5
+
 MANY_EXPIRED = 1000
+"""Files and uploads of which the sum is not worth a second look: some pages of DynamoDB's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from tests.histories.operation import History, Operation
 from tests.histories.search import MOST, Search, judged
 from tests.histories.shrinking import explained
 from tests.histories.sights import Sights
-from tests.histories.takings import usage
+from tests.histories.takings import quotas_of, usage
 
 
 @dataclass
@@ -55,6 +55,8 @@ def checked(history: History, most: int = MOST) -> Verdict:
     for owner, operations in sorted(_by_owner(history).items()):
         sights = Sights(operations)
         verdict.wrong += [f"{one} was seen, and nobody has made it" for one in sights.strays]
+        if len(quotas := quotas_of(sights)) > 1:
+            verdict.wrong.append(f"{owner} was told of different quotas: {sorted(quotas)}")
         for thing in _objects(owner, sights, history):
             verdict.objects += 1
             search = Search(thing.rules, thing.operations, most=most)

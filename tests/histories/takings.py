@@ -18,8 +18,6 @@ def usage(owner: str, sights: Sights, history: History) -> Object:
     forms = [one for one in sights.operations if one.kind == "create" and one.asked["door"]]
     forms = [one for one in forms if one.asked["bytes"] > history.piece]
     asked = [one for one in sights.operations if one.kind == "usage" and one.ok]
-    quotas = {one.told["quota_bytes"] for one in asked}
-    assert len(quotas) <= 1, f"the quota of {owner} was changed"
     operations = [
         *(_beside(one, forms) for one in asked),
         *(one for one in sights.operations if one.kind in ("remove", "reap")),
@@ -27,8 +25,13 @@ def usage(owner: str, sights: Sights, history: History) -> Object:
         *_of_uploads(sights),
         *(_beside(one, forms) for one in _refusals(sights.operations)),
     ]
-    rules = UsageRules(next(iter(quotas), None), history.tolerance)
+    rules = UsageRules(next(iter(quotas_of(sights)), None), history.tolerance)
     return Object("usage", owner, rules, operations)
+
+
+def quotas_of(sights: Sights) -> set[int]:
+    """Return what an owner was told of the quota, which nobody changes in a history."""
+    return {one.told["quota_bytes"] for one in sights.operations if one.kind == "usage" and one.ok}
 
 
 def _of_files(sights: Sights) -> Iterator[Operation]:

@@ -87,9 +87,7 @@ def soak(
         for customer in customers:
             customer.go_to(deployment)
         problems = list(threads.map(Customer.check_all, customers))
-    history = recorder.history(
-        tolerance=STAGES[STAGE].limits.inline_bytes, piece=PIECE
-    )
+    history = recorder.history(tolerance=STAGES[STAGE].limits.inline_bytes, piece=PIECE)
     return Soaked(
         sum((customer.counts for customer in customers), Counter()),
         faults,
