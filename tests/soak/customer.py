@@ -29,6 +29,7 @@ LARGE = 9 * MIB + 1
 """Two parts, by the front door."""
 
 MOST_FILES = 12
+MOST_TRIES = 5
 UNANSWERED = (openai.InternalServerError, openai.APIConnectionError, openai.ConflictError)
 """What the SDK raises once its own two retries were in vain: nobody knows what was done."""
 
@@ -111,16 +112,18 @@ class Customer:
         self._acknowledge(file.id, content)
 
     def _create_with_a_key(self) -> None:
-        """Ask until there is an answer: however often, it makes one file."""
+        """Ask again and again for an answer: however often, it makes one file."""
         content, name = self._content(self.chance.choice(SMALL)), self._name()
         key = {"Idempotency-Key": self.chance.randbytes(8).hex()}
-        while True:
+        for _ in range(MOST_TRIES):
             with suppress(*UNANSWERED):
                 file = self.sdk.files.create(
                     file=(name, content), purpose="batch", extra_headers=key
                 )
                 break
             self.counts["unanswered"] += 1
+        else:
+            return
         digest = self._acknowledge(file.id, content)
         again = [file_id for file_id, known in self.stored.items() if known == digest]
         if len(content) > 8 and len(again) > 1:
