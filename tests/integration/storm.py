@@ -73,6 +73,7 @@ class Storm:
             (3, self._create_at_the_front_door),
             (1, self._vanish),
             (1, self._read_at_the_front_door),
+            (4, self._look),
             (3, self._delete),
             (3, self._upload),
             (4, self._complete),
@@ -115,6 +116,14 @@ class Storm:
         if self._files:
             file_id = chance.choice(self._files[-4:])
             self.answers.append(self.at_the_door.get(f"/files/{file_id}/content"))
+
+    def _look(self, chance: random.Random) -> None:
+        """Look at whatever there may be; what is told the history is checked for."""
+        files = [f"/files/{file_id}" for file_id in self._files[-4:]]
+        uploads = [f"/uploads/{upload_id}" for upload_id, _ in self._uploads[-3:]]
+        parts = [f"{upload}/parts" for upload in uploads]
+        path = chance.choice(["/files", "/files?limit=2", "/uploads", *files, *uploads, *parts])
+        self.answers.append(self.witness.get(path))
 
     def _delete(self, chance: random.Random) -> None:
         if self._files:
