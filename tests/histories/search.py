@@ -10,7 +10,7 @@ reads is taken as soon as it fits, without trying it later: it changes nothing, 
 unless it began when something that may have been done was over.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -18,7 +18,7 @@ from tests.histories.operation import NEVER, Operation
 
 State = TypeVar("State", bound=Hashable)
 
-MOST = 100_000
+MOST = 30_000
 """How many states a search may come to before it gives up."""
 
 
@@ -158,10 +158,6 @@ class Search:
         if place.done_optional:
             last.append(self._mays[place.done_optional.bit_length() - 1].start)
         return max(last, default=-NEVER)
-
-
-Judge = Callable[[Sequence[Operation]], bool | None]
-"""Tells whether operations are linearizable, None when that is not decided."""
 
 
 def judged(search: Search) -> bool | None:
