@@ -23,11 +23,15 @@ from tests.e2e.user import User
 from tests.faults.matrix import cases, problems_of_both, recorded
 from tests.faults.scene import small_parts
 from tests.faults.test_matrix import SCENARIOS
+from tests.histories.check import Verdict
 from tests.model.machine import Tally, run_model
 from tests.soak.soak import soak
 
 STATE_DIR = Path(__file__).resolve().parents[1] / "build" / "soak"
-USERS = 4
+HISTORIES = STATE_DIR / "histories"
+"""Where each history is, for `python -m tests.histories FILE`."""
+
+USERS = 2
 RUNS_AT_ONCE = 20
 SECONDS_AT_ONCE = 60
 
@@ -72,6 +76,7 @@ def soak_deployment(seconds: float) -> str:
     """Lets users live on a deployment with faults, then has an operator check it."""
     actions: Counter[str] = Counter()
     faults: Counter[str] = Counter()
+    verdict = Verdict()
     with running_deployment(free_port(), STATE_DIR, say=print, expire_every=NEVER) as deployment:
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
@@ -79,11 +84,15 @@ def soak_deployment(seconds: float) -> str:
             seed = random.randrange(2**32)
             print(f"users: seed {seed}", file=sys.stderr)
             soaked = soak(deployment, users, min(left, SECONDS_AT_ONCE), seed)
+            soaked.history.write(HISTORIES / f"{seed}.jsonl")
             assert soaked.problems == [], soaked.problems
+            assert soaked.verdict.wrong == [], "\n\n".join(soaked.verdict.wrong)
+            verdict += soaked.verdict
             actions, faults = actions + soaked.actions, faults + soaked.faults
         checked = users[0].run("larder", "admin", "check")
     return (
         f"users: {actions.total()} actions, {faults.total()} faults: nothing lost, nothing undead; "
+        f"histories: {verdict}; "
         f"larder admin check says: {checked.stdout.strip()}"
     )
 

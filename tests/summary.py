@@ -31,6 +31,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("the model")
         runs, steps = (sum(counts[column] for _, counts, _ in model) for column in (0, 1))
         terminalreporter.write_line(f"{runs} runs, {steps} steps: all was as the model says.")
+    if histories := [counts for _, counts, _ in _told(terminalreporter, "histories")]:
+        terminalreporter.section("histories")
+        objects, operations, undecided = (sum(one[at] for one in histories) for at in range(3))
+        terminalreporter.write_line(
+            f"{len(histories)} histories, {operations} operations on {objects} files, uploads and "
+            f"usages: checked whether each is linearizable, {undecided} undecided."
+        )
     for _, soaked, _ in _told(terminalreporter, "soak"):
         terminalreporter.section("users while AWS fails")
         terminalreporter.write_line(soaked)

@@ -20,6 +20,9 @@ T = TypeVar("T")
 
 TIMES_OUTRUN = 5
 
+MANY_EXPIRED = 1000
+"""Files and uploads of which the sum is not worth a second look: some pages of DynamoDB's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Amount:
@@ -110,9 +113,8 @@ def get_usage(caller: Caller, *, store: UsageStore, limits: Limits, now: float) 
     What the stage allows of one file is with it, by each purpose that users may upload with, so
     that clients need not try.
     """
-    usage = store.usage(caller.owner)
-    # The two reads are not one: a release may come between them.
-    left = usage.held.without(store.expired(caller.owner, now))
+    usage, expired = _read_at_once(store, caller.owner, now)
+    left = usage.held.without(expired)
     return render(
         {
             "object": "usage",
@@ -130,6 +132,24 @@ def get_usage(caller: Caller, *, store: UsageStore, limits: Limits, now: float) 
             },
         }
     )
+
+
+def _read_at_once(store: UsageStore, owner: str, now: float) -> tuple[Usage, Amount]:
+    """Read a usage, and what of it has expired, as both were at one moment.
+
+    No one read has both, and something may be released between two. So the one that is read
+    between two equal reads of the other counts. Where much has expired, its sum takes seconds, and
+    changes all the time: that is told as it was found.
+    """
+    usage, expired = store.usage(owner), store.expired(owner, now)
+    for _ in range(TIMES_OUTRUN):
+        found = store.usage(owner)
+        if found == usage or expired.files + expired.uploads > MANY_EXPIRED:
+            break
+        usage, before, expired = found, expired, store.expired(owner, now)
+        if expired == before:
+            break
+    return usage, expired
 
 
 @dataclass(frozen=True, slots=True)

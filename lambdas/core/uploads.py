@@ -149,6 +149,8 @@ def list_parts(
     upload = get_upload(caller, upload_id, uploads=uploads, now=now)
     upload.must_be_pending(now)
     arrived = [*(parts.numbered(upload) or []), *parts.staged(upload)]
+    # What ended it meanwhile has joined or discarded them, so that some or all are missing here.
+    uploads.get(caller.owner, upload_id).must_be_pending(now)
     return Page([(part.id, render(part.answer(upload_id))) for part in arrived], has_more=False)
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
@@ -44,6 +44,10 @@ Way = Literal["gateway", "front_door", "edge"]
 """The gateway takes everything; the front door all that it has a route for; the edge chooses."""
 
 
+Watch = Callable[[str, Way, httpx2.BaseTransport], httpx2.BaseTransport]
+"""Puts something between the clients of an owner, by one way, and the deployment."""
+
+
 class PresignedBucket(Protocol):
     """The content bucket as whoever holds a presigned URL sees it."""
 
@@ -60,7 +64,8 @@ class Bed:
     """One deployment, empty at first.
 
     `session` is the tests' own way to AWS, `wire` that of the functions and the front door, where
-    their calls are counted and may be made to fail. Requests take one `way`; see `through`.
+    their calls are counted and may be made to fail. Requests take one `way`; see `through`. What
+    `watch` returns stands before all clients that are made from then on.
     """
 
     session: boto3.Session
@@ -70,6 +75,7 @@ class Bed:
     stream: Stream
     wire: Wire = field(default=functions_wire)
     way: Way = "gateway"
+    watch: Watch = lambda owner, way, transport: transport
     _keys: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -106,7 +112,7 @@ class Bed:
             api_key=self.api_key(owner, scopes=() if acting_for is None else ("service",)),
             base_url=BASE_URL,
             default_headers={} if acting_for is None else {"Larder-Owner": acting_for},
-            http_client=openai.DefaultHttpxClient(transport=self.transport()),
+            http_client=openai.DefaultHttpxClient(transport=self._watched(acting_for or owner)),
             max_retries=0,
             _strict_response_validation=acting_for is None if strict is None else strict,
         )
@@ -117,7 +123,11 @@ class Bed:
         headers = {"Authorization": f"Bearer {key}"}
         if acting_for is not None:
             headers["Larder-Owner"] = acting_for
-        return httpx2.Client(base_url=BASE_URL, headers=headers, transport=self.transport())
+        transport = self._watched(acting_for or owner)
+        return httpx2.Client(base_url=BASE_URL, headers=headers, transport=transport)
+
+    def _watched(self, owner: str) -> httpx2.BaseTransport:
+        return self.watch(owner, self.way, self.transport())
 
     def transport(self) -> httpx2.MockTransport:
         """Where an SDK's HTTP client sends its requests, sync or async."""

@@ -24,6 +24,7 @@ from moto.dynamodb.models.table import Table
 
 from tests.bed import wire
 from tests.bed.environment import REGION
+from tests.bed.wire import Call, Interceptor, Send
 
 READS = ("GetItem", "Query", "Scan", "BatchGetItem")
 WRITES = ("Put", "Update", "Delete")
@@ -127,3 +128,15 @@ def lagging() -> Iterator[Lag]:
     lag = Lag()
     with patch.object(wire, "send", lag.send):
         yield lag
+
+
+def without_asking(operation: str, table: str) -> Interceptor:
+    """Have the functions forget to ask for consistency in one kind of read."""
+
+    def forget(call: Call, send: Send) -> AWSResponse:
+        if call.operation == operation and (body := call.json())["TableName"] == table:
+            body["ConsistentRead"] = False
+            call.request.body = json.dumps(body).encode()
+        return send()
+
+    return forget

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import openai
 import urllib3
 
@@ -41,10 +42,14 @@ class User:
     home: Path
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def sdk(self) -> openai.OpenAI:
-        """The Python SDK; the caller closes it."""
+    def sdk(self, transport: httpx2.BaseTransport | None = None) -> openai.OpenAI:
+        """The Python SDK, sending by a transport if one is given; the caller closes it."""
+        http = None if transport is None else openai.DefaultHttpxClient(transport=transport)
         return openai.OpenAI(
-            base_url=self.deployment.base_url, api_key=self.key, default_headers=self.headers
+            base_url=self.deployment.base_url,
+            api_key=self.key,
+            default_headers=self.headers,
+            http_client=http,
         )
 
     @property

@@ -1,20 +1,17 @@
 """Reads that need not be consistent lag behind, and Larder is the same: it asks where it must."""
 
-import json
 import random
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from botocore.awsrequest import AWSResponse
 
 from tests.bed.bed import Bed, made_bed
 from tests.bed.environment import API_KEYS_TABLE, CATALOG_TABLE
 from tests.bed.invariants import leftovers, violations
-from tests.bed.lagging import Lag, lagging
+from tests.bed.lagging import Lag, lagging, without_asking
 from tests.bed.life import Life, listed
-from tests.bed.wire import Call, Interceptor, Send
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -95,18 +92,6 @@ def live(bed: Bed) -> None:
 
 def test_larder_is_what_it_is_when_reads_lag(bed: Bed) -> None:
     live(bed)
-
-
-def without_asking(operation: str, table: str) -> Interceptor:
-    """Have the functions forget to ask for consistency in one kind of read."""
-
-    def forget(call: Call, send: Send) -> AWSResponse:
-        if call.operation == operation and (body := call.json())["TableName"] == table:
-            body["ConsistentRead"] = False
-            call.request.body = json.dumps(body).encode()
-        return send()
-
-    return forget
 
 
 @pytest.mark.parametrize(

@@ -1,37 +1,28 @@
-"""Everything at once: creates, deletes, completes, cancels, expiry, TTL and the reaper together."""
+"""Whatever meets, the invariants hold, and what everyone was told is linearizable."""
 
-import random
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from copy import copy
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+import httpx2
 import pytest
 
-from tests.bed.bed import Bed, made_bed
+from tests.bed.bed import Bed
 from tests.bed.conflicts import Conflicts
-from tests.bed.front_door import ClientVanished, as_sent
+from tests.bed.environment import CATALOG_TABLE
 from tests.bed.invariants import leftovers, violations
+from tests.bed.lagging import lagging, without_asking
 from tests.bed.meanwhile import meanwhile
 from tests.bed.uploader import Uploader
-from tests.bed.witness import Witness
+from tests.histories.check import Verdict, checked
+from tests.integration.storm import DAY, INLINE, QUOTA, Storm, stormy_bed
 
-if TYPE_CHECKING:
-    import httpx2
-
-# Long past, so that the reaper's markers, whose end is by the real clock, stay throughout.
-BEGINNING = 1_700_000_000
-DAY = 86_400
-QUOTA = 4000
-INLINE = 1000
-SIZES = (0, 1, 300, 700)
-PIECE = 250
-"""What the front door sends to S3 at once."""
 STORMS = [(8, 12)] * 6 + [(32, 6)]
 """Threads, and what each of them does one after the other; a run takes so many of them:"""
 STORMS_EACH = 3
+
+MOST_OF_ONE_USAGE = 8
+"""Threads: of more at once nearly all overlap, and nobody finds their order in a minute."""
 
 FINE = {200, 400, 403, 404, 413, 503}
 """What may be answered when all come at once: never a 500, and 503 only to be tried again."""
@@ -53,129 +44,15 @@ def test_a_cancel_in_the_last_moment_and_a_full_quota_give_bytes_back_once(bed: 
     assert uploader.usage() == {"bytes": 0, "reserved_bytes": 90, "files": 0}
 
 
-Act = Callable[[random.Random], None]
-
-
-class Storm:
-    """Threads that do one thing after another to what they and the others have made."""
-
-    def __init__(self, bed: Bed, seed: int, threads: int, actions: int) -> None:
-        self.bed = bed
-        self.witness = Witness(bed, "alice")
-        self.at_the_door = copy(self.witness)  # who remembers what she was told here, too
-        self.at_the_door.http = bed.through("front_door").http_of("alice")
-        self.uploader = Uploader(bed)
-        self.answers: list[httpx2.Response] = []
-        self._seeds = [seed * 1000 + number for number in range(threads)]
-        self._actions = actions
-        self.most_used = 0
-        self._files: list[str] = []
-        self._uploads: list[tuple[str, list[str]]] = []
-        self._stream = threading.Lock()  # one shard, one reaper
-
-    def rage(self) -> None:
-        """Do it all."""
-        with ThreadPoolExecutor(len(self._seeds)) as threads:
-            list(threads.map(self._one_after_another, self._seeds))
-
-    def _one_after_another(self, seed: int) -> None:
-        chance = random.Random(seed)
-        kinds: list[tuple[int, Act]] = [
-            (4, self._create),
-            (3, self._create_at_the_front_door),
-            (1, self._vanish),
-            (1, self._read_at_the_front_door),
-            (3, self._delete),
-            (3, self._upload),
-            (4, self._complete),
-            (3, self._cancel),
-            (3, self._stage_again),
-            (2, self._let_an_hour_pass),
-            (2, self._reap),
-        ]
-        actions = [action for weight, action in kinds for _ in range(weight)]
-        for _ in range(self._actions):
-            chance.choice(actions)(chance)
-            usage = self.uploader.usage()
-            self.most_used = max(self.most_used, usage["bytes"] + usage["reserved_bytes"])
-
-    def _create(self, chance: random.Random) -> None:
-        content = bytes(chance.choice(SIZES))
-        if (answered := self.witness.create(content)).status_code == 200:
-            self._files.append(answered.json()["id"])
-        self.answers.append(answered)
-
-    def _create_at_the_front_door(self, chance: random.Random) -> None:
-        content = bytes(chance.choice(SIZES))
-        if (answered := self.at_the_door.create(content)).status_code == 200:
-            self._files.append(answered.json()["id"])
-        self.answers.append(answered)
-
-    def _vanish(self, chance: random.Random) -> None:
-        request = as_sent(self.at_the_door.creation(bytes(SIZES[-1])))
-        with pytest.raises(ClientVanished):
-            self.bed.front_door.answer(request, vanishes_at=chance.randrange(len(request.body)))
-
-    def _read_at_the_front_door(self, chance: random.Random) -> None:
-        if self._files:
-            file_id = chance.choice(self._files[-4:])
-            self.answers.append(self.at_the_door.get(f"/files/{file_id}/content"))
-
-    def _delete(self, chance: random.Random) -> None:
-        if self._files:
-            self.answers.append(self.witness.delete(chance.choice(self._files[-4:])))
-
-    def _upload(self, chance: random.Random) -> None:
-        content = bytes(chance.choice(SIZES[1:]))
-        expires_after = {"seconds": 3600, "anchor": "created_at"}
-        answered = self.uploader.try_to_begin(len(content), expires_after=expires_after)
-        self.answers.append(answered)
-        if answered.status_code == 200:
-            upload = answered.json()
-            staged = self.uploader.try_to_stage(upload, content)
-            self.answers.append(staged)
-            if staged.status_code == 200:
-                self._uploads.append((upload["id"], [staged.json()["id"]]))
-
-    def _complete(self, chance: random.Random) -> None:
-        if self._uploads:
-            upload_id, part_ids = chance.choice(self._uploads[-3:])
-            self.answers.append(self.uploader.try_to_complete({"id": upload_id}, part_ids))
-
-    def _cancel(self, chance: random.Random) -> None:
-        if self._uploads:
-            upload_id, _ = chance.choice(self._uploads[-3:])
-            self.answers.append(self.uploader.try_to_cancel({"id": upload_id}))
-
-    def _stage_again(self, chance: random.Random) -> None:
-        if self._uploads:
-            upload_id, _ = chance.choice(self._uploads[-3:])
-            content = bytes(chance.choice(SIZES))
-            self.answers.append(self.uploader.try_to_stage({"id": upload_id}, content))
-
-    def _let_an_hour_pass(self, chance: random.Random) -> None:
-        self.bed.clock.move(seconds=chance.choice((60, 1800, 3600, DAY)))
-
-    def _reap(self, chance: random.Random) -> None:
-        with self._stream:
-            if chance.random() < 0.5:
-                self.bed.run_ttl()
-            removed = self.bed.stream.take()
-            self.bed.stream.deliver(removed)
-            if chance.random() < 0.5:
-                self.bed.stream.deliver(removed)
-
-
 @pytest.mark.slow
 @pytest.mark.drawn(("seed", "size"), list(enumerate(STORMS)), STORMS_EACH)
-def test_whatever_meets_the_invariants_hold(seed: int, size: tuple[int, int]) -> None:
-    with (
-        made_bed(BEGINNING) as bed,
-        bed.deployed_with(inline_bytes=INLINE),
-        bed.front_door.with_settings(part_bytes=PIECE, parts_at_once=2),
-    ):
-        bed.front_door.chunk = PIECE // 2
-        bed.set_quota("alice", QUOTA)
+def test_whatever_meets_the_invariants_hold(
+    seed: int,
+    size: tuple[int, int],
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
+    with stormy_bed() as bed:
         storm = Storm(bed, seed, *size)
         warm = [partial(storm.witness.get, path) for path in ("/usage", "/files", "/uploads")]
         warm.append(partial(storm.at_the_door.get, "/files/file-x/content"))
@@ -194,9 +71,57 @@ def test_whatever_meets_the_invariants_hold(seed: int, size: tuple[int, int]) ->
         assert {answer.status_code for answer in storm.answers} <= FINE
         assert conflicts.count > 0
         assert bed.stream.dead_letters == []
+        history = storm.history()
+        history.write(tmp_path / "history.jsonl")
+        verdict = checked(history, usages=size[0] <= MOST_OF_ONE_USAGE)
+        record_property("histories", verdict.counts)
+        assert verdict.wrong == []
+        assert verdict.undecided == []
         bed.clock.move(seconds=2 * DAY)
         bed.run_ttl()
         bed.run_stream()
         assert violations(bed) == []
         assert leftovers(bed) == []
         assert bed.object_keys() == []
+
+
+FEW = (6, 12)
+"""Threads and actions that suffice to meet a fault that is planted."""
+
+
+@pytest.mark.slow
+def test_a_storm_finds_a_read_that_forgets_to_be_consistent() -> None:
+    with lagging(), stormy_bed() as bed:
+        storm = Storm(bed, 0, *FEW)
+        bed.wire.interceptor = without_asking("GetItem", CATALOG_TABLE)
+        storm.rage()
+        assert_found(checked(storm.history()))
+
+
+@pytest.mark.slow
+def test_a_storm_finds_deletes_that_answer_before_they_commit() -> None:
+    with stormy_bed() as bed:
+        storm = Storm(bed, 0, *FEW, between=AnswersDeletesEarly)
+        storm.rage()
+        assert_found(checked(storm.history()))
+
+
+class AnswersDeletesEarly(httpx2.BaseTransport):
+    """Does a delete once the next request has been answered, and says at once that it did."""
+
+    def __init__(self, transport: httpx2.BaseTransport) -> None:
+        self._transport = transport
+        self._late: list[httpx2.Request] = []
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        if request.method == "DELETE":
+            self._late.append(request)
+            return httpx2.Response(200, json={"object": "file", "deleted": True})
+        answer = self._transport.handle_request(request)
+        while self._late:
+            self._transport.handle_request(self._late.pop())
+        return answer
+
+
+def assert_found(verdict: Verdict) -> None:
+    assert any("is not linearizable" in said for said in verdict.wrong), verdict

@@ -18,6 +18,7 @@ import pytest
 from tests.bed.bed import Bed
 from tests.bed.conflicts import Conflicts
 from tests.bed.invariants import leftovers, violations
+from tests.bed.meanwhile import meanwhile
 from tests.bed.uploader import Uploader
 
 ROUNDS = 4
@@ -171,3 +172,18 @@ def test_uploads_begun_at_once_never_pass_the_quota(bed: Bed, alice_uploads: Upl
     assert alice_uploads.usage() == {"bytes": 0, "reserved_bytes": 90, "files": 0}
     assert violations(bed) == []
     assert leftovers(bed) == []
+
+
+@pytest.mark.parametrize("call", ["ListParts", "ListObjectsV2"])
+@pytest.mark.parametrize("ends", [Uploader.try_to_cancel, None])
+def test_parts_are_not_told_as_missing_when_the_upload_ends_meanwhile(
+    alice_uploads: Uploader, call: str, ends: Callable[..., httpx2.Response] | None
+) -> None:
+    upload, part_ids = staged(alice_uploads)
+    wire = alice_uploads.bed.wire
+    end = partial(alice_uploads.try_to_complete, upload, part_ids)
+    if ends is not None:
+        end = partial(ends, alice_uploads, upload)
+    with meanwhile(wire, call, end):
+        answer = alice_uploads.http.get(f"/uploads/{upload['id']}/parts")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "upload_not_pending")

@@ -9,12 +9,14 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
+import httpx2
 import openai
 
 import larder
 from infra.local.deployment import RunningDeployment
 from larder.errors import LarderError
 from tests.e2e.user import User
+from tests.histories.recorder import Recorder
 
 T = TypeVar("T")
 
@@ -27,21 +29,27 @@ LARGE = 9 * MIB + 1
 """Two parts, by the front door."""
 
 MOST_FILES = 12
+MOST_TRIES = 5
 UNANSWERED = (openai.InternalServerError, openai.APIConnectionError, openai.ConflictError)
 """What the SDK raises once its own two retries were in vain: nobody knows what was done."""
 
 
 class Customer:
-    """One owner's life.
+    """A life with files, of an owner who may have several at once.
+
+    All requests are written down by the `recorder`. `known` are the ids of all files that anyone
+    of the owner's was told of, deleted or not; each looks at those too.
 
     `stored` are the SHA-256 digests of acknowledged files by their ids, `deleted` the ids whose
     deletion was acknowledged, `in_doubt` those whose deletion was never answered. `problems` are
     sentences, each about an answer that contradicts an earlier one.
     """
 
-    def __init__(self, user: User, seed: int) -> None:
+    def __init__(self, user: User, seed: int, recorder: Recorder, known: list[str]) -> None:
         self.user = user
-        self.sdk = user.sdk()
+        self.recorder = recorder
+        self.known = known
+        self.sdk = self._sdk()
         self.chance = random.Random(seed)
         self.counts: Counter[str] = Counter()
         self.stored: dict[str, str] = {}
@@ -53,7 +61,11 @@ class Customer:
         """Go on by this deployment's base URL."""
         self.sdk.close()
         self.user = replace(self.user, deployment=deployment)
-        self.sdk = self.user.sdk()
+        self.sdk = self._sdk()
+
+    def _sdk(self) -> openai.OpenAI:
+        straight = httpx2.HTTPTransport()
+        return self.user.sdk(self.recorder.watch(self.user.owner, "front_door", straight))
 
     def live_until(self, enough: Callable[[], bool]) -> None:
         """Do this and that until it is enough."""
@@ -65,6 +77,8 @@ class Customer:
             (1, self._upload_straight_to_s3),
             (1, self._give_up_an_upload),
             (5, self._read),
+            (3, self._look),
+            (3, self._ask_for_the_usage),
             (3, self._delete),
             (1, self._list),
         ]
@@ -89,25 +103,27 @@ class Customer:
 
     def _create(self, **more: Any) -> None:
         content = self._content(self.chance.choice(SMALL))
-        file = self.sdk.files.create(file=("a.jsonl", content), purpose="batch", **more)
+        file = self.sdk.files.create(file=(self._name(), content), purpose="batch", **more)
         self._acknowledge(file.id, content)
 
     def _create_large(self) -> None:
         content = self._content(LARGE)
-        file = self.sdk.files.create(file=("a.jsonl", content), purpose="batch")
+        file = self.sdk.files.create(file=(self._name(), content), purpose="batch")
         self._acknowledge(file.id, content)
 
     def _create_with_a_key(self) -> None:
-        """Ask until there is an answer: however often, it makes one file."""
-        content = self._content(self.chance.choice(SMALL))
+        """Ask again and again for an answer: however often, it makes one file."""
+        content, name = self._content(self.chance.choice(SMALL)), self._name()
         key = {"Idempotency-Key": self.chance.randbytes(8).hex()}
-        while True:
+        for _ in range(MOST_TRIES):
             with suppress(*UNANSWERED):
                 file = self.sdk.files.create(
-                    file=("a.jsonl", content), purpose="batch", extra_headers=key
+                    file=(name, content), purpose="batch", extra_headers=key
                 )
                 break
             self.counts["unanswered"] += 1
+        else:
+            return
         digest = self._acknowledge(file.id, content)
         again = [file_id for file_id, known in self.stored.items() if known == digest]
         if len(content) > 8 and len(again) > 1:
@@ -117,7 +133,7 @@ class Customer:
         content = self._content(self.chance.choice(STAGED))
         upload = self.sdk.uploads.upload_file_chunked(
             file=content,
-            filename="a.jsonl",
+            filename=self._name(),
             bytes=len(content),
             mime_type="application/jsonl",
             purpose="batch",
@@ -129,12 +145,13 @@ class Customer:
 
     def _upload_straight_to_s3(self) -> None:
         content = self._content(PRESIGNED)
-        file = larder.upload_file(self.sdk, io.BytesIO(content), purpose="batch")
+        named = (self._name(), io.BytesIO(content))
+        file = larder.upload_file(self.sdk, named, purpose="batch")
         self._acknowledge(file.id, content)
 
     def _give_up_an_upload(self) -> None:
         upload = self.sdk.uploads.create(
-            filename="a", bytes=1000, mime_type="text/plain", purpose="batch"
+            filename=self._name(), bytes=1000, mime_type="text/plain", purpose="batch"
         )
         self.sdk.uploads.parts.create(upload.id, data=self._content(10))
         self.sdk.uploads.cancel(upload.id)
@@ -144,6 +161,15 @@ class Customer:
             file_id = self.chance.choice(list(self.stored))
             if digest_of(self.sdk.files.content(file_id).content) != self.stored[file_id]:
                 self.problems.append(f"{file_id} has another content")
+
+    def _look(self) -> None:
+        """Look at a file of anyone's, there or not: what is told the history is checked for."""
+        if self.known:
+            with suppress(openai.NotFoundError):
+                self.sdk.files.retrieve(self.chance.choice(self.known[-MOST_FILES:]))
+
+    def _ask_for_the_usage(self) -> None:
+        self.sdk.get("/usage", cast_to=object)
 
     def _delete(self) -> None:
         if not self.stored:
@@ -188,8 +214,13 @@ class Customer:
         return [*self.problems, *problems]
 
     def _acknowledge(self, file_id: str, content: bytes) -> str:
+        self.known.append(file_id)
         self.stored[file_id] = digest_of(content)
         return self.stored[file_id]
+
+    def _name(self) -> str:
+        """Make a name that no other file has: whose answer is lost is known by it."""
+        return f"{self.chance.randbytes(8).hex()}.jsonl"
 
     def _content(self, size: int) -> bytes:
         return self.chance.randbytes(size)

@@ -1,12 +1,10 @@
 """The quota: full is checked against the truth, and what has expired makes room."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from lambdas.core.callers import Caller
 from lambdas.core.errors import (
     CatalogFull,
     QuotaExceeded,
@@ -15,7 +13,7 @@ from lambdas.core.errors import (
     TooManyUploads,
 )
 from lambdas.core.limits import Limits
-from lambdas.core.quota import Allowance, Amount, Quota, Usage, get_usage
+from lambdas.core.quota import Allowance, Amount, Quota, Usage
 from tests.bed.environment import limits_as_json
 
 NOW = 1_700_000_000.0
@@ -155,45 +153,6 @@ def test_a_commit_is_not_tried_again_when_nothing_could_be_released() -> None:
     with pytest.raises(QuotaExceeded):
         Quota(OneUsage(used(100)), LIMITS).commit(write, used(10), "alice", NOW, allowed=stale)
     assert len(tries) == 1
-
-
-def test_usage_is_told_without_what_has_expired() -> None:
-    store = OneUsage(
-        Amount(used=90, reserved=30, files=3, uploads=2),
-        expired=Amount(used=50, reserved=10, files=1, uploads=1),
-    )
-    answer = get_usage(Caller("alice"), store=store, limits=LIMITS, now=NOW)
-    assert json.loads(answer) == {
-        "object": "usage",
-        "owner": "alice",
-        "bytes": 20,
-        "reserved_bytes": 20,
-        "quota_bytes": STAGE_QUOTA,
-        "files": 2,
-        "uploads": 1,
-        "limits": {
-            "file_bytes": 512 * 2**20,
-            "batch_bytes": 200 * 2**20,
-            "batch_requests": 50_000,
-            "purposes": {"batch": 200 * 2**20},
-        },
-    }
-
-
-def test_what_users_may_upload_is_told_by_purpose_with_the_most_of_each() -> None:
-    limits = replace(
-        LIMITS, upload_purposes=("batch", "fine-tune"), purpose_bytes={"fine-tune": 5, "batch": 3}
-    )
-    answer = get_usage(Caller("alice"), store=OneUsage(Amount()), limits=limits, now=NOW)
-    assert json.loads(answer)["limits"]["purposes"] == {"batch": 3, "fine-tune": 5}
-
-
-def test_usage_is_never_told_as_negative() -> None:
-    # The two reads are not one: a release may come between them.
-    store = OneUsage(Amount(), expired=Amount(used=50, reserved=10, files=1, uploads=1))
-    answer = json.loads(get_usage(Caller("alice"), store=store, limits=LIMITS, now=NOW))
-    amounts = [answer[name] for name in ("bytes", "reserved_bytes", "files", "uploads")]
-    assert amounts == [0, 0, 0, 0]
 
 
 class FullCatalog:
