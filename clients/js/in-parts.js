@@ -195,8 +195,8 @@ async function completedByAnother(call, upload, error) {
   const { client } = call;
   if (!(error instanceof LarderError) || error.status === null) return null;
   try {
-    const isGone = error.code === "upload_gone";
-    const { file } = isGone
+    const isOver = error.code === "upload_gone" || error.code === "upload_not_pending";
+    const { file } = isOver
       ? { file: await completed(client, upload) }
       : await found(client, upload.id);
     return file && (await isThis(call, file)) ? file : null;

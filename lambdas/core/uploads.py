@@ -145,12 +145,23 @@ def list_uploads(caller: Caller, page: PageRequest, *, uploads: UploadStore, now
 def list_parts(
     caller: Caller, upload_id: str, *, uploads: UploadStore, parts: PartStore, now: float
 ) -> Page:
-    """Return the parts that have arrived, for whoever resumes a pending session."""
+    """Return the parts that have arrived, for whoever resumes a pending session.
+
+    None of what had arrived is missing: from when S3 joins them on they are not told at all.
+    Raises UploadNotFound, UploadNotPending, and Busy or Unavailable.
+    """
     upload = get_upload(caller, upload_id, uploads=uploads, now=now)
     upload.must_be_pending(now)
-    arrived = [*(parts.numbered(upload) or []), *parts.staged(upload)]
-    # What ended it meanwhile has joined or discarded them, so that some or all are missing here.
+    numbered, staged = parts.numbered(upload), parts.staged(upload)
+    # What has ended it meanwhile has discarded them.
     uploads.get(caller.owner, upload_id).must_be_pending(now)
+    if numbered is None:
+        raise UploadNotPending(
+            f"Upload {upload_id} is being completed: its parts are joined, and its file is not "
+            "shown yet. Complete it with the same parts, or cancel it.",
+            param="upload_id",
+        )
+    arrived = [*numbered, *staged]
     return Page([(part.id, render(part.answer(upload_id))) for part in arrived], has_more=False)
 
 

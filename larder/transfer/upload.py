@@ -122,8 +122,9 @@ def _completed_by_another(api: Api, upload: Upload, error: BaseException) -> Upl
     """
     if not isinstance(error, ApiError | TransferError):
         return None
+    is_over = isinstance(error, ApiError) and error.code == "upload_not_pending"
     try:
-        if isinstance(error, UploadGoneError):
+        if is_over or isinstance(error, UploadGoneError):
             found = _complete(api, upload)
         else:
             found = get_upload(api, upload["id"], upload["bytes"])

@@ -241,6 +241,19 @@ def test_an_answer_that_was_lost_for_good_is_found_by_the_next_call(
     assert len(larder.service.files) == 1
 
 
+def test_parts_that_are_joined_and_not_yet_shown_are_the_file(
+    larder: Larder, upload: Upload, a_file: MakeFile
+) -> None:
+    fault = larder.fail_api(Fault("/complete", "reset", times=99))
+    path = a_file(SIZE)
+    assert upload(path).error["code"] == "no_answer"
+    fault.times = 0
+    [session] = larder.service.uploads
+    larder.storage.join(f"/{session}")
+    assert larder.service.content(upload(path).result["id"]) == path.read_bytes()
+    assert [*larder.service.uploads] == [session]
+
+
 @pytest.mark.parametrize("status", [400, 404, 409])
 def test_what_failed_for_good_is_not_continued(
     status: int, larder: Larder, upload: Upload, a_file: MakeFile, store: Path

@@ -83,7 +83,8 @@ def _asks(one: Operation, mine: list[Operation], sights: Sights) -> Iterator[Ope
         yield replace(one, kind="find")
     elif one.kind == "parts":
         lost = sum(other.kind == "stage" and not other.ok for other in earlier)
-        yield replace(one, asked={"unknown_parts": lost})
+        rivals = any(other.kind == "complete" for other in earlier)
+        yield replace(one, asked={"unknown_parts": lost, "rivals": rivals})
     elif one.kind == "complete":
         rivals = any(other.kind in ("complete", "cancel") for other in earlier)
         told = {**one.told}

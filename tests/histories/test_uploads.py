@@ -82,6 +82,14 @@ def test_only_another_complete_can_have_held_it_to_other_parts() -> None:
     wrong(*BEGUN, no)
 
 
+def test_only_a_complete_can_have_joined_the_parts_that_are_not_told() -> None:
+    said = "is being completed: its parts are joined"
+    no = refused(at(3, 5, "parts", UPLOAD), "upload_not_pending", said)
+    assert_right(*BEGUN, complete(3, 9, "ab"), no)
+    assert_right(*BEGUN, replace(complete(2.5, 3, "ab"), end=NEVER, status=0, told={}), no)
+    wrong(*BEGUN, no)
+
+
 def test_a_part_makes_it_last_a_day() -> None:
     assert_right(begin(0, 1), show(HOUR, HOUR + 1, "expired"), show(HOUR + 2, HOUR + 3, "gone"))
     assert_right(*BEGUN, show(HOUR, HOUR + 1, "pending", lasts=DAY))

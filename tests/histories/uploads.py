@@ -177,7 +177,7 @@ _STEPS: dict[str, Callable[[Session, Operation], Iterator[Session]]] = {
 def _may_refuse(state: Session, operation: Operation) -> bool:
     """Tell whether a 400 is true."""
     told, asked = operation.told, operation.asked
-    if told["code"] == "parts_changed" or "being completed with other parts" in told["message"]:
+    if told["code"] == "parts_changed" or "is being completed" in told["message"]:
         return bool(asked.get("rivals"))
     if told["code"] == "upload_not_pending" or operation.kind == "parts":
         statuses = ("expired", "completed", "cancelled")

@@ -187,3 +187,19 @@ def test_parts_are_not_told_as_missing_when_the_upload_ends_meanwhile(
     with meanwhile(wire, call, end):
         answer = alice_uploads.http.get(f"/uploads/{upload['id']}/parts")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "upload_not_pending")
+
+
+def test_parts_that_are_joined_and_not_yet_shown_are_not_told_as_missing(
+    alice_uploads: Uploader,
+) -> None:
+    upload, part_ids = staged(alice_uploads)
+    told: list[httpx2.Response] = []
+
+    def list_parts() -> None:
+        told.append(alice_uploads.http.get(f"/uploads/{upload['id']}/parts"))
+
+    with meanwhile(alice_uploads.bed.wire, "TransactWriteItems", list_parts):
+        alice_uploads.complete(upload, part_ids)
+    [answer] = told
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "upload_not_pending")
+    assert "is being completed" in answer.json()["error"]["message"]

@@ -129,11 +129,18 @@ def told_by(status: int, body: bytes) -> Answer:
     if error is None:
         if isinstance(said, dict) and said.get("status") == "cancelled":
             del said["expires_at"]
+        for part in _numbered_parts(said):
+            del part["created_at"]  # by S3's clock
         return Answer(f"{status} {json.dumps(said, sort_keys=True)}")
     # How much is used at that moment is in the words, and no promise.
     words = re.sub(r"\d+ (of|more)", r"some \1", error["message"])
-    declines = error["code"] in DECLINES or "being completed with other parts" in words
+    declines = error["code"] in DECLINES or "is being completed" in words
     return Answer(f"{status} {error['code']}: {words}", declines)
+
+
+def _numbered_parts(said: Any) -> list[dict[str, Any]]:
+    parts = said.get("data", []) if isinstance(said, dict) else []
+    return [part for part in parts if part["object"] == "upload.part" and part["part_number"]]
 
 
 DECLINES = ("busy", "idempotency_key_in_use", "parts_changed")

@@ -7,6 +7,7 @@ whoever takes or gives back bytes meets all others.
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import combinations
 from typing import Any
 
 from tests.bed.uploader import cut
@@ -90,6 +91,9 @@ def files() -> Iterator[Stage]:
             ("create at one task", "create at one task" + ANOTHER, other)
             for other in ("create at one task with a key", "delete", "reap", "grant")
         ]
+        stage.threes += [
+            (*takers, "see the usage") for takers in combinations(("create", "begin", "reap"), 2)
+        ]
         yield stage
 
 
@@ -128,6 +132,7 @@ def parts() -> Iterator[Stage]:
                 3, "collect", "POST", "/files", **form_of(b"l" * SIZE)
             ),
             "look": acts.asks("GET", uploads),
+            "list its parts": acts.asks("GET", f"{uploads}/parts"),
             "check": acts.checks(),
         }
         stage.main = (
@@ -160,6 +165,7 @@ def no_part() -> Iterator[Stage]:
             "begin when it has expired": acts.asks_later(
                 3, "collect", "POST", "/uploads", json=upload_of(b"u" * 2 * len(CONTENT))
             ),
+            "list its parts": acts.asks("GET", f"{uploads}/parts"),
             "check": acts.checks(),
         }
         stage.main = ("stage", "link", "cancel", "collect", "begin when it has expired")

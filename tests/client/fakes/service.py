@@ -269,6 +269,8 @@ class FakeService:
 
     def _list_parts(self, request: Request, upload_id: str) -> Any:
         self._pending(request, upload_id)
+        if self.storage.joined(f"/{upload_id}") is not None:
+            raise Refusal(400, "It is being completed.", "upload_id", "upload_not_pending")
         checksums = self.storage.checksums(f"/{upload_id}")
         data = [
             {
