@@ -3,8 +3,9 @@
 S3 joins only parts of at least 5 MiB, so each part waits as an object of its own, and is copied
 into S3's own parts to be joined. The copies take the bytes that the session reserved when it began.
 The staged parts take as many bytes again, reserved when the first part comes, and a part that is
-sent twice is counted twice. So an owner never has more in the bucket than the usage shows. The
-usage may exceed the quota by one part, so that a small upload that just fits the quota can be sent.
+sent twice is counted twice, as is one of which DynamoDB's answer to the count was lost. So an owner
+never has more in the bucket than the usage shows. The usage may exceed the quota by one part, so
+that a small upload that just fits the quota can be sent.
 """
 
 from collections.abc import Iterator

@@ -72,15 +72,19 @@ class History:
         tolerance: How many bytes parts may go beyond the quota.
         piece: From how many bytes on a form is an upload of the front door's own, which may be
             seen in the usage; 0 without a front door.
+        recounts: How often a part may have been counted once more, since AWS's answer to the count
+            was lost.
     """
 
     operations: Sequence[Operation]
     tolerance: int
     piece: int
+    recounts: int = 0
 
     def write(self, path: Path) -> None:
         """Write a line for each operation, after one of the settings."""
-        settings = {"tolerance": self.tolerance, "piece": self.piece}
+        names = ("tolerance", "piece", "recounts")
+        settings = {name: getattr(self, name) for name in names}
         lines = [settings, *(_as_json(operation) for operation in self.operations)]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))

@@ -36,9 +36,9 @@ class Recorder:
         """
         return _Watched(self, owner, way, transport)
 
-    def history(self, *, tolerance: int, piece: int = 0) -> History:
+    def history(self, *, tolerance: int, piece: int = 0, recounts: int = 0) -> History:
         """Return what was written down so far; see History."""
-        return History([*self.operations], tolerance, piece)
+        return History([*self.operations], tolerance, piece, recounts)
 
     def ask(
         self, owner: str, way: str, request: httpx2.Request, send: Callable[[], httpx2.Response]

@@ -22,7 +22,7 @@ def usage(owner: str, sights: Sights, history: History) -> Object:
         *(_beside(one, forms) for one in asked),
         *(one for one in sights.operations if one.kind in ("remove", "reap")),
         *_of_files(sights),
-        *_of_uploads(sights),
+        *_of_uploads(sights, history.recounts),
         *(_beside(one, forms) for one in _refusals(sights.operations)),
     ]
     rules = UsageRules(next(iter(quotas_of(sights)), None), history.tolerance)
@@ -43,14 +43,14 @@ def _of_files(sights: Sights) -> Iterator[Operation]:
         yield from _deletion(file_id, sights)
 
 
-def _of_uploads(sights: Sights) -> Iterator[Operation]:
+def _of_uploads(sights: Sights, recounts: int) -> Iterator[Operation]:
     for upload_id, facts in sights.uploads.items():
         tries = sights.makers[upload_id]
         if tries:
             begun = next((one.told for one in tries if one.ok), facts)
             yield _once("reserve", upload_id, tries, sights.seen[upload_id], told=begun)
         mine = sights.named(upload_id)
-        yield from _parts(mine)
+        yield from _parts(mine, recounts)
         if file_id := sights.becomes.get(upload_id):
             told = sights.files[file_id]
             completes = [*sights.makers[file_id]]
@@ -60,10 +60,11 @@ def _of_uploads(sights: Sights) -> Iterator[Operation]:
             yield _once("cancel", upload_id, cancels, _cancelled_by(upload_id, sights))
 
 
-def _parts(mine: Iterable[Operation]) -> Iterator[Operation]:
+def _parts(mine: Iterable[Operation], recounts: int) -> Iterator[Operation]:
     for one in mine:
         if one.kind == "stage" and one.status != 403:
             yield replace(one, optional=not one.ok)
+            yield from [replace(one, optional=True)] * recounts
         elif one.kind == "link" and (one.ok or one.end == NEVER):
             yield replace(one, kind="prolong", optional=not one.ok)
 

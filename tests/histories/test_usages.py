@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from tests.histories.operation import NEVER
+from tests.histories.check import checked
+from tests.histories.operation import NEVER, History
 from tests.histories.test_files import assert_right, wrong
 from tests.histories.told import (
     DAY,
@@ -78,6 +79,14 @@ def test_an_upload_reserves_and_becomes_a_file() -> None:
         usage(10, 11, 10, 1),
     )
     wrong(begin(0, 1), usage(2, 3, 0, 0))
+
+
+def test_a_part_counts_twice_only_where_the_answer_to_the_count_may_have_been_lost() -> None:
+    twice = usage(8, 9, 0, 0, reserved_bytes=25, uploads=1)
+    some = [begin(0, 1), stage(2, 3, "a", 5), stage(4, 5, "b", 5), twice]
+    wrong(*some)
+    assert checked(History(some, tolerance=0, piece=0, recounts=1)).wrong == []
+    wrong(*some[:-1], replace(twice, told={**twice.told, "reserved_bytes": 30}))
 
 
 def test_a_cancel_gives_all_of_it_back() -> None:
