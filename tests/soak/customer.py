@@ -63,6 +63,10 @@ class Customer:
         self.user = replace(self.user, deployment=deployment)
         self.sdk = self._sdk()
 
+    def leave(self) -> None:
+        """Close all connections."""
+        self.sdk.close()
+
     def _sdk(self) -> openai.OpenAI:
         straight = httpx2.HTTPTransport()
         return self.user.sdk(self.recorder.watch(self.user.owner, "front_door", straight))

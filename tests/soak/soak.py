@@ -90,6 +90,8 @@ def soak(
         for customer in customers:
             customer.go_to(deployment)
         problems = list(threads.map(Customer.check_all, customers))
+    for customer in customers:
+        customer.leave()
     limits = STAGES[STAGE].limits
     history = recorder.history(tolerance=limits.inline_bytes, piece=PIECE, recounts=RECOUNTS)
     return Soaked(
