@@ -96,7 +96,7 @@ class UploadCompletion:
             return self._join_and_show(upload, part_ids, md5, claim, now)
         except InvalidRequest:
             # Perhaps only because another call has completed or cancelled the session meanwhile.
-            found = self.uploads.get(upload.owner, upload.id)
+            found = get_upload(caller, upload_id, uploads=self.uploads, now=now)
             if found.was_joined_as(digest):
                 return self._answered_before(found, md5, claim, now)
             if found.status == CANCELLED:

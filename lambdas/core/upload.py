@@ -12,7 +12,7 @@ from typing import Any
 from lambdas.core import ids
 from lambdas.core.callers import Caller
 from lambdas.core.damage import is_answer_of, names_other_object, names_own_object
-from lambdas.core.errors import InvalidRequest, PermissionDenied, UploadNotPending
+from lambdas.core.errors import InvalidRequest, PermissionDenied, UploadNotFound, UploadNotPending
 from lambdas.core.file import File, new_file, object_key_of, render
 from lambdas.core.limits import Limits
 from lambdas.core.purposes import BATCH_OUTPUT
@@ -123,7 +123,9 @@ class Upload:
         )
 
     def must_be_pending(self, now: float) -> None:
-        """Refuse what only a pending session takes; raises UploadNotPending naming the status."""
+        """Refuse what only a pending session takes; UploadNotFound once its file has expired."""
+        if self.has_ended_at(now):
+            raise UploadNotFound(self.id)
         if (status := self.status_at(now)) != PENDING:
             raise UploadNotPending(
                 f"Upload {self.id} is {status}; only a pending upload takes this.",

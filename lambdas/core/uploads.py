@@ -175,7 +175,7 @@ def cancel_upload(
         try:
             upload = uploads.cancel(upload, now)
         except UploadNotPending:
-            upload = uploads.get(caller.owner, upload_id)
+            upload = get_upload(caller, upload_id, uploads=uploads, now=now)
             if upload.status != CANCELLED:
                 raise
         # No call can complete the session any more, so a joined object is not needed either.

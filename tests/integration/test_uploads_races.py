@@ -203,3 +203,42 @@ def test_parts_that_are_joined_and_not_yet_shown_are_not_told_as_missing(
     [answer] = told
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "upload_not_pending")
     assert "is being completed" in answer.json()["error"]["message"]
+
+
+LATE: dict[str, tuple[str, Callable[[Uploader, Begun], httpx2.Response]]] = {
+    "cancel": ("TransactWriteItems", lambda its, begun: its.try_to_cancel(begun[0])),
+    "list its parts": (
+        "ListParts",
+        lambda its, begun: its.http.get(f"/uploads/{begun[0]['id']}/parts"),
+    ),
+    "send a part": ("PutObject", lambda its, begun: its.try_to_stage(begun[0], b"abc")),
+    "complete": ("UpdateItem", lambda its, begun: its.try_to_complete(*begun)),
+    "complete otherwise": (
+        "UpdateItem",
+        lambda its, begun: its.try_to_complete(begun[0], begun[1][::-1]),
+    ),
+}
+
+
+@pytest.mark.parametrize("act", LATE)
+def test_an_upload_whose_file_has_expired_meanwhile_is_not_found(
+    alice_uploads: Uploader, act: str
+) -> None:
+    """Another call has completed it an hour ago, and takes until now to do so."""
+    call, do = LATE[act]
+    upload = alice_uploads.begin(
+        len(CONTENT), expires_after={"anchor": "created_at", "seconds": 3600}
+    )
+    part_ids = [alice_uploads.stage(upload, piece) for piece in (b"abc", b"def", b"ghi")]
+    clock = alice_uploads.bed.clock
+    began = clock.now
+
+    def complete_an_hour_ago() -> None:
+        clock.set(began)
+        alice_uploads.complete(upload, part_ids)
+        clock.set(began + 3600)
+
+    clock.set(began + 3600)
+    with meanwhile(alice_uploads.bed.wire, call, complete_an_hour_ago):
+        answer = do(alice_uploads, (upload, part_ids))
+    assert (answer.status_code, answer.json()["error"]["param"]) == (404, "upload_id")
