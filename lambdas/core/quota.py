@@ -143,8 +143,7 @@ def _read_at_once(store: UsageStore, owner: str, now: float) -> tuple[Usage, Amo
     """
     usage, expired = store.usage(owner), store.expired(owner, now)
     for _ in range(TIMES_OUTRUN):
-        found = store.usage(owner)
-        if found == usage or expired.files + expired.uploads > MANY_EXPIRED:
+        if expired.files + expired.uploads > MANY_EXPIRED or (found := store.usage(owner)) == usage:
             break
         usage, before, expired = found, expired, store.expired(owner, now)
         if expired == before:

@@ -123,7 +123,7 @@ class Upload:
         )
 
     def must_be_pending(self, now: float) -> None:
-        """Refuse what only a pending session takes; UploadNotFound once its file has expired."""
+        """Raise UploadNotPending unless it is, and UploadNotFound once its file has expired."""
         if self.has_ended_at(now):
             raise UploadNotFound(self.id)
         if (status := self.status_at(now)) != PENDING:

@@ -4,13 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lambdas.core.quota import TIMES_OUTRUN
 from tests.histories.objects import Object
 from tests.histories.operation import NEVER, History, Operation
 from tests.histories.sights import Sights
 from tests.histories.usages import UsageRules
-
-TIMES_OUTRUN = 5
-"""How often a request tries again when others were faster; then it is refused as things stand."""
 
 
 def usage(owner: str, sights: Sights, history: History) -> Object:

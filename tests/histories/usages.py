@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tests.histories.operation import Operation
+from tests.histories.uploads import LASTS_SECONDS
 
 
 class Held(NamedTuple):
@@ -100,7 +101,7 @@ class UsageRules:
         told = operation.told
         new = Held(operation.of, told["expires_at"], stored=told["bytes"])
         if operation.kind == "reserve":
-            lasts_until = told["created_at"] + 86_400
+            lasts_until = told["created_at"] + LASTS_SECONDS
             size = told["bytes"]
             new = Held(operation.of, told["expires_at"], 0, size, size, lasts_until=lasts_until)
         if self._has_room(state, new.used, 0, operation):

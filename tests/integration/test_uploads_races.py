@@ -1,7 +1,8 @@
 """Calls for one upload at the very same moment: one file or none, and exact usage.
 
 `test_uploads_interleaved.py` has whoever comes between two calls of a complete, each in turn; here
-is what only threads do: they refuse one another's writes, and spoil one another's copies.
+is what only threads do: they refuse one another's writes, and spoil one another's copies. And what
+the others are told who look or write while somebody completes or cancels.
 """
 
 import random
